@@ -1,0 +1,1 @@
+"""The subcommands of `catheter`: one file a command, thin over `custom` and the bundle."""
