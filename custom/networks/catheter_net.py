@@ -1,0 +1,135 @@
+"""The network that finds catheters, wires and electrodes (paper, section 2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.functional import interpolate
+
+from custom.errors import InputError
+from custom.networks.attention import ConvolutionalBlockAttention
+from custom.networks.decoder import Decoder, residual_block
+from custom.networks.encoders import Encoder, build_encoder
+from custom.networks.heads import Heads
+
+HEAD_STRIDES = (4, 2, 1)
+DEEPEST_STRIDE = 16
+
+
+class CatheterNet(nn.Module):
+    """Trunk, attention, decoder and heads; the defaults are the paper's form with 32.6 million parameters.
+
+    Args:
+        encoder: `resnet18`, `resnet34`, `resnet50`, `efficientnet_lite0`, or an `Encoder`.
+        projection_channels: width of the map at stride 16.
+        neck_blocks: residual blocks on that map, behind the attention.
+        decoder_channels: widths at strides 8 and 4; each step beyond them halves the last.
+        head_channels: width inside the heads.
+        shared_head_trunk: the heads share their 3 x 3 convolutions.
+        head_stride: pixels of the input to a cell of the heads: 4, 2 or 1.
+        offset: adds a head for the sub-pixel position inside a cell.
+        pretrained: weights of the trunk: `"imagenet"`, a file, or `None`.
+
+    Raises:
+        InputError: where a setting is impossible, the weights do not fit, or the input has a size that the trunk
+            cannot halve four times.
+
+    Example:
+        >>> logits = CatheterNet()(torch.zeros(1, 1, 256, 192))
+        >>> logits["segmentation"].shape, logits["center"].shape
+        (torch.Size([1, 1, 256, 192]), torch.Size([1, 1, 64, 48]))
+    """
+
+    def __init__(
+        self,
+        *,
+        encoder: str | Encoder = "resnet34",
+        projection_channels: int = 512,
+        neck_blocks: int = 4,
+        decoder_channels: Sequence[int] = (256, 256),
+        head_channels: int = 64,
+        shared_head_trunk: bool = False,
+        head_stride: int = 4,
+        offset: bool = False,
+        pretrained: str | Path | None = None,
+    ) -> None:
+        super().__init__()
+        if head_stride not in HEAD_STRIDES:
+            raise InputError("not a stride of the heads", field="head_stride", found=head_stride, expected="4, 2 or 1")
+        self.head_stride = head_stride
+        self.encoder = build_encoder(encoder, pretrained=pretrained)
+        self.projection = nn.Conv2d(self.encoder.channels[-1], projection_channels, kernel_size=3, padding=1)
+        self.attention = ConvolutionalBlockAttention(projection_channels)
+        self.neck = nn.Sequential(
+            *(residual_block(projection_channels, projection_channels) for _ in range(neck_blocks))
+        )
+        widths = _widths(decoder_channels, steps=(DEEPEST_STRIDE // head_stride).bit_length() - 1)
+        skips = [1, *self.encoder.channels][-2::-1]
+        self.decoder = Decoder(projection_channels, skip_channels=skips, out_channels=widths)
+        outputs = {"segmentation": 1, "center": 1, "size": 2} | ({"offset": 2} if offset else {})
+        self.heads = Heads(widths[-1], channels=head_channels, outputs=outputs, shared_trunk=shared_head_trunk)
+
+    def forward(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Predict logits.
+
+        Args:
+            image: (B, 1, H, W), H and W multiples of 16.
+
+        Returns:
+            `segmentation` (B, 1, H, W), `center` (B, 1, H/s, W/s), `size` (B, 2, H/s, W/s) in cells, and with `offset`
+            (B, 2, H/s, W/s) in cells, s being `head_stride`.
+        """
+        if not torch.jit.is_scripting() and not torch.jit.is_tracing():
+            _check_shape(image.shape)
+        features = self.encoder(image)
+        features.insert(0, image)
+        deep = self.bottleneck(features.pop())
+        logits = self.heads(self.decoder(deep, features[::-1]))
+        logits["segmentation"] = interpolate(
+            logits["segmentation"], scale_factor=float(self.head_stride), mode="bilinear", align_corners=False
+        )
+        return logits
+
+    def bottleneck(self, feature: torch.Tensor) -> torch.Tensor:
+        """Map the trunk's feature at stride 16 to (B, projection_channels, H/16, W/16)."""
+        return self.neck(self.attention(self.projection(feature)))
+
+
+def lite_catheter_net(**overrides: Any) -> CatheterNet:
+    """A small form that trains quickly on a CPU.
+
+    Args:
+        **overrides: any argument of `CatheterNet`.
+    """
+    lite: dict[str, Any] = {
+        "encoder": "resnet18",
+        "projection_channels": 128,
+        "neck_blocks": 1,
+        "decoder_channels": (96, 64, 48),
+        "head_channels": 48,
+        "shared_head_trunk": True,
+        "head_stride": 2,
+    }
+    return CatheterNet(**(lite | overrides))
+
+
+def _widths(channels: Sequence[int], *, steps: int) -> list[int]:
+    widths = list(channels[:steps])
+    while len(widths) < steps:
+        widths.append(widths[-1] // 2)
+    return widths
+
+
+def _check_shape(shape: torch.Size) -> None:
+    rows, columns = shape[-2:]
+    if len(shape) != 4 or shape[1] != 1 or rows % DEEPEST_STRIDE or columns % DEEPEST_STRIDE:
+        raise InputError(
+            "the network cannot take a frame of this shape",
+            field="image",
+            found=tuple(shape),
+            expected=f"(frames, 1, rows, columns) with rows and columns multiples of {DEEPEST_STRIDE}",
+        )

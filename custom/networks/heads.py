@@ -1,0 +1,45 @@
+"""The prediction heads (paper, section 3.1)."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+
+CENTER_PRIOR = 0.1
+
+
+class Heads(nn.Module):
+    """One head an output: two 3 x 3 convolutions and a 1 x 1.
+
+    Args:
+        in_channels: of the decoder's feature.
+        channels: of the 3 x 3 convolutions.
+        outputs: name and channels of every output.
+        shared_trunk: the heads share their 3 x 3 convolutions.
+    """
+
+    def __init__(self, in_channels: int, *, channels: int, outputs: dict[str, int], shared_trunk: bool) -> None:
+        super().__init__()
+        self.trunk = _convolutions(in_channels, channels) if shared_trunk else nn.Identity()
+        last: dict[str, nn.Module] = {name: nn.Conv2d(channels, width, 1) for name, width in outputs.items()}
+        # The prior keeps the focal loss of the many empty cells from drowning the few electrodes at the start.
+        nn.init.constant_(last["center"].get_parameter("bias"), math.log(CENTER_PRIOR / (1 - CENTER_PRIOR)))
+        if not shared_trunk:
+            last = {name: nn.Sequential(_convolutions(in_channels, channels), layer) for name, layer in last.items()}
+        self.outputs = nn.ModuleDict(last)
+
+    def forward(self, feature: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Map (B, C, H, W) to each output's (B, channels, H, W)."""
+        feature = self.trunk(feature)
+        return {name: head(feature) for name, head in self.outputs.items()}
+
+
+def _convolutions(in_channels: int, channels: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(in_channels, channels, kernel_size=3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(channels, channels, kernel_size=3, padding=1),
+        nn.ReLU(inplace=True),
+    )

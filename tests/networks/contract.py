@@ -1,0 +1,78 @@
+"""What every form of the network must do; a test class inherits it and says which network."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from custom.errors import InputError
+from custom.networks import CatheterNet
+
+ROWS, COLUMNS = 48, 80
+
+
+class NetworkContract:
+    def make(self) -> CatheterNet:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def network(self) -> CatheterNet:
+        torch.manual_seed(0)
+        return self.make().eval()
+
+    @pytest.fixture
+    def image(self) -> torch.Tensor:
+        return torch.randn(2, 1, ROWS, COLUMNS, generator=torch.Generator().manual_seed(1))
+
+    @torch.no_grad()
+    def test_shapes_of_a_non_square_input(self, network, image):
+        stride = network.head_stride
+        shapes = {name: tuple(logits.shape) for name, logits in network(image).items()}
+        assert shapes.pop("segmentation") == (2, 1, ROWS, COLUMNS)
+        assert shapes.pop("center") == (2, 1, ROWS // stride, COLUMNS // stride)
+        assert shapes.keys() in ({"size"}, {"size", "offset"})
+        assert set(shapes.values()) == {(2, 2, ROWS // stride, COLUMNS // stride)}
+
+    @torch.no_grad()
+    def test_saved_weights_give_the_same_logits(self, network, image, tmp_path):
+        torch.save(network.state_dict(), tmp_path / "weights.pt")
+        torch.manual_seed(9)
+        other = self.make().eval()
+        other.load_state_dict(torch.load(tmp_path / "weights.pt", weights_only=True))
+        assert_same(other(image), network(image))
+
+    @torch.no_grad()
+    def test_a_trace_takes_other_sizes_and_batches(self, network, image):
+        traced = torch.jit.trace(network, torch.zeros(1, 1, 64, 64), strict=False)
+        assert_same(traced(image), network(image))
+
+    def test_gradients_reach_every_parameter(self, network, image):
+        network.train()
+        sum(logits.square().mean() for logits in network(image).values()).backward()
+        assert [name for name, value in network.named_parameters() if value.grad is None] == []
+
+    def test_a_seed_gives_the_same_weights_twice(self, network):
+        torch.manual_seed(0)
+        assert_same(self.make().state_dict(), network.state_dict())
+
+    @torch.no_grad()
+    def test_frames_of_a_batch_do_not_mix(self, network, image):
+        alone = network(image[1:])
+        together = network(image)
+        for name, logits in alone.items():
+            torch.testing.assert_close(together[name][1:], logits, rtol=1e-4, atol=1e-4)
+
+    def test_center_starts_at_its_prior(self, network):
+        *_, last = (layer for layer in network.heads.outputs["center"].modules() if isinstance(layer, torch.nn.Conv2d))
+        assert last.bias.item() == pytest.approx(-2.19, abs=0.01)
+
+    @pytest.mark.parametrize("shape", [(1, 1, 40, 64), (1, 1, 64, 250), (1, 3, 64, 64), (1, 64, 64)])
+    def test_a_shape_that_does_not_fit_is_named(self, network, shape):
+        with pytest.raises(InputError, match=str(shape[-1])):
+            network(torch.zeros(shape))
+
+
+def assert_same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> None:
+    assert one.keys() == other.keys()
+    for name in one:
+        torch.testing.assert_close(one[name], other[name], rtol=0, atol=1e-6)
