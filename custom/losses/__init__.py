@@ -1,0 +1,7 @@
+"""Losses of the tasks, a value for every sample, and the prioritized sum of them."""
+
+from custom.losses.detection import CenterFocalLoss, DetectionLoss
+from custom.losses.prioritized import PrioritizedLoss
+from custom.losses.segmentation import MaskCrossEntropy, SegmentationLoss
+
+__all__ = ["CenterFocalLoss", "DetectionLoss", "MaskCrossEntropy", "PrioritizedLoss", "SegmentationLoss"]

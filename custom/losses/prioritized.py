@@ -1,0 +1,47 @@
+"""The prioritized sum of the task losses (paper, section 2.2, equations 1 and 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ignite.distributed as idist
+import torch
+from torch import nn
+
+from custom.losses.detection import DetectionLoss
+from custom.losses.segmentation import SegmentationLoss
+from custom.prioritization import PriorityState
+from custom.tasks import DETECTION, SEGMENTATION, TASKS
+
+Tensors = Mapping[str, torch.Tensor]
+
+
+class PrioritizedLoss(nn.Module):
+    """Weights samples and tasks as a `PriorityState` says; the weights are constants in the backward pass.
+
+    `L_t = sum_i d[i, t] l_t(i) / max(1, sum_i d[i, t])`, d being the sample's weight where the task is annotated and 0
+    where it is not; the total is `sum_t w_t L_t`. Under several processes the sum of d runs over all of them, so that
+    gradients averaged over processes are those of one process with the whole batch.
+
+    Args:
+        priority: gives the weights.
+        losses: of the tasks, each (pred, label) -> (B,); `DetectionLoss` and `SegmentationLoss` by default.
+
+    Attributes:
+        task_losses: L_t of the last call, detached.
+    """
+
+    def __init__(self, priority: PriorityState, *, losses: Mapping[str, nn.Module] | None = None) -> None:
+        super().__init__()
+        self.priority = priority
+        self.losses = nn.ModuleDict(losses or {DETECTION: DetectionLoss(), SEGMENTATION: SegmentationLoss()})
+        self.task_losses: dict[str, torch.Tensor] = {}
+
+    def forward(self, pred: Tensors, label: Tensors) -> torch.Tensor:
+        """Map logits and label of a batch to a scalar."""
+        weights = self.priority.sample_weights(label["sample_index"]) * label["available"]
+        divisor = idist.all_reduce(weights.sum(0)).clamp(min=1) / idist.get_world_size()
+        sample_losses = torch.stack([self.losses[task](pred, label) for task in TASKS], dim=1)
+        losses = (weights * sample_losses).sum(0) / divisor
+        self.task_losses = dict(zip(TASKS, losses.detach(), strict=True))
+        return (self.priority.task_weights() * losses).sum()

@@ -1,0 +1,40 @@
+"""Multi-level dynamic resource prioritization (paper, section 2.2)."""
+
+from custom.prioritization.detection_kpis import MeanAbsoluteErrorKpi, RootMeanSquareErrorKpi
+from custom.prioritization.handler import KpiHandler
+from custom.prioritization.kpis import DiceKpi, IouKpi, Kpi, LossKpi
+from custom.prioritization.sampler import PrioritySampler
+from custom.prioritization.selection import (
+    FixedShare,
+    HardAssignment,
+    NoSelection,
+    SampleSelection,
+    SoftAssignment,
+    TopKHard,
+    TopKSoft,
+)
+from custom.prioritization.state import PriorityState
+from custom.prioritization.weighting import ConstantWeights, DynamicTaskPrioritization, InverseKpi, TaskWeighting
+
+__all__ = [
+    "ConstantWeights",
+    "DiceKpi",
+    "DynamicTaskPrioritization",
+    "FixedShare",
+    "HardAssignment",
+    "InverseKpi",
+    "IouKpi",
+    "Kpi",
+    "KpiHandler",
+    "LossKpi",
+    "MeanAbsoluteErrorKpi",
+    "NoSelection",
+    "PrioritySampler",
+    "PriorityState",
+    "RootMeanSquareErrorKpi",
+    "SampleSelection",
+    "SoftAssignment",
+    "TaskWeighting",
+    "TopKHard",
+    "TopKSoft",
+]

@@ -1,0 +1,113 @@
+"""Which samples train which task, and how much each counts (paper, equation 3 and Table 7)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+
+
+class SampleSelection(ABC):
+    """Gives every sample a weight for every task; 0 leaves it out."""
+
+    @abstractmethod
+    def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
+        """Weigh the samples.
+
+        Args:
+            difficulty: (S, T), one over the KPI; infinite where it is not known yet, so that it counts as hardest.
+            available: (S, T) bool, False where the sample is known to lack the label of the task.
+            share: share of the available samples to keep, where the strategy follows the schedule.
+
+        Returns:
+            (S, T) float32 weights, 0 wherever not available.
+        """
+
+
+class NoSelection(SampleSelection):
+    """Every sample, weight 1."""
+
+    def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
+        """See `SampleSelection`."""
+        return available.float()
+
+
+class TopKHard(SampleSelection):
+    """The hardest `share` of the samples, weight 1 (the paper's choice)."""
+
+    def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
+        """See `SampleSelection`."""
+        return hardest(difficulty, available, share).float()
+
+
+class TopKSoft(SampleSelection):
+    """The hardest `share` of the samples, weighted by difficulty."""
+
+    def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
+        """See `SampleSelection`."""
+        return relative_difficulty(difficulty, hardest(difficulty, available, share))
+
+
+class SoftAssignment(SampleSelection):
+    """Every sample, weighted by difficulty."""
+
+    def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
+        """See `SampleSelection`."""
+        return relative_difficulty(difficulty, available)
+
+
+class HardAssignment(SampleSelection):
+    """Samples whose difficulty, normalised to [0, 1] over the task's samples, is above a threshold; weight 1.
+
+    Args:
+        threshold: in [0, 1). Where all are equally hard, all are kept.
+    """
+
+    def __init__(self, threshold: float = 0.5) -> None:
+        self.threshold = threshold
+
+    def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
+        """See `SampleSelection`."""
+        measured = available & difficulty.isfinite()
+        lowest = difficulty.where(measured, torch.inf).amin(0)
+        highest = difficulty.where(measured, -torch.inf).amax(0)
+        normalised = (difficulty - lowest) / (highest - lowest)
+        return (available & ((normalised > self.threshold) | ~measured | (lowest == highest))).float()
+
+
+class FixedShare(SampleSelection):
+    """The hardest samples, weight 1, always the same share of them whatever the schedule says.
+
+    Args:
+        share: in (0, 1].
+    """
+
+    def __init__(self, share: float = 0.5) -> None:
+        self.share = share
+
+    def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
+        """See `SampleSelection`."""
+        return hardest(difficulty, available, self.share).float()
+
+
+def hardest(difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
+    """Mark the hardest `share` of the available samples of each task; equals go by index.
+
+    Returns:
+        (S, T) bool, at least one sample a task that has any.
+    """
+    order = difficulty.where(available, -torch.inf).argsort(dim=0, descending=True, stable=True)
+    rank = order.argsort(dim=0)
+    count = (share * available.sum(0)).round().clamp(min=1)
+    return available & (rank < count)
+
+
+def relative_difficulty(difficulty: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+    """Difficulty over its mean among the chosen samples of the task; 0 for the others.
+
+    A sample that was never seen counts as the hardest seen one.
+    """
+    measured = chosen & difficulty.isfinite()
+    highest = difficulty.where(measured, 0).amax(0)
+    filled = difficulty.where(measured, highest.where(highest > 0, 1)).where(chosen, 0)
+    return filled * chosen.sum(0) / filled.sum(0).where(chosen.any(0), 1)

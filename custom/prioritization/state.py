@@ -1,0 +1,169 @@
+"""What training knows about its samples and tasks (paper, section 2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from custom.errors import InputError
+from custom.prioritization.selection import SampleSelection, TopKHard
+from custom.prioritization.weighting import InverseKpi, TaskWeighting
+from custom.tasks import TASKS
+
+SMALLEST_KPI = 1e-3
+
+
+class PriorityState(nn.Module):
+    """Averages the KPIs, ranks the samples once an epoch and keeps the schedule; sampler, loss and handler read it.
+
+    KPIs are exponential moving averages, `k = alpha * k_now + (1 - alpha) * k`, initialised by the first observation:
+    of a sample over its own observations, of a task over iterations (its mean in the batch). In a refresh epoch, the
+    first and every `refresh_interval`-th after it, the samples that the selection leaves out train as well, with weight
+    1, so that no KPI goes stale. The tensors follow the device of the indices that they are asked for.
+
+    Args:
+        size: number of training samples S.
+        selection: which samples train which task.
+        weighting: how much each task counts.
+        alpha: weight of the newest KPI, in (0, 1].
+        final_share: share of the samples that the selection is told to keep at the end, in (0, 1].
+        share_epochs: the share falls linearly from 1 at the first epoch to `final_share` at the second.
+        refresh_interval: epochs from one refresh to the next; 1 leaves nothing out ever.
+
+    Raises:
+        InputError: where a setting is out of range.
+    """
+
+    kpis: torch.Tensor
+    observed: torch.Tensor
+    available: torch.Tensor
+    weights: torch.Tensor
+    average_task_kpis: torch.Tensor
+    observed_tasks: torch.Tensor
+    ranked_epoch: torch.Tensor
+
+    def __init__(
+        self,
+        size: int,
+        *,
+        selection: SampleSelection | None = None,
+        weighting: TaskWeighting | None = None,
+        alpha: float = 0.1,
+        final_share: float = 0.7,
+        share_epochs: Sequence[int] = (0, 50),
+        refresh_interval: int = 10,
+    ) -> None:
+        super().__init__()
+        _check("size", size, size >= 1, "at least one sample")
+        _check("alpha", alpha, 0 < alpha <= 1, "a number above 0, at most 1")
+        _check("final_share", final_share, 0 < final_share <= 1, "a number above 0, at most 1")
+        in_order = len(share_epochs) == 2 and share_epochs[0] <= share_epochs[1]
+        _check("share_epochs", share_epochs, in_order, "two epochs, in order")
+        _check("refresh_interval", refresh_interval, refresh_interval >= 1, "at least 1")
+        self.size = size
+        self.selection = selection or TopKHard()
+        self.weighting = weighting or InverseKpi()
+        self.alpha = alpha
+        self.final_share = final_share
+        self.first_share_epoch, self.last_share_epoch = share_epochs
+        self.refresh_interval = refresh_interval
+        self.register_buffer("kpis", torch.zeros(size, len(TASKS)))
+        self.register_buffer("observed", torch.zeros(size, len(TASKS), dtype=torch.bool))
+        self.register_buffer("available", torch.ones(size, len(TASKS), dtype=torch.bool))
+        self.register_buffer("weights", torch.ones(size, len(TASKS)))
+        self.register_buffer("average_task_kpis", torch.zeros(len(TASKS)))
+        self.register_buffer("observed_tasks", torch.zeros(len(TASKS), dtype=torch.bool))
+        self.register_buffer("ranked_epoch", torch.tensor(0))
+
+    def start_epoch(self, epoch: int) -> None:
+        """Rank the samples for an epoch, counted from 1; asked again for the same epoch, the ranking stays.
+
+        Args:
+            epoch: the one that starts.
+        """
+        if epoch == int(self.ranked_epoch):
+            return
+        difficulty = (1 / self.kpis.clamp(min=SMALLEST_KPI)).where(self.observed, torch.inf)
+        # Sorting on the CPU breaks ties alike on every device and rank.
+        weights = self.selection(difficulty.cpu(), self.available.cpu(), self.share(epoch))
+        if (epoch - 1) % self.refresh_interval == 0:
+            weights = weights.where(weights > 0, self.available.cpu().float())
+        self.weights.copy_(weights)
+        self.ranked_epoch.fill_(epoch)
+
+    def share(self, epoch: int) -> float:
+        """Share of the samples that the schedule keeps in an epoch."""
+        length = max(1, self.last_share_epoch - self.first_share_epoch)
+        progress = min(1.0, max(0.0, (epoch - self.first_share_epoch) / length))
+        return 1 - progress * (1 - self.final_share)
+
+    def update(self, sample_index: torch.Tensor, kpis: torch.Tensor, available: torch.Tensor) -> None:
+        """Take in what a batch showed.
+
+        Args:
+            sample_index: (B,) positions in the training list; one that is repeated counts with its mean.
+            kpis: (B, T) KPIs.
+            available: (B, T) bool, which tasks are annotated; other KPIs are ignored.
+        """
+        self._follow(sample_index)
+        kpis = kpis.where(available, 0)
+        count = self.kpis.new_zeros(self.kpis.shape).index_add(0, sample_index, available.float())
+        total = self.kpis.new_zeros(self.kpis.shape).index_add(0, sample_index, kpis)
+        seen = self.observed.new_zeros(self.size).index_fill(0, sample_index, True)
+        self.available = torch.where(seen[:, None], count > 0, self.available)
+        self.kpis, self.observed = self._average(self.kpis, self.observed, total, count)
+        self.average_task_kpis, self.observed_tasks = self._average(
+            self.average_task_kpis, self.observed_tasks, kpis.sum(0), available.sum(0)
+        )
+
+    def selected_indices(self) -> torch.Tensor:
+        """Positions (N,) of the samples that train any task in the current epoch, ascending, on the CPU."""
+        return (self.weights > 0).any(dim=1).nonzero().squeeze(1).cpu()
+
+    @property
+    def kept_share(self) -> float:
+        """Share of the samples that train any task in the current epoch."""
+        return len(self.selected_indices()) / self.size
+
+    def sample_weights(self, sample_index: torch.Tensor) -> torch.Tensor:
+        """Weights (B, T) of the samples in the current epoch."""
+        self._follow(sample_index)
+        return self.weights[sample_index]
+
+    def task_kpis(self) -> torch.Tensor:
+        """Averaged KPIs (T,), 0 for a task that was never seen."""
+        return self.average_task_kpis
+
+    def task_weights(self) -> torch.Tensor:
+        """Weights (T,) of the task losses, 1 for a task that was never seen."""
+        return self.weighting(self.average_task_kpis).where(self.observed_tasks, 1.0)
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Restore KPIs, ranking and epoch.
+
+        Raises:
+            InputError: where the state is that of another number of samples.
+        """
+        found = len(state_dict.get("kpis", self.kpis))
+        _check("size", found, found == self.size, f"{self.size}, the number of training samples")
+        return super().load_state_dict(state_dict, *args, **kwargs)
+
+    def _average(
+        self, average: torch.Tensor, observed: torch.Tensor, total: torch.Tensor, count: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        newest = total / count.clamp(min=1)
+        moved = self.alpha * newest + (1 - self.alpha) * average
+        average = torch.where(count > 0, torch.where(observed, moved, newest), average)
+        return average, observed | (count > 0)
+
+    def _follow(self, sample_index: torch.Tensor) -> None:
+        if self.weights.device != sample_index.device:
+            self.to(sample_index.device)
+
+
+def _check(field: str, found: Any, valid: bool, expected: str) -> None:
+    if not valid:
+        raise InputError("the prioritization cannot run with this value", field=field, found=found, expected=expected)

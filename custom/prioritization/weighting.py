@@ -1,0 +1,72 @@
+"""How much each task counts (paper, equation 4 and Tables 3 and 5)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+
+from custom.errors import InputError
+from custom.tasks import TASKS
+
+
+class TaskWeighting(ABC):
+    """Turns the KPIs of the tasks into the weights of their losses."""
+
+    @abstractmethod
+    def __call__(self, kpis: torch.Tensor) -> torch.Tensor:
+        """Map (T,) KPIs in [0, 1], ordered as `TASKS`, to (T,) weights."""
+
+
+class InverseKpi(TaskWeighting):
+    """One over the KPI: the task that performs worse gets more (the paper's choice).
+
+    Args:
+        minimum: KPIs below it count as this one, so that a task that finds nothing yet has a finite weight.
+    """
+
+    def __init__(self, minimum: float = 0.05) -> None:
+        if not 0 < minimum <= 1:
+            raise InputError("not a KPI", field="minimum", found=minimum, expected="a number above 0, at most 1")
+        self.minimum = minimum
+
+    def __call__(self, kpis: torch.Tensor) -> torch.Tensor:
+        """See `TaskWeighting`."""
+        return 1 / kpis.clamp(min=self.minimum)
+
+
+class ConstantWeights(TaskWeighting):
+    """The same weights throughout; one of them 0 is single-task training.
+
+    Args:
+        **weights: of the tasks by name, 1 where not given.
+    """
+
+    def __init__(self, **weights: float) -> None:
+        unknown = [task for task in weights if task not in TASKS]
+        if unknown:
+            raise InputError("there is no such task", field="weights", found=unknown[0], expected=" or ".join(TASKS))
+        self.weights = [weights.get(task, 1.0) for task in TASKS]
+
+    def __call__(self, kpis: torch.Tensor) -> torch.Tensor:
+        """See `TaskWeighting`."""
+        return kpis.new_tensor(self.weights)
+
+
+class DynamicTaskPrioritization(TaskWeighting):
+    """Guo et al., ECCV 2018: the focal weight of the KPI, `-(1 - k)^gamma log k`.
+
+    Args:
+        gamma: focusing parameter; larger ones concentrate on the task that performs worst.
+        lowest, highest: the KPI is clamped to this range.
+    """
+
+    def __init__(self, gamma: float = 1.0, *, lowest: float = 0.1, highest: float = 0.99) -> None:
+        self.gamma = gamma
+        self.lowest = lowest
+        self.highest = highest
+
+    def __call__(self, kpis: torch.Tensor) -> torch.Tensor:
+        """See `TaskWeighting`."""
+        kpis = kpis.clamp(self.lowest, self.highest)
+        return -((1 - kpis) ** self.gamma) * kpis.log()

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from custom.errors import InputError
+from custom.prioritization import ConstantWeights, DynamicTaskPrioritization, InverseKpi
+
+
+def test_inverse_kpi():
+    torch.testing.assert_close(InverseKpi()(torch.tensor([0.25, 0.8])), torch.tensor([4.0, 1.25]))
+
+
+def test_inverse_kpi_of_nothing_found_is_bounded():
+    torch.testing.assert_close(InverseKpi(0.1)(torch.tensor([0.0, 1.0])), torch.tensor([10.0, 1.0]))
+    with pytest.raises(InputError, match=r"minimum.*found 0"):
+        InverseKpi(0)
+
+
+def test_constant_weights_follow_the_order_of_tasks():
+    weights = ConstantWeights(segmentation=0.5)(torch.tensor([0.1, 0.9]))
+    torch.testing.assert_close(weights, torch.tensor([1.0, 0.5]))
+
+
+def test_constant_weights_name_an_unknown_task():
+    with pytest.raises(InputError, match=r"'tracking'.*detection or segmentation"):
+        ConstantWeights(tracking=1.0)
+
+
+def test_dynamic_task_prioritization():
+    weights = DynamicTaskPrioritization(gamma=2.0)(torch.tensor([0.5, 0.8]))
+    torch.testing.assert_close(weights, torch.tensor([0.25 * math.log(2), 0.04 * math.log(1.25)]))
+
+
+def test_dynamic_task_prioritization_clamps_the_kpi():
+    weights = DynamicTaskPrioritization(gamma=1.0)(torch.tensor([0.0, 1.0]))
+    torch.testing.assert_close(weights, torch.tensor([0.9 * math.log(10), -0.01 * math.log(0.99)]))
