@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 import fire
-from rich.console import Console
 
 from custom.errors import CatheterError
+from custom.workflow.error_report import print_user_error
 from scripts.validate import validate
 
 COMMANDS = {
@@ -20,7 +20,7 @@ def main() -> None:
     try:
         fire.Fire(COMMANDS, name="catheter")
     except CatheterError as error:
-        Console(stderr=True).print(f"catheter: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        print_user_error(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,0 +1,110 @@
+"""Checkpoints of a training run, and the weights that come out of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import ignite.distributed as idist
+import torch
+from ignite.engine import Engine, Events
+
+from custom.errors import InputError
+from custom.files import replacing
+from custom.networks.weights import load_weights, read_weights
+
+LAST = "last.pt"
+BEST = "model.pt"
+
+
+def load_network(network: torch.nn.Module, path: str | Path) -> None:
+    """Load a plain state dict into `network`, strictly.
+
+    Raises:
+        InputError: where the file cannot be read, or belongs to another network; the first keys that differ are named.
+    """
+    load_weights(network, read_weights(path), source=path)
+
+
+class Checkpoints:
+    """Saves everything a run needs to go on after every epoch, and the weights whenever the key metric is best.
+
+    `output_dir/checkpoints/last.pt` holds the run's whole state; `output_dir/model.pt` is a plain state dict of the
+    best network so far. Both are replaced as a whole: killed at any moment, the run leaves the old file or the new one.
+
+    Args:
+        output_dir: the run's folder.
+        objects: what has a `state_dict` and must survive: network, optimizer, schedule, priorities.
+        network: whose state dict goes into `model.pt`.
+    """
+
+    def __init__(self, *, output_dir: str | Path, objects: Mapping[str, Any], network: torch.nn.Module) -> None:
+        self.last_path = Path(output_dir) / "checkpoints" / LAST
+        self.best_path = Path(output_dir) / BEST
+        self.objects = objects
+        self.network = network
+        self.logger = logging.getLogger("catheter.train")
+
+    def attach(self, trainer: Engine, evaluator: Engine) -> None:
+        """Attach to both engines; the trainer saves after its other handlers of the epoch."""
+        self.evaluator = evaluator
+        evaluator.add_event_handler(Events.COMPLETED, self.save_if_best)
+        trainer.add_event_handler(Events.EPOCH_COMPLETED, self.save_last)
+        trainer.add_event_handler(Events.COMPLETED, self.finish)
+
+    def save_last(self, trainer: Engine) -> None:
+        """Save the state of the run after an epoch."""
+        if idist.get_rank() != 0:
+            return
+        state = {name: value.state_dict() for name, value in self.objects.items()}
+        state["trainer"] = {"epoch": trainer.state.epoch, "iteration": trainer.state.iteration}
+        state["best"] = {
+            "metric": float(self.evaluator.state.best_metric),
+            "epoch": int(self.evaluator.state.best_metric_epoch),
+        }
+        self._save(state, self.last_path)
+
+    def save_if_best(self, evaluator: Engine) -> None:
+        """Save the weights when the evaluation that just ended was the best one."""
+        if idist.get_rank() == 0 and evaluator.state.best_metric_epoch == evaluator.state.epoch:
+            self._save(self.network.state_dict(), self.best_path)
+
+    def finish(self, trainer: Engine) -> None:
+        """Save the weights of a run that never evaluated, and say where everything is."""
+        if idist.get_rank() != 0:
+            return
+        if self.evaluator.state.best_metric_epoch == -1:
+            self._save(self.network.state_dict(), self.best_path)
+        self.logger.info(f"wrote {self.best_path} (weights) and {self.last_path} (to resume from)")
+
+    def resume(self, trainer: Engine, evaluator: Engine) -> None:
+        """Put trainer, evaluator and every saved object back to the end of the last saved epoch.
+
+        Raises:
+            InputError: where there is no checkpoint, or it does not fit this run.
+        """
+        state: Mapping[str, Any] = read_weights(self.last_path)
+        for name, value in self.objects.items():
+            try:
+                value.load_state_dict(state[name])
+            except (KeyError, RuntimeError, ValueError) as error:
+                raise InputError(
+                    f"the checkpoint does not fit this run ({error})",
+                    source=self.last_path,
+                    field=name,
+                    remedy="Resume with the settings that the run was started with",
+                ) from error
+        trainer.state.epoch = state["trainer"]["epoch"]
+        trainer.state.iteration = state["trainer"]["iteration"]
+        # Ignite would start inside an epoch when the iteration is no multiple of the epoch's length, which changes.
+        trainer.should_terminate = True
+        evaluator.state.best_metric = state["best"]["metric"]
+        evaluator.state.best_metric_epoch = state["best"]["epoch"]
+        self.logger.info(f"resumed from {self.last_path}, epoch {trainer.state.epoch}")
+
+    @staticmethod
+    def _save(state: Mapping[str, Any], path: Path) -> None:
+        with replacing(path) as temporary:
+            torch.save(state, temporary)

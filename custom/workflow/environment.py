@@ -1,0 +1,66 @@
+"""Where a bundle run finds itself: its root, its device, its output folder."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+import custom
+from custom.errors import InputError
+
+
+def bundle_root() -> str:
+    """Return the bundle's folder: `catheter_bundle` beside `custom`, or what holds `custom` once packaged."""
+    home = Path(custom.__file__).resolve().parents[1]
+    repository = home / "catheter_bundle"
+    return str(repository if repository.is_dir() else home)
+
+
+def default_device() -> torch.device:
+    """Return the first CUDA device where there is one, else the CPU."""
+    return torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
+
+
+def check_device(device: str | torch.device) -> None:
+    """Refuse a CUDA device that this machine does not have.
+
+    Raises:
+        InputError: where `device` is CUDA and there is none, or fewer than its index asks for.
+    """
+    wanted = torch.device(device)
+    if wanted.type == "cuda" and (wanted.index or 0) >= torch.cuda.device_count():
+        raise InputError(
+            "there is no such CUDA device here",
+            field="device",
+            found=str(wanted),
+            expected=f"cpu, or an index below {torch.cuda.device_count()}",
+            remedy="Pass --device cpu, or install a CUDA build of torch",
+        )
+
+
+def check_output_dir(output_dir: str | Path) -> None:
+    """Create `output_dir` and make sure that files can be written there.
+
+    Raises:
+        InputError: where they cannot.
+    """
+    try:
+        Path(output_dir).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output_dir):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"the output folder cannot be written ({error.strerror})",
+            source=output_dir,
+            field="output_dir",
+            remedy="Choose another folder with --output_dir",
+        ) from error
+
+
+def unique_run_name(prefix: str = "train") -> str:
+    """Return a name for an MLflow run that no earlier run has: time and a few random letters."""
+    return f"{prefix}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"

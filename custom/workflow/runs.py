@@ -1,0 +1,47 @@
+"""What the bundle's `run` lists start: training and evaluation."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import torch
+from monai.engines import Evaluator, Trainer
+
+from custom.workflow.checkpoints import Checkpoints, load_network
+
+
+def train(
+    *, trainer: Trainer, evaluator: Evaluator, checkpoints: Checkpoints, weights: str | Path | None, resume: bool
+) -> None:
+    """Train from given weights, from a checkpoint, or from the start.
+
+    Args:
+        trainer: the training engine.
+        evaluator: its validation engine.
+        checkpoints: saves the run, and resumes it.
+        weights: a plain state dict to start from, or `None`.
+        resume: go on from the last checkpoint in the output folder.
+    """
+    checkpoints.attach(trainer, evaluator)
+    if resume:
+        checkpoints.resume(trainer, evaluator)
+    elif weights is not None:
+        load_network(checkpoints.network, weights)
+    trainer.run()
+
+
+def evaluate(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | Path) -> None:
+    """Evaluate a network with given weights.
+
+    Args:
+        evaluator: the engine; its handlers write the report.
+        network: the network inside the engine.
+        weights: its weights, a plain state dict.
+    """
+    load_network(network, weights)
+    evaluator.run()
+    metrics = {name: value for name, value in evaluator.state.metrics.items() if isinstance(value, int | float)}
+    logger = logging.getLogger("catheter.evaluate")
+    for name, value in metrics.items():
+        logger.info(f"{name:32s} {value:.4f}")

@@ -1,0 +1,58 @@
+"""How the commands start the bundle: its config files, and the overrides that users give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from monai.bundle import run
+
+from custom.errors import InputError
+from custom.workflow import bundle_root, check_overrides, find_user_error
+
+CONFIGS = Path(bundle_root()) / "configs"
+OVERRIDES = CONFIGS / "overrides"
+
+
+def config_files(*names: str, overrides: str | tuple[str, ...] = ()) -> list[str]:
+    """Return the paths of config files: the bundle's own by name, then overrides by name or path.
+
+    Args:
+        *names: files in the bundle's `configs` folder.
+        overrides: names of files in `configs/overrides` without `.yaml`, or paths; a string may hold several, with
+            commas between them.
+
+    Raises:
+        InputError: where an override is neither; the known ones are listed.
+    """
+    wanted = overrides.split(",") if isinstance(overrides, str) else overrides
+    return [str(CONFIGS / name) for name in names] + [_override_file(name) for name in wanted if name]
+
+
+def _override_file(name: str) -> str:
+    for path in (OVERRIDES / f"{name}.yaml", Path(name)):
+        if path.is_file():
+            return str(path)
+    known = ", ".join(sorted(path.stem for path in OVERRIDES.glob("*.yaml")))
+    raise InputError("unknown override", field="overrides", found=name, expected=f"a config file, or one of {known}")
+
+
+def run_bundle(run_id: str, files: list[str], *, tracking: str | None = None, **values: Any) -> None:
+    """Run the bundle in this process, as `python -m monai.bundle run RUN_ID --config_file FILES --KEY VALUE` does.
+
+    Args:
+        run_id: id of the `run` list.
+        files: config files; later ones override earlier ones.
+        tracking: a tracking settings file, or `None`.
+        **values: overrides; those that are `None` are left to the config.
+
+    Raises:
+        CatheterError: what the user gave is wrong; found inside MONAI's own error where there is one.
+    """
+    given = {name: value for name, value in values.items() if value is not None}
+    check_overrides(files, given, tracking=tracking)
+    try:
+        run(run_id=run_id, config_file=files, tracking=tracking, **given)
+    except RuntimeError as error:
+        user_error = find_user_error(error)
+        raise user_error or error from None

@@ -1,0 +1,39 @@
+"""`catheter train`: train the bundle on a data set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scripts.bundle import CONFIGS, config_files, run_bundle
+
+
+def train(
+    datalist: str,
+    output: str = "output",
+    overrides: str | tuple[str, ...] = (),
+    epochs: int | None = None,
+    resume: bool = False,
+    tracking: bool = True,
+    **settings: Any,
+) -> None:
+    """Train on the frames of a datalist; the weights come to OUTPUT/model.pt, the MLflow store to OUTPUT/mlruns.db.
+
+    Args:
+        datalist: the datalist's JSON file.
+        output: folder for checkpoints, weights, metrics and the MLflow store.
+        overrides: files of catheter_bundle/configs/overrides by name (lite, ...), or paths, with commas between them.
+        epochs: how long to train; the config's max_epochs where it is not given.
+        resume: go on from the last checkpoint in OUTPUT.
+        tracking: follow the run in MLflow.
+        **settings: any key of train.yaml, e.g. --learning_rate 0.001 --batch_size 16 --device cpu.
+    """
+    run_bundle(
+        "training",
+        config_files("train.yaml", overrides=overrides),
+        tracking=str(CONFIGS / "tracking.yaml") if tracking else None,
+        datalist=datalist,
+        output_dir=output,
+        max_epochs=epochs,
+        resume=resume,
+        **settings,
+    )

@@ -1,0 +1,41 @@
+import os
+import stat
+
+import pytest
+
+from custom.files import replacing
+
+
+def test_new_content_replaces_the_old(tmp_path):
+    path = tmp_path / "folder" / "a.json"
+    for text in ("old", "new"):
+        with replacing(path) as temporary:
+            temporary.write_text(text)
+    assert path.read_text() == "new"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def write_half(path):
+    with replacing(path) as temporary:
+        temporary.write_text("half")
+        raise OSError("disk full")
+
+
+def test_a_failure_while_writing_keeps_the_old_file(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text("old")
+    with pytest.raises(OSError, match="disk full"):
+        write_half(path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_others_may_read_what_the_umask_lets_them_read(tmp_path):
+    path = tmp_path / "a.json"
+    previous = os.umask(0o022)
+    try:
+        with replacing(path) as temporary:
+            temporary.write_text("x")
+    finally:
+        os.umask(previous)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644

@@ -1,0 +1,22 @@
+import pytest
+import torch
+
+from custom.errors import InputError
+from custom.workflow import load_network
+
+
+def test_weights_of_another_network_name_the_first_differences(tmp_path):
+    path = tmp_path / "model.pt"
+    torch.save(torch.nn.Linear(2, 3).state_dict(), path)
+    with pytest.raises(InputError, match=r"weight is \(3, 2\) instead of \(3, 4\)"):
+        load_network(torch.nn.Linear(4, 3), path)
+    with pytest.raises(InputError, match=r"running_mean is missing.*differences"):
+        load_network(torch.nn.BatchNorm1d(3), path)
+
+
+def test_weights_come_back_as_they_were(tmp_path):
+    path = tmp_path / "model.pt"
+    source, target = torch.nn.Linear(2, 3), torch.nn.Linear(2, 3)
+    torch.save(source.state_dict(), path)
+    load_network(target, path)
+    assert torch.equal(source.weight, target.weight)

@@ -1,0 +1,56 @@
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from custom.errors import InputError
+from custom.workflow import bundle_root, check_device, check_output_dir, find_user_error, unique_run_name
+
+
+def test_the_bundle_root_holds_the_configs():
+    from pathlib import Path
+
+    assert (Path(bundle_root()) / "configs" / "train.yaml").is_file()
+
+
+def test_a_cuda_device_that_is_not_there_is_refused():
+    index = torch.cuda.device_count()
+    with pytest.raises(InputError, match=f"no such CUDA device.*cuda:{index}"):
+        check_device(f"cuda:{index}")
+    check_device("cpu")
+
+
+def test_an_output_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="output folder cannot be written"):
+        check_output_dir(tmp_path / "file")
+
+
+def test_an_output_folder_is_made(tmp_path):
+    check_output_dir(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_run_names_differ():
+    assert len({unique_run_name() for _ in range(20)}) == 20
+
+
+def test_the_user_error_is_found_behind_others():
+    error = InputError("wrong")
+    outer = RuntimeError("failed to instantiate")
+    outer.__cause__ = error
+    assert find_user_error(outer) is error
+    assert find_user_error(RuntimeError("other")) is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "traceback"),
+    [("raise RuntimeError('wrapped') from InputError('bad value')", 2, False), ("raise RuntimeError('bug')", 1, True)],
+)
+def test_an_uncaught_user_error_ends_with_2_and_no_traceback(statement, code, traceback):
+    program = f"from custom.errors import InputError; import custom.workflow as w; w.report_errors(); {statement}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert ("Traceback" in done.stderr) == traceback
+    assert ("catheter: bad value" in done.stderr) != traceback

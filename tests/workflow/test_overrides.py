@@ -1,0 +1,48 @@
+import pytest
+
+from custom.errors import InputError
+from custom.workflow import bundle_root
+from custom.workflow.overrides import check_command_line, check_overrides
+
+TRAIN = f"{bundle_root()}/configs/train.yaml"
+MONAI = "site-packages/monai/bundle/__main__.py"
+
+
+def test_known_keys_pass():
+    check_overrides([TRAIN], ["max_epochs", "network_def#offset", "train#trainer#max_epochs", "validate::split"])
+
+
+def test_a_misspelt_key_is_answered_with_the_right_one():
+    with pytest.raises(InputError, match=r"--max_epoch: the config has no such key.*--max_epochs"):
+        check_overrides([TRAIN], ["max_epoch"])
+
+
+def test_a_missing_section_is_named():
+    with pytest.raises(InputError, match=r"--train#trainr#max_epochs: .*no such section"):
+        check_overrides([TRAIN], ["train#trainr#max_epochs"])
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path):
+    path = tmp_path / "twice.yaml"
+    path.write_text("seed: 1\nseed: 2\n")
+    with pytest.raises(InputError, match=r"twice\.yaml: the config file cannot be read.*Duplicate key: `seed`"):
+        check_overrides([str(path)], [])
+
+
+def test_the_command_line_of_monai_is_read():
+    good = [MONAI, "run", "training", "--config_file", f"['{TRAIN}']", "--max_epochs", "3", "--seed=1"]
+    check_command_line(good)
+    with pytest.raises(InputError, match="--batch_siz"):
+        check_command_line([*good, "--batch_siz", "3"])
+
+
+def test_tracking_keys_may_be_overridden_with_tracking_only():
+    tracking = f"{bundle_root()}/configs/tracking.yaml"
+    arguments = [MONAI, "run", "training", "--config_file", TRAIN, "--run_name", "mine"]
+    check_command_line([*arguments, "--tracking", tracking])
+    with pytest.raises(InputError, match="--run_name"):
+        check_command_line([*arguments, "--tracking", "mlflow.yaml"])
+
+
+def test_other_programs_are_left_alone():
+    check_command_line(["/usr/bin/pytest", "--max_epoch", "3"])
