@@ -2,6 +2,6 @@
 
 from custom.losses.detection import CenterFocalLoss, DetectionLoss
 from custom.losses.prioritized import PrioritizedLoss
-from custom.losses.segmentation import MaskCrossEntropy, SegmentationLoss
+from custom.losses.segmentation import CrossEntropyLoss, SegmentationLoss
 
-__all__ = ["CenterFocalLoss", "DetectionLoss", "MaskCrossEntropy", "PrioritizedLoss", "SegmentationLoss"]
+__all__ = ["CenterFocalLoss", "CrossEntropyLoss", "DetectionLoss", "PrioritizedLoss", "SegmentationLoss"]

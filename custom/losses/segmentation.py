@@ -12,7 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 Tensors = Mapping[str, torch.Tensor]
 
 
-class MaskCrossEntropy(nn.Module):
+class CrossEntropyLoss(nn.Module):
     """Binary cross entropy of the mask, averaged over pixels."""
 
     def forward(self, pred: Tensors, label: Tensors) -> torch.Tensor:
@@ -29,7 +29,7 @@ class SegmentationLoss(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cross_entropy = MaskCrossEntropy()
+        self.cross_entropy = CrossEntropyLoss()
         self.iou = DiceLoss(jaccard=True, sigmoid=True, reduction="none", smooth_nr=1.0, smooth_dr=1.0)
 
     def forward(self, pred: Tensors, label: Tensors) -> torch.Tensor:

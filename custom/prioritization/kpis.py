@@ -45,7 +45,7 @@ class LossKpi(Kpi):
     """A loss as a KPI: `exp(-loss)`.
 
     Args:
-        loss: (pred, label) -> (B,), not negative; `CenterFocalLoss` and `MaskCrossEntropy` are the paper's.
+        loss: (pred, label) -> (B,), not negative; `CenterFocalLoss` and `CrossEntropyLoss` are the paper's.
     """
 
     def __init__(self, loss: Callable[[Tensors, Tensors], torch.Tensor]) -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from custom.losses import MaskCrossEntropy
+from custom.losses import CrossEntropyLoss
 from custom.prioritization import DiceKpi, IouKpi, LossKpi
 
 EMPTY = torch.zeros(1, 2, 3)
@@ -40,4 +40,4 @@ def test_a_loss_becomes_a_kpi():
 def test_cross_entropy_kpi():
     pred, label = {"segmentation": torch.zeros(2, 1, 4, 6)}, {"mask": torch.ones(2, 1, 4, 6)}
     # Cross entropy log 2 everywhere.
-    torch.testing.assert_close(LossKpi(MaskCrossEntropy())(pred, label), torch.tensor([0.5, 0.5]))
+    torch.testing.assert_close(LossKpi(CrossEntropyLoss())(pred, label), torch.tensor([0.5, 0.5]))

@@ -64,7 +64,7 @@ def test_share_may_fall_at_once():
 
 
 def ranked(**settings) -> PriorityState:
-    """Ten samples, sample i with KPIs (i + 1) / 10 and 1 - i / 10: the first are hard to detect, the last to segment."""
+    """Ten samples, sample i with KPIs (i + 1) / 10 and 1 - i / 10: the first hard to detect, the last to segment."""
     state = PriorityState(10, share_epochs=(1, 2), final_share=0.3, **settings)
     indices = torch.arange(10)
     state.update(indices, torch.stack([(indices + 1) / 10, 1 - indices / 10], dim=1), BOTH.expand(10, 2))
