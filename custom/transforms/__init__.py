@@ -1,0 +1,21 @@
+"""Dictionary transforms of one frame, augmentation and targets of a batch."""
+
+from custom.transforms.augmentation import BatchAugmentation
+from custom.transforms.decode import DecodePredictiond
+from custom.transforms.fit import FitToNetworkd
+from custom.transforms.geometry import FrameGeometry
+from custom.transforms.labels import PrepareLabelsd
+from custom.transforms.load import LoadFramed
+from custom.transforms.normalize import NormalizeFramed
+from custom.transforms.targets import HeadTargets
+
+__all__ = [
+    "BatchAugmentation",
+    "DecodePredictiond",
+    "FitToNetworkd",
+    "FrameGeometry",
+    "HeadTargets",
+    "LoadFramed",
+    "NormalizeFramed",
+    "PrepareLabelsd",
+]

@@ -1,0 +1,63 @@
+"""From the network's output to results on the original frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from monai.transforms import Transform
+from monai.utils import convert_to_dst_type, convert_to_tensor
+
+from custom.postprocessing import decode_electrodes
+from custom.transforms.geometry import FrameGeometry
+
+HEADS = ("segmentation", "center", "size", "offset")
+
+
+class DecodePredictiond(Transform):
+    """Turns the logits of one frame into a mask and electrodes on the frame's original grid.
+
+    The logits are the dict `pred`, as MONAI's engines give them, or lie beside `image`, as MONAI Label puts them.
+
+    Args:
+        threshold: probability from which a pixel belongs to a catheter or wire.
+        minimum_score: centre score from which an electrode counts.
+        maximum: most electrodes in a frame.
+    """
+
+    def __init__(self, threshold: float = 0.5, minimum_score: float = 0.3, maximum: int = 100) -> None:
+        self.threshold = threshold
+        self.minimum_score = minimum_score
+        self.maximum = maximum
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Decode one sample, that is, without batch axis.
+
+        Args:
+            data: holds the logits and `geometry`; `image` lends its metadata to the mask.
+
+        Returns:
+            `data` with `pred`, a (1, rows, columns) uint8 mask, and `pred_electrodes`, (K, 5) float32 x, y, width,
+            height, score, best first.
+        """
+        found = data["pred"] if isinstance(data.get("pred"), Mapping) else data
+        logits = {head: _plain(found[head]) for head in HEADS if head in found}
+        geometry = FrameGeometry.from_tensor(_plain(data["geometry"]))
+        probability = geometry.image_to_frame(logits["segmentation"].sigmoid())
+        mask = (probability >= self.threshold).to(torch.uint8)
+        result = {key: value for key, value in data.items() if key not in logits}
+        result["pred"] = convert_to_dst_type(mask, data["image"], dtype=torch.uint8)[0] if "image" in data else mask
+        result["pred_electrodes"] = geometry.to_frame(self._electrodes(logits))
+        return result
+
+    def _electrodes(self, logits: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        batch = {head: values[None] for head, values in logits.items()}
+        decoded = decode_electrodes(batch, self.maximum, self.minimum_score)
+        electrodes = torch.cat([decoded.boxes, decoded.scores[..., None]], dim=-1)[0]
+        return electrodes[electrodes[:, 4] > 0]
+
+
+def _plain(values: Any) -> torch.Tensor:
+    tensor = convert_to_tensor(values, track_meta=False)
+    return tensor.float() if tensor.dtype in (torch.float16, torch.bfloat16) else tensor

@@ -1,0 +1,64 @@
+"""Shadows in a frame: what stands in the beam, and the collimator around it."""
+
+from __future__ import annotations
+
+import torch
+
+PENUMBRA = 3.0
+TRANSMISSION = (0.35, 0.8)
+
+
+def occlusion_window(image: torch.Tensor, probability: float, side: tuple[float, float]) -> torch.Tensor:
+    """Transmission of a half-transparent, soft-edged rectangle anywhere in each frame.
+
+    Args:
+        image: (B, 1, H, W), for its shape and device.
+        probability: of a rectangle in a frame.
+        side: smallest and largest side, as shares of the frame's.
+
+    Returns:
+        (B, 1, H, W) factors in (0, 1], 1 where nothing is.
+    """
+    lengths = _uniform(image, 2, *side)
+    starts = _uniform(image, 2) * (1 - lengths)
+    inside = _field(image, starts, starts + lengths)
+    darkening = (1 - _uniform(image, 1, *TRANSMISSION)) * _happens(image, probability)
+    return 1 - darkening[..., None, None] * inside
+
+
+def collimator_window(image: torch.Tensor, probability: float, depth: float) -> torch.Tensor:
+    """Transmission of a collimator whose blades each reach into every second frame that it is closed for.
+
+    Args:
+        image: (B, 1, H, W), for its shape and device.
+        probability: of a closed collimator in a frame.
+        depth: the deepest that a blade reaches, as a share of the frame.
+
+    Returns:
+        (B, 1, H, W) factors in [0, 1], 1 within the field.
+    """
+    blades = _uniform(image, 4, -depth, depth).clamp(min=0) * _happens(image, probability)
+    return _field(image, blades[:, :2], 1 - blades[:, 2:])
+
+
+def _field(image: torch.Tensor, start: torch.Tensor, end: torch.Tensor) -> torch.Tensor:
+    """1 between `start` and `end` (B, 2; x and y as shares of the frame), falling to 0 within the penumbra."""
+    rows, columns = image.shape[-2:]
+    across = _span(start[:, 0], end[:, 0], columns)
+    down = _span(start[:, 1], end[:, 1], rows)
+    return (down[:, :, None] * across[:, None])[:, None]
+
+
+def _span(start: torch.Tensor, end: torch.Tensor, length: int) -> torch.Tensor:
+    position = torch.arange(length, device=start.device)
+    first, last = start[:, None] * length - 0.5, end[:, None] * length - 0.5
+    return (torch.minimum(position - first, last - position) / PENUMBRA + 1).clamp(0, 1)
+
+
+def _happens(image: torch.Tensor, probability: float) -> torch.Tensor:
+    return (_uniform(image, 1) < probability).float()
+
+
+def _uniform(image: torch.Tensor, count: int, low: float = 0.0, high: float = 1.0) -> torch.Tensor:
+    # Drawn on the CPU, so that a seed gives the same shadows on every device.
+    return (low + (high - low) * torch.rand(image.shape[0], count)).to(image.device)

@@ -1,0 +1,113 @@
+import pytest
+import torch
+from ignite.engine import Events
+from monai.data import DataLoader, MetaTensor
+from monai.engines import SupervisedEvaluator
+from torch import nn
+
+from custom.transforms import DecodePredictiond, FitToNetworkd, HeadTargets, PrepareLabelsd
+
+ELECTRODES = [
+    {"x": 61.3, "y": 100.8, "width": 14.0, "height": 12.0},
+    {"x": 220.7, "y": 40.2, "width": 12.0, "height": 16.0},
+]
+
+
+def fitted_frame(index=0):
+    mask = torch.zeros(1, 150, 280, dtype=torch.uint8)
+    mask[:, 40:70, 30:200] = 1
+    data = {"image": torch.rand(1, 150, 280), "mask": mask, "electrodes": ELECTRODES, "sample_index": index}
+    data = PrepareLabelsd(max_electrodes=4)({**data, "name": "a.png"})
+    return FitToNetworkd(size=(96, 160), keep_original_mask=True)(data)
+
+
+def perfect_logits(batch):
+    target = HeadTargets(2)(batch)
+    heads = {"center": torch.logit(target["center"], eps=1e-6), "size": target["size"], "offset": target["offset"]}
+    return heads | {"segmentation": 20 * batch["mask"] - 10}
+
+
+def perfect_logits_of_one(frame):
+    return {head: values[0] for head, values in perfect_logits(_batched(frame)).items()}
+
+
+def _batched(frame):
+    return {key: frame[key][None] for key in ("mask", "electrodes", "electrode_valid")}
+
+
+def check(result):
+    expected = torch.tensor([[e["x"], e["y"], e["width"], e["height"]] for e in ELECTRODES])
+    found = result["pred_electrodes"][result["pred_electrodes"][:, 0].argsort()]
+    assert found[:, :4].allclose(expected, atol=0.05)
+    assert (found[:, 4] > 0.99).all()
+    assert result["pred"].dtype == torch.uint8
+    assert result["pred"].shape == (1, 150, 280)
+    truth = result["mask_original"].bool()
+    assert (result["pred"].bool() & truth).sum() / (result["pred"].bool() | truth).sum() > 0.95
+
+
+def test_a_perfect_network_gives_the_labels_back():
+    frame = fitted_frame()
+    check(DecodePredictiond()({**frame, "pred": perfect_logits_of_one(frame)}))
+
+
+def test_heads_beside_the_image_as_monai_label_puts_them():
+    frame = fitted_frame()
+    result = DecodePredictiond()({**frame, **perfect_logits_of_one(frame)})
+    check(result)
+    assert "center" not in result
+
+
+def test_mask_takes_the_metadata_of_the_image():
+    frame = fitted_frame()
+    frame["image"] = MetaTensor(frame["image"], meta={"filename_or_obj": "a.png"})
+    result = DecodePredictiond()({**frame, "pred": perfect_logits_of_one(frame)})
+    assert result["pred"].meta["filename_or_obj"] == "a.png"
+
+
+def test_threshold_and_minimum_score():
+    frame = fitted_frame()
+    pred = perfect_logits_of_one(frame)
+    pred["segmentation"] = torch.full_like(pred["segmentation"], 0.0)
+    pred["center"] = pred["center"] - 15
+    strict = DecodePredictiond(threshold=0.51)({**frame, "pred": pred})
+    assert not strict["pred"].any()
+    assert strict["pred_electrodes"].shape == (0, 5)
+    loose = DecodePredictiond(threshold=0.5, minimum_score=0.1)({**frame, "pred": pred})
+    assert loose["pred"].all()
+    assert len(loose["pred_electrodes"]) == 2
+
+
+class PerfectNetwork(nn.Module):
+    """Knows the labels of the only frame there is."""
+
+    def __init__(self, frame):
+        super().__init__()
+        self.frame = frame
+
+    def forward(self, image):
+        batch = {key: values.expand(len(image), *values.shape[1:]) for key, values in _batched(self.frame).items()}
+        return perfect_logits(batch)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_in_an_evaluator(batch_size):
+    frames = [fitted_frame(index) for index in range(3)]
+    evaluator = SupervisedEvaluator(
+        device=torch.device("cpu"),
+        val_data_loader=DataLoader(frames, batch_size=batch_size),
+        network=PerfectNetwork(frames[0]),
+        prepare_batch=lambda batch, device, non_blocking: (batch["image"], batch),
+        postprocessing=DecodePredictiond(),
+    )
+    seen = []
+
+    @evaluator.on(Events.ITERATION_COMPLETED)
+    def collect(engine):
+        for truth, output in zip(engine.state.batch, engine.state.output, strict=True):
+            check({**truth, **output})
+            seen.append(int(truth["sample_index"]))
+            assert truth["electrodes"].equal(frames[0]["electrodes"])
+
+    evaluator.run()
+    assert seen == [0, 1, 2]
