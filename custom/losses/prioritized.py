@@ -43,5 +43,6 @@ class PrioritizedLoss(nn.Module):
         divisor = idist.all_reduce(weights.sum(0)).clamp(min=1) / idist.get_world_size()
         sample_losses = torch.stack([self.losses[task](pred, label) for task in TASKS], dim=1)
         losses = (weights * sample_losses).sum(0) / divisor
+        self.priority.weighting.observe(losses)
         self.task_losses = dict(zip(TASKS, losses.detach(), strict=True))
         return (self.priority.task_weights() * losses).sum()

@@ -3,12 +3,14 @@
 from custom.prioritization.detection_kpis import MeanAbsoluteErrorKpi, RootMeanSquareErrorKpi
 from custom.prioritization.handler import KpiHandler
 from custom.prioritization.kpis import DiceKpi, IouKpi, Kpi, LossKpi
+from custom.prioritization.loss_weighting import DynamicWeightAverage, GradNorm, UncertaintyWeighting
 from custom.prioritization.sampler import PrioritySampler
 from custom.prioritization.selection import (
     FixedShare,
     HardAssignment,
     NoSelection,
     SampleSelection,
+    SelfPaced,
     SoftAssignment,
     TopKHard,
     TopKSoft,
@@ -20,7 +22,9 @@ __all__ = [
     "ConstantWeights",
     "DiceKpi",
     "DynamicTaskPrioritization",
+    "DynamicWeightAverage",
     "FixedShare",
+    "GradNorm",
     "HardAssignment",
     "InverseKpi",
     "IouKpi",
@@ -33,8 +37,10 @@ __all__ = [
     "PriorityState",
     "RootMeanSquareErrorKpi",
     "SampleSelection",
+    "SelfPaced",
     "SoftAssignment",
     "TaskWeighting",
     "TopKHard",
     "TopKSoft",
+    "UncertaintyWeighting",
 ]

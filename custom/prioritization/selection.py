@@ -90,6 +90,14 @@ class FixedShare(SampleSelection):
         return hardest(difficulty, available, self.share).float()
 
 
+class SelfPaced(SampleSelection):
+    """The easiest `share` of the samples, weight 1: Kumar et al., NeurIPS 2010, with a share that grows."""
+
+    def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
+        """See `SampleSelection`."""
+        return hardest(-difficulty, available, share).float()
+
+
 def hardest(difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
     """Mark the hardest `share` of the available samples of each task; equals go by index.
 

@@ -29,8 +29,9 @@ class PriorityState(nn.Module):
         selection: which samples train which task.
         weighting: how much each task counts.
         alpha: weight of the newest KPI, in (0, 1].
-        final_share: share of the samples that the selection is told to keep at the end, in (0, 1].
-        share_epochs: the share falls linearly from 1 at the first epoch to `final_share` at the second.
+        initial_share: share of the samples that the selection is told to keep at first, in (0, 1].
+        final_share: the same at the end.
+        share_epochs: the share goes linearly from `initial_share` at the first epoch to `final_share` at the second.
         refresh_interval: epochs from one refresh to the next; 1 leaves nothing out ever.
 
     Raises:
@@ -52,6 +53,7 @@ class PriorityState(nn.Module):
         selection: SampleSelection | None = None,
         weighting: TaskWeighting | None = None,
         alpha: float = 0.1,
+        initial_share: float = 1.0,
         final_share: float = 0.7,
         share_epochs: Sequence[int] = (0, 50),
         refresh_interval: int = 10,
@@ -59,6 +61,7 @@ class PriorityState(nn.Module):
         super().__init__()
         _check("size", size, size >= 1, "at least one sample")
         _check("alpha", alpha, 0 < alpha <= 1, "a number above 0, at most 1")
+        _check("initial_share", initial_share, 0 < initial_share <= 1, "a number above 0, at most 1")
         _check("final_share", final_share, 0 < final_share <= 1, "a number above 0, at most 1")
         in_order = len(share_epochs) == 2 and share_epochs[0] <= share_epochs[1]
         _check("share_epochs", share_epochs, in_order, "two epochs, in order")
@@ -67,6 +70,7 @@ class PriorityState(nn.Module):
         self.selection = selection or TopKHard()
         self.weighting = weighting or InverseKpi()
         self.alpha = alpha
+        self.initial_share = initial_share
         self.final_share = final_share
         self.first_share_epoch, self.last_share_epoch = share_epochs
         self.refresh_interval = refresh_interval
@@ -92,13 +96,14 @@ class PriorityState(nn.Module):
         if (epoch - 1) % self.refresh_interval == 0:
             weights = weights.where(weights > 0, self.available.cpu().float())
         self.weights.copy_(weights)
+        self.weighting.start_epoch()
         self.ranked_epoch.fill_(epoch)
 
     def share(self, epoch: int) -> float:
-        """Share of the samples that the schedule keeps in an epoch."""
+        """Share of the samples that the selection is told to keep in an epoch."""
         length = max(1, self.last_share_epoch - self.first_share_epoch)
         progress = min(1.0, max(0.0, (epoch - self.first_share_epoch) / length))
-        return 1 - progress * (1 - self.final_share)
+        return self.initial_share + progress * (self.final_share - self.initial_share)
 
     def update(self, sample_index: torch.Tensor, kpis: torch.Tensor, available: torch.Tensor) -> None:
         """Take in what a batch showed.

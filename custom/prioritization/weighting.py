@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
 import torch
+from torch import nn
 
 from custom.errors import InputError
 from custom.tasks import TASKS
 
 
-class TaskWeighting(ABC):
-    """Turns the KPIs of the tasks into the weights of their losses."""
+class TaskWeighting(nn.Module):
+    """Turns the KPIs of the tasks into the weights of their losses.
+
+    A strategy that follows the losses instead reads them in `observe` and keeps what it learns in buffers, so that it
+    is saved with the `PriorityState` that it belongs to.
+    """
 
     @abstractmethod
-    def __call__(self, kpis: torch.Tensor) -> torch.Tensor:
-        """Map (T,) KPIs in [0, 1], ordered as `TASKS`, to (T,) weights."""
+    def forward(self, kpis: torch.Tensor) -> torch.Tensor:
+        """Map (T,) KPIs in [0, 1], ordered as `TASKS`, to (T,) weights, constants in the backward pass."""
+
+    def observe(self, losses: torch.Tensor) -> None:
+        """See the task losses (T,) of a training step before they are weighted, in their graph; 0 without samples."""
+
+    def start_epoch(self) -> None:
+        """Hear that an epoch starts."""
 
 
 class InverseKpi(TaskWeighting):
@@ -26,11 +37,12 @@ class InverseKpi(TaskWeighting):
     """
 
     def __init__(self, minimum: float = 0.05) -> None:
+        super().__init__()
         if not 0 < minimum <= 1:
             raise InputError("not a KPI", field="minimum", found=minimum, expected="a number above 0, at most 1")
         self.minimum = minimum
 
-    def __call__(self, kpis: torch.Tensor) -> torch.Tensor:
+    def forward(self, kpis: torch.Tensor) -> torch.Tensor:
         """See `TaskWeighting`."""
         return 1 / kpis.clamp(min=self.minimum)
 
@@ -43,12 +55,13 @@ class ConstantWeights(TaskWeighting):
     """
 
     def __init__(self, **weights: float) -> None:
+        super().__init__()
         unknown = [task for task in weights if task not in TASKS]
         if unknown:
             raise InputError("there is no such task", field="weights", found=unknown[0], expected=" or ".join(TASKS))
         self.weights = [weights.get(task, 1.0) for task in TASKS]
 
-    def __call__(self, kpis: torch.Tensor) -> torch.Tensor:
+    def forward(self, kpis: torch.Tensor) -> torch.Tensor:
         """See `TaskWeighting`."""
         return kpis.new_tensor(self.weights)
 
@@ -62,11 +75,12 @@ class DynamicTaskPrioritization(TaskWeighting):
     """
 
     def __init__(self, gamma: float = 1.0, *, lowest: float = 0.1, highest: float = 0.99) -> None:
+        super().__init__()
         self.gamma = gamma
         self.lowest = lowest
         self.highest = highest
 
-    def __call__(self, kpis: torch.Tensor) -> torch.Tensor:
+    def forward(self, kpis: torch.Tensor) -> torch.Tensor:
         """See `TaskWeighting`."""
         kpis = kpis.clamp(self.lowest, self.highest)
         return -((1 - kpis) ** self.gamma) * kpis.log()

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from custom.prioritization import FixedShare, HardAssignment, NoSelection, SoftAssignment, TopKHard, TopKSoft
+from custom.prioritization import FixedShare, HardAssignment, NoSelection, SelfPaced, SoftAssignment, TopKHard, TopKSoft
 
 INF = float("inf")
 DIFFICULTY = torch.tensor([[1.0, 5.0], [4.0, 1.0], [2.0, 1.0], [4.0, 3.0], [1.5, 2.0]])
 EVERYTHING = torch.ones(5, 2, dtype=torch.bool)
-ALL = [NoSelection(), TopKHard(), TopKSoft(), SoftAssignment(), HardAssignment(), FixedShare(0.5)]
+ALL = [NoSelection(), TopKHard(), TopKSoft(), SoftAssignment(), HardAssignment(), FixedShare(0.5), SelfPaced()]
 
 
 def indices(weights: torch.Tensor, task: int) -> list[int]:
@@ -72,6 +72,14 @@ def test_hard_assignment_keeps_all_where_all_are_equal():
 @pytest.mark.parametrize(("share", "expected"), [(0.3, [1, 3]), (0.5, [1, 3]), (0.7, [1, 2, 3, 4])])
 def test_fixed_share_ignores_the_schedule(share, expected):
     assert indices(FixedShare(share)(DIFFICULTY, EVERYTHING, 1.0), 0) == expected
+
+
+def test_self_paced_takes_the_easiest_and_leaves_the_unknown_for_later():
+    difficulty = DIFFICULTY.clone()
+    difficulty[0, 0] = INF
+    weights = SelfPaced()(difficulty, EVERYTHING, 0.4)
+    assert indices(weights, 0) == [2, 4]
+    assert indices(weights, 1) == [1, 2]
 
 
 @pytest.mark.parametrize("selection", ALL, ids=lambda selection: type(selection).__name__)

@@ -58,6 +58,11 @@ def test_share_falls_linearly():
     assert [round(state.share(epoch), 3) for epoch in (1, 2, 3, 4, 5, 6, 60)] == [1, 1, 0.9, 0.8, 0.7, 0.6, 0.6]
 
 
+def test_share_may_grow():
+    state = PriorityState(10, share_epochs=(0, 5), initial_share=0.5, final_share=1.0)
+    assert [round(state.share(epoch), 3) for epoch in (1, 2, 5, 9)] == [0.6, 0.7, 1, 1]
+
+
 def test_share_may_fall_at_once():
     state = PriorityState(10, share_epochs=(5, 5), final_share=0.6)
     assert [state.share(epoch) for epoch in (5, 6)] == [1, 0.6]
@@ -160,6 +165,7 @@ def ranked_alone(state: PriorityState) -> list[int]:
         ("size", 0),
         ("alpha", 0.0),
         ("alpha", 1.5),
+        ("initial_share", 1.1),
         ("final_share", 0.0),
         ("share_epochs", (5, 2)),
         ("share_epochs", (5,)),
