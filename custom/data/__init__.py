@@ -1,0 +1,19 @@
+"""Files: datalists, frames and masks of every format, DICOM cines, converters from other layouts."""
+
+from custom.data.datalist import Datalist, datalist_section, read_datalist, write_datalist
+from custom.data.frame import Frame
+from custom.data.reader import count_frames, read_frame, read_mask
+from custom.data.validation import check_datalist, validate_datalist
+
+__all__ = [
+    "Datalist",
+    "Frame",
+    "check_datalist",
+    "count_frames",
+    "datalist_section",
+    "read_datalist",
+    "read_frame",
+    "read_mask",
+    "validate_datalist",
+    "write_datalist",
+]

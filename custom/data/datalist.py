@@ -1,0 +1,131 @@
+"""Datalists: which frames there are, what is annotated on them, and which split they belong to."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from custom.data.field_checks import field_faults
+from custom.errors import FaultsError, InputError
+from custom.files import replacing
+
+Entry = dict[str, Any]
+SPLITS = ("training", "validation", "test")
+PATH_KEYS = ("image", "mask")
+
+
+@dataclass(frozen=True)
+class Datalist:
+    """The entries of each split, as `docs/datalist.md` describes them, with absolute paths."""
+
+    training: list[Entry]
+    validation: list[Entry]
+    test: list[Entry]
+
+    def split(self, name: str) -> list[Entry]:
+        """Return the entries of one split.
+
+        Raises:
+            InputError: if there is no such split.
+        """
+        if name not in SPLITS:
+            raise InputError("unknown split", found=name, expected=" or ".join(SPLITS))
+        entries: list[Entry] = getattr(self, name)
+        return entries
+
+
+def read_datalist(path: str | Path) -> Datalist:
+    """Read a datalist whose every field has the right type; files that it names are not opened.
+
+    Args:
+        path: the JSON file. Relative paths in it start at its folder.
+
+    Raises:
+        InputError: if the file is missing or not JSON.
+        FaultsError: if fields are missing or have a wrong type or range; lists all of them.
+    """
+    document = read_json(path)
+    faults = list(field_faults(document, path))
+    if faults:
+        raise FaultsError(f"{path}: {len(faults)} fault(s)", faults)
+    folder = Path(path).parent
+    return Datalist(**{name: [absolute(entry, folder) for entry in document.get(name, [])] for name in SPLITS})
+
+
+def datalist_section(path: str | Path, split: str) -> list[Entry]:
+    """Read one split for a MONAI dataset.
+
+    Args:
+        path: the datalist.
+        split: `training`, `validation` or `test`.
+
+    Returns:
+        Its entries with absolute paths, each with its position in the list as `sample_index`.
+
+    Raises:
+        InputError: if the split is unknown or has no entries.
+        FaultsError: as `read_datalist`.
+    """
+    entries = read_datalist(path).split(split)
+    if not entries:
+        raise InputError("the split has no entries", source=path, field=split)
+    return [{**entry, "sample_index": index} for index, entry in enumerate(entries)]
+
+
+def write_datalist(path: str | Path, splits: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Write a datalist, one entry a line, with paths relative to it.
+
+    Args:
+        path: the JSON file; its folder is made where it is missing.
+        splits: entries of each split. Paths are absolute, or relative to the file's folder.
+
+    Raises:
+        InputError: if a split is unknown.
+        ValueError: if a number is not finite.
+    """
+    unknown = [name for name in splits if name not in SPLITS]
+    if unknown:
+        raise InputError("unknown split", source=path, found=unknown[0], expected=" or ".join(SPLITS))
+    folder = Path(path).absolute().parent
+    lists = [f"{json.dumps(name)}: [{_lines(splits.get(name, []), folder)}]" for name in SPLITS]
+    with replacing(path) as temporary:
+        temporary.write_text("{\n" + ",\n".join(lists) + "\n}\n", encoding="utf-8")
+
+
+def read_json(path: str | Path) -> Any:
+    """Parse a JSON file.
+
+    Raises:
+        InputError: if it is missing, empty or not JSON.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", source=path) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not a JSON text file", source=path) from error
+    if not text.strip():
+        raise InputError("the file is empty", source=path)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"is not JSON ({error.msg})", source=path, field=f"line {error.lineno}") from error
+
+
+def absolute(entry: Mapping[str, Any], folder: Path) -> Entry:
+    """Copy an entry with its paths made absolute, starting at `folder`; links are kept."""
+    paths = {key: os.path.abspath(folder / entry[key]) for key in PATH_KEYS if entry[key] is not None}  # noqa: PTH100
+    return {**entry, **paths}
+
+
+def _lines(entries: Sequence[Mapping[str, Any]], folder: Path) -> str:
+    return ",".join("\n  " + json.dumps(_relative(entry, folder), allow_nan=False) for entry in entries)
+
+
+def _relative(entry: Mapping[str, Any], folder: Path) -> Entry:
+    paths = {key: entry[key] for key in PATH_KEYS if entry.get(key) is not None}
+    return {**entry, **{key: Path(os.path.relpath(folder / path, folder)).as_posix() for key, path in paths.items()}}

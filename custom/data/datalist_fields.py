@@ -1,0 +1,108 @@
+"""The fields of a datalist: one table says what each may hold, and is what a datalist is checked against."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a key may hold.
+
+    Args:
+        expected: the right value in words, for error messages.
+        fits: tells whether a value is right, the items of a list aside.
+        required: whether the key must be there.
+        items: where the value is a list of objects, the fields of each.
+    """
+
+    expected: str
+    fits: Callable[[Any], bool]
+    required: bool = False
+    items: Mapping[str, Field] = field(default_factory=dict)
+
+    def without_items(self) -> Field:
+        """Return a field that leaves the items of the list unchecked."""
+        return replace(self, items={})
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a finite number (in JSON, true and false are none)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_positive(value: Any) -> bool:
+    return is_number(value) and value > 0
+
+
+def _is_index(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_identifier(value: Any) -> bool:
+    return _is_text(value) or _is_index(value)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def _is_spacing(value: Any) -> bool:
+    return _is_list(value) and len(value) == 2 and all(map(_is_positive, value))
+
+
+def _is_polyline(value: Any) -> bool:
+    return _is_list(value) and all(
+        _is_list(point) and len(point) == 2 and all(map(is_number, point)) for point in value
+    )
+
+
+def _or_null(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or fits(value)
+
+
+ELECTRODE = {
+    "x": Field("the centre's column in pixels, a finite number", is_number, required=True),
+    "y": Field("the centre's row in pixels, a finite number", is_number, required=True),
+    "width": Field("a positive number of pixels", _is_positive, required=True),
+    "height": Field("a positive number of pixels", _is_positive, required=True),
+    "kind": Field("the kind of electrode, text", _is_text),
+    "catheter": Field("the id of its catheter, text or a whole number", _is_identifier),
+    "pole": Field("its index on the catheter, a whole number from 0 (the tip)", _is_index),
+}
+
+CATHETER = {
+    "id": Field("text or a whole number", _is_identifier, required=True),
+    "type": Field("the catheter's type, text", _is_text, required=True),
+    "centerline": Field("a list of points [x, y], finite numbers of pixels", _is_polyline, required=True),
+}
+
+ENTRY = {
+    "image": Field("the path of an image file", _is_text, required=True),
+    "frame": Field("an index into a multi-frame file, a whole number from 0", _is_index),
+    "mask": Field("the path of a mask file, or null (not annotated)", _or_null(_is_text), required=True),
+    "electrodes": Field(
+        "a list of electrodes, [] (none in view) or null (not annotated)",
+        _or_null(_is_list),
+        required=True,
+        items=ELECTRODE,
+    ),
+    "case": Field("the name of the patient or procedure, text", _is_text, required=True),
+    "sequence": Field("the name of the run, text", _is_text),
+    "pixel_spacing_mm": Field("[row, column], two positive numbers of mm", _is_spacing),
+    "spacing_plane": Field("detector or isocentre", lambda value: value in ("detector", "isocentre")),
+    "catheters": Field("a list of catheters", _is_list, items=CATHETER),
+}
+
+DATALIST = {
+    "training": Field("a list of entries", _is_list, items=ENTRY),
+    "validation": Field("a list of entries", _is_list, items=ENTRY),
+    "test": Field("a list of entries", _is_list, items=ENTRY),
+}

@@ -1,0 +1,61 @@
+"""From stored DICOM values to displayed grey: Modality LUT, VOI LUT or window, then inversion for MONOCHROME1."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydicom import Dataset
+from pydicom.pixels import apply_rescale, apply_voi_lut
+
+
+def displayed_grey(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Apply the grey chain of the standard to one frame.
+
+    Args:
+        stored: (rows, columns), the stored values.
+        dataset: the header. Of several windows or VOI LUTs the first counts.
+
+    Returns:
+        (rows, columns) float32, bright where the standard displays white.
+    """
+    grey = _apply_voi(_apply_modality(stored, dataset), dataset)
+    if dataset.PhotometricInterpretation == "MONOCHROME1":
+        low, high = _grey_range(dataset)
+        grey = low + high - grey
+    return np.asarray(grey, dtype=np.float32)
+
+
+def _apply_modality(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
+    if dataset.get("ModalityLUTSequence"):
+        return _look_up(stored, dataset.ModalityLUTSequence[0])
+    return apply_rescale(stored, dataset)
+
+
+def _apply_voi(grey: np.ndarray, dataset: Dataset) -> np.ndarray:
+    if dataset.get("VOILUTSequence"):
+        return _look_up(grey, dataset.VOILUTSequence[0])
+    return apply_voi_lut(grey, dataset)  # the window, where there is one
+
+
+def _look_up(grey: np.ndarray, item: Dataset) -> np.ndarray:
+    """Look values up; pydicom's own function wraps 10-bit values around in an 8-bit table and knows no 12-bit one."""
+    entries, first, _ = item.LUTDescriptor
+    table = _table(item.LUTData, entries or 2**16)
+    return table[np.clip(np.rint(grey).astype(np.int64) - first, 0, len(table) - 1)]
+
+
+def _table(data: bytes | list[int], entries: int) -> np.ndarray:
+    if isinstance(data, bytes):
+        return np.frombuffer(data, dtype="<u2" if len(data) >= 2 * entries else np.uint8, count=entries)
+    return np.asarray(data, dtype=np.uint16)
+
+
+def _grey_range(dataset: Dataset) -> tuple[float, float]:
+    """Return the lowest and highest grey that the chain can give; a window spans the range of its input."""
+    for sequence in ("VOILUTSequence", "ModalityLUTSequence"):
+        if dataset.get(sequence):
+            return 0.0, 2.0 ** dataset[sequence].value[0].LUTDescriptor[2] - 1
+    stored = (0.0, 2.0**dataset.BitsStored - 1)
+    if dataset.PixelRepresentation == 1:
+        stored = (-(2.0 ** (dataset.BitsStored - 1)), 2.0 ** (dataset.BitsStored - 1) - 1)
+    low, high = apply_rescale(np.asarray(stored), dataset)
+    return float(low), float(high)

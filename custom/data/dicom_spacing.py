@@ -1,0 +1,51 @@
+"""Pixel spacing of a projection image, with the plane in which it holds."""
+
+from __future__ import annotations
+
+from pydicom import Dataset
+
+from custom.data.frame import SpacingPlane
+
+
+def projection_spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, SpacingPlane | None]:
+    """Find the pixel spacing of an XA, XRF or DX image.
+
+    A calibrated `PixelSpacing` counts as it is. Otherwise `ImagerPixelSpacing`, which holds at the detector, is
+    divided by the magnification where the header tells it. `PixelSpacing` alone, not marked as calibrated, could be
+    either and counts as unknown (DICOM PS3.3, 10.7.1.3).
+
+    Returns:
+        (row, column) in mm and its plane; both `None` where unknown.
+    """
+    imager = _spacing(dataset, "ImagerPixelSpacing")
+    spacing = _spacing(dataset, "PixelSpacing")
+    if spacing is not None and _is_calibrated(dataset, spacing, imager):
+        return spacing, "isocentre"
+    if imager is None:
+        return None, None
+    magnification = _magnification(dataset)
+    if magnification is None:
+        return imager, "detector"
+    return (imager[0] / magnification, imager[1] / magnification), "isocentre"
+
+
+def _is_calibrated(dataset: Dataset, spacing: tuple[float, float], imager: tuple[float, float] | None) -> bool:
+    return bool(dataset.get("PixelSpacingCalibrationType")) or (imager is not None and spacing != imager)
+
+
+def _magnification(dataset: Dataset) -> float | None:
+    detector = dataset.get("DistanceSourceToDetector")
+    patient = dataset.get("DistanceSourceToPatient")
+    ratio = float(detector) / float(patient) if detector and patient else None
+    estimate = dataset.get("EstimatedRadiographicMagnificationFactor")
+    for magnification in (ratio, estimate):
+        if magnification and magnification >= 1:
+            return float(magnification)
+    return None
+
+
+def _spacing(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
+    values = dataset.get(keyword)
+    if not values or len(values) != 2 or min(values) <= 0:
+        return None
+    return float(values[0]), float(values[1])

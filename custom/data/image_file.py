@@ -1,0 +1,61 @@
+"""PNG, JPEG, BMP and TIFF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from custom.data.frame import Frame
+from custom.errors import InputError
+
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF")
+WHITE_IS_ZERO = 0
+PHOTOMETRIC_INTERPRETATION = 262
+
+
+class ImageFile:
+    """An image file; the pages of a TIFF are its frames.
+
+    Args:
+        path: the file.
+        palette_indices: give the indices of an image with a palette, not their colours.
+    """
+
+    def __init__(self, path: Path, *, palette_indices: bool = False) -> None:
+        self.path = path
+        self.palette_indices = palette_indices
+        with _opened(path) as image:
+            self.columns, self.rows = image.size
+            self.frames: int = getattr(image, "n_frames", 1)
+
+    def read(self, index: int) -> Frame:
+        """Decode one page."""
+        with _opened(self.path) as image:
+            image.seek(index)
+            pixels = self._samples(image)
+            if image.mode == "I;16" and _is_white_zero(image):
+                pixels = np.iinfo(np.uint16).max - pixels  # Pillow inverts 8-bit files only
+        return Frame(pixels.astype(np.float32))
+
+    def _samples(self, image: Image.Image) -> np.ndarray:
+        if image.mode == "P" and not self.palette_indices:
+            return np.asarray(image.convert("RGB"))
+        if image.mode in ("LA", "RGBA"):
+            return np.asarray(image.convert(image.mode.removesuffix("A")))
+        return np.asarray(image)
+
+
+def _opened(path: Path) -> Image.Image:
+    try:
+        return Image.open(path, formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise InputError(
+            "is no image", source=path, expected=f"{', '.join(FORMATS)}, NPY (.npy), NIfTI (.nii, .nii.gz) or DICOM"
+        ) from error
+
+
+def _is_white_zero(image: Image.Image) -> bool:
+    tags = getattr(image, "tag_v2", {})
+    return tags.get(PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO

@@ -1,0 +1,125 @@
+"""Read one frame, or one mask, of any file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from custom.data.array_file import NiftiFile, NumpyFile
+from custom.data.dicom_file import DicomFile, is_dicom
+from custom.data.frame import Frame, FrameFile, decoding
+from custom.data.image_file import ImageFile
+from custom.errors import InputError
+
+MAX_SIDE = 16384
+# Grey that was stored as a colour JPEG comes back a level or two apart.
+GREY_TOLERANCE = 2.0
+
+
+def read_frame(path: str | Path, frame: int | None = None) -> Frame:
+    """Read one frame of a PNG, JPEG, BMP, TIFF, NPY, NIfTI or DICOM file.
+
+    Args:
+        path: the file.
+        frame: index of the frame, from 0. May be left out if the file holds only one.
+
+    Raises:
+        InputError: if the file is missing, broken, in colour, too large or holds values that are not finite, or if
+            `frame` is missing or beyond its end.
+    """
+    path = Path(path)
+    result = _read(path, frame)
+    pixels = _grey(path, result.pixels)
+    if not np.isfinite(pixels).all():
+        count = int((~np.isfinite(pixels)).sum())
+        raise InputError("holds pixels that are not finite numbers", source=path, found=f"{count} of {pixels.size}")
+    return replace(result, pixels=np.ascontiguousarray(pixels))
+
+
+def read_mask(path: str | Path) -> np.ndarray:
+    """Read a mask: a file as for `read_frame` with two values, of which 0 is background.
+
+    Returns:
+        (rows, columns) bool, true on catheters and wires.
+
+    Raises:
+        InputError: as `read_frame`, or if the mask has several channels or more values.
+    """
+    path = Path(path)
+    pixels = _read(path, None, palette_indices=True).pixels
+    if pixels.ndim != 2:
+        raise InputError("a mask needs one channel", source=path, found=f"{pixels.shape[-1]} channels")
+    values = np.unique(pixels)
+    if len(values) > 2 or (len(values) == 2 and values[0] != 0):
+        shown = ", ".join(f"{value:g}" for value in values[:5]) + (", ..." if len(values) > 5 else "")
+        raise InputError(
+            "a mask needs two values",
+            source=path,
+            found=shown,
+            expected="0 and one other value",
+            remedy="Store masks without loss, for example as PNG",
+        )
+    return pixels != 0
+
+
+def count_frames(path: str | Path) -> int:
+    """Count the frames of a file from its header.
+
+    Raises:
+        InputError: if the file is missing, broken or of an unknown kind.
+    """
+    path = Path(path)
+    with decoding(path):
+        return _open(path).frames
+
+
+def _read(path: Path, frame: int | None, *, palette_indices: bool = False) -> Frame:
+    with decoding(path):
+        file = _open(path, palette_indices=palette_indices)
+        _check_size(path, file)
+        return file.read(_frame_index(path, frame, file.frames))
+
+
+def _open(path: Path, *, palette_indices: bool = False) -> FrameFile:
+    if not path.is_file():
+        raise InputError("is a folder, not a file" if path.is_dir() else "there is no such file", source=path)
+    if path.stat().st_size == 0:
+        raise InputError("the file is empty", source=path)
+    name = path.name.lower()
+    if name.endswith(".npy"):
+        return NumpyFile(path)
+    if name.endswith((".nii", ".nii.gz")):
+        return NiftiFile(path)
+    if is_dicom(path):
+        return DicomFile(path)
+    return ImageFile(path, palette_indices=palette_indices)
+
+
+def _check_size(path: Path, file: FrameFile) -> None:
+    if not (1 <= file.rows <= MAX_SIDE and 1 <= file.columns <= MAX_SIDE):
+        raise InputError(
+            "wrong size",
+            source=path,
+            found=f"{file.rows} x {file.columns} pixels",
+            expected=f"1 to {MAX_SIDE} pixels a side",
+        )
+
+
+def _frame_index(path: Path, frame: int | None, frames: int) -> int:
+    if frame is None and frames != 1:
+        raise InputError(f"the file holds {frames} frames, say which", source=path, field="frame")
+    index = frame or 0
+    if not 0 <= index < frames:
+        expected = f"0 to {frames - 1}" if frames > 1 else "0, it holds one frame"
+        raise InputError("there is no such frame", source=path, field="frame", found=index, expected=expected)
+    return index
+
+
+def _grey(path: Path, pixels: np.ndarray) -> np.ndarray:
+    if pixels.ndim == 2:
+        return pixels
+    if pixels.shape[-1] != 3 or np.ptp(pixels, axis=-1).max() > GREY_TOLERANCE:
+        raise InputError("is a colour image", source=path, expected="grey, or equal colour channels")
+    return pixels.mean(axis=-1)

@@ -1,0 +1,114 @@
+"""Check a datalist, and everything that it names, before anything is trained on it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from custom.data.checked_entry import CheckedEntry
+from custom.data.datalist import SPLITS, absolute, read_json
+from custom.data.datalist_fields import DATALIST, ENTRY
+from custom.data.entry_checks import check_cases, check_duplicates, check_entry
+from custom.data.field_checks import object_faults, unknown_keys
+from custom.data.file_checks import check_files
+from custom.data.summary import DatalistSummary, summarize_split
+from custom.errors import FaultsError, InputError
+
+MAX_THREADS = 8
+
+
+def validate_datalist(path: str | Path, *, decode: bool = True) -> DatalistSummary:
+    """Check everything that `docs/datalist.md` asks of a datalist.
+
+    Args:
+        path: the JSON file.
+        decode: open every image and mask; without it, sizes and positions go unchecked and uncounted.
+
+    Returns:
+        What is in each split that has entries, and warnings.
+
+    Raises:
+        InputError: if the file is missing or not JSON.
+        FaultsError: with every fault, entry by entry.
+    """
+    path = Path(path)
+    document = read_json(path)
+    split_faults = list(_split_faults(document, path))
+    entries = list(_entries(document, path))
+    sound = [checked for checked in entries if not checked.faults]
+    _check_entries(sound, decode=decode)
+    faults = split_faults + [fault for checked in entries for fault in checked.faults]
+    if faults:
+        raise FaultsError(f"{path}: {len(faults)} fault{'s' if len(faults) > 1 else ''}", faults)
+    return _summary(document, entries)
+
+
+def check_datalist(path: str | Path) -> None:
+    """Validate a datalist before training; warnings go to the log.
+
+    Raises:
+        InputError, FaultsError: as `validate_datalist`.
+    """
+    logger = logging.getLogger("catheter.data")
+    summary = validate_datalist(path)
+    for warning in summary.warnings:
+        logger.warning(f"{path}: {warning}")
+    for name, split in summary.splits.items():
+        logger.info(f"{name}: {split.frames} frames of {split.cases} cases")
+
+
+def _split_faults(document: Any, path: Path) -> Iterator[InputError]:
+    shallow = {key: rule.without_items() for key, rule in DATALIST.items()}
+    yield from object_faults(document, shallow, "", path)
+    for split in SPLITS:
+        entries = _split(document, split)
+        if split == "training" and not entries:
+            yield InputError("the split has no entries", source=path, field=split)
+        if entries and not any(_is_annotated(entry) for entry in entries):
+            problem = "no entry is annotated for any task: mask and electrodes are null everywhere"
+            yield InputError(problem, source=path, field=split)
+
+
+def _entries(document: Any, path: Path) -> Iterator[CheckedEntry]:
+    """Yield every entry; those whose fields are right have absolute paths, the others their faults."""
+    for split in SPLITS:
+        for index, content in enumerate(_split(document, split)):
+            checked = CheckedEntry(path, split, index, content)
+            checked.faults.extend(object_faults(content, ENTRY, checked.place, path))
+            if not checked.faults:
+                checked.content = absolute(content, path.parent)
+            yield checked
+
+
+def _check_entries(sound: Sequence[CheckedEntry], *, decode: bool) -> None:
+    for checked in sound:
+        check_entry(checked)
+    check_duplicates(sound)
+    check_cases(sound)
+    if decode:
+        with ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1)) as pool:
+            for _ in tqdm(pool.map(check_files, sound), "validate", len(sound), unit="frame", disable=None):
+                pass
+
+
+def _summary(document: dict[str, Any], entries: Sequence[CheckedEntry]) -> DatalistSummary:
+    by_split = {split: [checked for checked in entries if checked.split == split] for split in SPLITS}
+    warnings = [f"{place}: unknown key, ignored" for place in unknown_keys(document)]
+    warnings += [warning for checked in entries for warning in checked.warnings]
+    return DatalistSummary({split: summarize_split(found) for split, found in by_split.items() if found}, warnings)
+
+
+def _split(document: Any, split: str) -> list[Any]:
+    entries = document.get(split) if isinstance(document, dict) else None
+    return entries if isinstance(entries, list) else []
+
+
+def _is_annotated(entry: Any) -> bool:
+    """Tell whether an entry is annotated; one with faults could be."""
+    return not isinstance(entry, dict) or any(entry.get(key, "") is not None for key in ("mask", "electrodes"))

@@ -1,0 +1,75 @@
+import json
+
+import pytest
+
+from custom.data.datalist import Datalist, datalist_section, read_datalist, write_datalist
+from custom.errors import FaultsError, InputError
+
+
+def test_paths_start_at_the_file(document, write, tmp_path, monkeypatch):
+    path = write(document)
+    monkeypatch.chdir(tmp_path.parent)
+    datalist = read_datalist(path.relative_to(tmp_path.parent))
+    assert datalist.training[0]["image"] == str(tmp_path / "a.png")
+    assert datalist.training[0]["mask"] == str(tmp_path / "mask.png")
+    assert datalist.training[1]["mask"] is None
+    assert datalist.test == []
+
+
+def test_writing_and_reading_are_inverse(document, write, tmp_path):
+    datalist = read_datalist(write(document))
+    splits = {"training": datalist.training, "validation": datalist.validation}
+    write_datalist(tmp_path / "deeper" / "list.json", splits)
+    assert read_datalist(tmp_path / "deeper" / "list.json") == datalist
+    assert json.loads((tmp_path / "deeper" / "list.json").read_text())["training"][0]["image"] == "../a.png"
+
+
+def test_writing_keeps_relative_paths_and_one_entry_a_line(document, tmp_path):
+    write_datalist(tmp_path / "list.json", document)
+    text = (tmp_path / "list.json").read_text()
+    assert json.loads(text) == document
+    assert sum(line.startswith("  {") for line in text.splitlines()) == 3
+
+
+def test_a_failed_write_keeps_the_old_file(document, tmp_path):
+    write_datalist(tmp_path / "list.json", document)
+    before = (tmp_path / "list.json").read_text()
+    document["training"][0]["electrodes"][0]["x"] = float("nan")
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_datalist(tmp_path / "list.json", document)
+    assert (tmp_path / "list.json").read_text() == before
+
+
+def test_a_section_numbers_its_entries(document, write):
+    section = datalist_section(write(document), "training")
+    assert [entry["sample_index"] for entry in section] == [0, 1]
+    assert section[1]["case"] == "p1"
+
+
+@pytest.mark.parametrize(("split", "problem"), [("test", "no entries"), ("train", "unknown split")])
+def test_a_section_that_is_not_there_is_refused(document, write, split, problem):
+    with pytest.raises(InputError, match=problem):
+        datalist_section(write(document), split)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("", "empty"), ("{", "line 1: is not JSON"), ("[]", "expected an object with training, validation, test")],
+)
+def test_files_that_are_no_datalist_are_refused(write, text, problem):
+    with pytest.raises((InputError, FaultsError), match=problem):
+        read_datalist(write(text))
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match="No such file"):
+        read_datalist(tmp_path / "nothing.json")
+
+
+def test_unknown_splits_are_not_written(tmp_path):
+    with pytest.raises(InputError, match="'train'"):
+        write_datalist(tmp_path / "list.json", {"train": []})
+
+
+def test_splits_are_found_by_name():
+    assert Datalist(training=[{"a": 1}], validation=[], test=[]).split("training") == [{"a": 1}]

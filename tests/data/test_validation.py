@@ -1,0 +1,168 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from custom.data.validation import check_datalist, validate_datalist
+from custom.errors import FaultsError
+
+
+def faults_of(path, **options):
+    with pytest.raises(FaultsError) as caught:
+        validate_datalist(path, **options)
+    return [str(fault).removeprefix(f"{path}: ") for fault in caught.value.faults]
+
+
+def test_a_right_datalist_is_summarized(document, write):
+    document["validation"][0] |= {"pixel_spacing_mm": [0.2, 0.3], "spacing_plane": "detector"}
+    summary = validate_datalist(write(document))
+    training = summary.splits["training"]
+    assert (training.frames, training.cases) == (2, 1)
+    assert (training.mask_and_electrodes, training.electrodes_only) == (1, 1)
+    assert (training.mean_electrodes, training.max_electrodes) == (1.0, 2)
+    assert training.frame_sizes == Counter({(24, 40): 2})
+    assert training.spacings == Counter({None: 2})
+    assert summary.splits["validation"].mask_only == 1
+    assert summary.splits["validation"].spacings == Counter({(0.2, 0.3, "detector"): 1})
+    assert "test" not in summary.splits
+    assert summary.warnings == []
+
+
+def spoil_missing(document, folder):
+    document["training"][1]["image"] = "gone.png"
+    return f"training[1].image: {folder / 'gone.png'}: there is no such file."
+
+
+def spoil_broken_mask(document, folder):
+    (folder / "mask.png").write_bytes((folder / "mask.png").read_bytes()[:60])
+    document["validation"][0]["mask"] = None
+    document["validation"][0]["electrodes"] = []
+    return f"training[0].mask: {folder / 'mask.png'}: cannot be decoded"
+
+
+def spoil_mask_size(document, folder):
+    Image.fromarray(np.zeros((40, 24), np.uint8)).save(folder / "turned.png")
+    document["validation"][0]["mask"] = "turned.png"
+    return "validation[0].mask: the mask has another size; found (40, 24); expected the image's"
+
+
+def spoil_grey_mask(document, folder):
+    document["validation"][0]["mask"] = "a.png"
+    return "validation[0].mask: " + f"{folder / 'a.png'}: a mask needs two values; found '0, 1, 2, 3, 4, ...'"
+
+
+def spoil_x(document, folder):
+    document["training"][0]["electrodes"][1]["x"] = 39.75
+    return "training[0].electrodes[1].x: outside the frame; found 39.75; expected -0.5 to 39.5 in a frame of 24 rows"
+
+
+def spoil_y(document, folder):
+    document["training"][0]["electrodes"][0]["y"] = 24
+    return "training[0].electrodes[0].y: outside the frame; found 24; expected -0.5 to 23.5"
+
+
+def spoil_case(document, folder):
+    document["validation"][0]["case"] = "p1"
+    return "validation[0].case: the case is in training too (first at training[0]); found 'p1'"
+
+
+def spoil_duplicate(document, folder):
+    document["training"][1]["image"] = "./a.png"
+    return f"training[1].image: the same frame as training[0]; found '{folder / 'a.png'}'."
+
+
+def spoil_frame(document, folder):
+    document["training"][1]["frame"] = 1
+    return f"training[1].image: {folder / 'b.png'}: frame: there is no such frame; found 1; expected 0"
+
+
+def spoil_plane(document, folder):
+    document["training"][1]["pixel_spacing_mm"] = [0.2, 0.2]
+    return "training[1].spacing_plane: missing; expected detector or isocentre, beside pixel_spacing_mm."
+
+
+def spoil_catheter(document, folder):
+    document["training"][0]["catheters"] = [{"id": "cs", "type": "decapolar", "centerline": []}]
+    document["training"][0]["electrodes"][1]["catheter"] = "lasso"
+    return "training[0].electrodes[1].catheter: no such catheter; found 'lasso'; expected an id of its"
+
+
+def spoil_catheter_twice(document, folder):
+    document["training"][0]["catheters"] = [{"id": 1, "type": "decapolar", "centerline": []}] * 2
+    return "training[0].catheters[1].id: the id occurs twice; found 1."
+
+
+def spoil_annotation(document, folder):
+    document["validation"][0]["mask"] = None
+    return "validation: no entry is annotated for any task"
+
+
+def spoil_training(document, folder):
+    document["training"] = []
+    return "training: the split has no entries."
+
+
+SPOILERS = [value for name, value in list(globals().items()) if name.startswith("spoil_")]
+
+
+@pytest.mark.parametrize("spoil", SPOILERS, ids=lambda spoil: spoil.__name__)
+def test_each_fault_is_named(document, write, tmp_path, spoil):
+    message = spoil(document, tmp_path)
+    faults = faults_of(write(document))
+    assert len(faults) == 1
+    assert faults[0].startswith(message)
+
+
+def test_all_faults_are_listed_in_the_order_of_the_file(document, write):
+    document["training"][0]["electrodes"][0]["width"] = -1
+    document["training"][1]["image"] = "gone.png"
+    document["validation"][0] |= {"case": "p1", "mask": "gone_too.png"}
+    places = [fault.split(": ")[0] for fault in faults_of(write(document))]
+    assert places == [
+        "training[0].electrodes[0].width",
+        "training[1].image",
+        "validation[0].case",
+        "validation[0].mask",
+    ]
+
+
+def test_edges_of_the_frame_are_inside(document, write):
+    document["training"][0]["electrodes"][0] |= {"x": -0.5, "y": 23.5}
+    assert validate_datalist(write(document)).splits["training"].frames == 2
+
+
+def test_without_decoding_files_stay_closed(document, write, tmp_path):
+    (tmp_path / "a.png").write_bytes(b"")
+    assert validate_datalist(write(document), decode=False).splits["training"].frames == 2
+    document["training"][1]["case"] = "p2"
+    assert len(faults_of(write(document), decode=False)) == 1
+
+
+def test_oddities_are_warnings(document, write, tmp_path, ramp):
+    Image.fromarray(np.full_like(ramp, 7)).save(tmp_path / "b.png")
+    document["training"][0]["commnet"] = "x"
+    summary = validate_datalist(write(document))
+    assert summary.warnings == [
+        "training[0].commnet: unknown key, ignored",
+        "training[1].image: every pixel is 7",
+    ]
+
+
+@pytest.mark.parametrize("content", ["[]", '{"training": 3}', "5"])
+def test_other_json_is_refused(write, content):
+    assert any("wrong value" in fault for fault in faults_of(write(content)))
+
+
+def test_training_logs_what_it_starts_from(document, write, caplog):
+    document["name"] = "set"
+    with caplog.at_level("INFO", logger="catheter.data"):
+        check_datalist(write(document))
+    assert [record.getMessage().split(": ", 1)[-1] for record in caplog.records] == [
+        "name: unknown key, ignored",
+        "2 frames of 1 cases",
+        "1 frames of 1 cases",
+    ]
+    document["training"] = []
+    with pytest.raises(FaultsError):
+        check_datalist(write(document))

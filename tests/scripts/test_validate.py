@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from custom.data.datalist import write_datalist
+from scripts.main import main
+
+
+@pytest.fixture
+def entries(tmp_path):
+    pixels = np.arange(24 * 40, dtype=np.uint16).reshape(24, 40)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    electrodes = [{"x": 3, "y": 20, "width": 4, "height": 4}]
+    return [{"image": "a.png", "mask": None, "electrodes": electrodes, "case": "p1"}]
+
+
+@pytest.fixture
+def catheter(monkeypatch):
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["catheter", *map(str, arguments)])
+        main()
+
+    return run
+
+
+def test_a_right_datalist_is_described(tmp_path, entries, catheter, capsys):
+    write_datalist(tmp_path / "list.json", {"training": entries})
+    catheter("validate", tmp_path / "list.json")
+    printed = capsys.readouterr()
+    assert "24 x 40 (1)" in printed.out
+    assert "mean 1.0, at most 1" in printed.out
+    assert printed.out.endswith(f"{tmp_path / 'list.json'}: no faults in 1 frame.\n")
+    assert printed.err == ""
+
+
+def test_many_warnings_are_counted(tmp_path, entries, catheter, capsys):
+    for number in range(25):
+        entries[0][f"key{number}"] = 1
+    write_datalist(tmp_path / "list.json", {"training": entries})
+    catheter("validate", tmp_path / "list.json")
+    printed = capsys.readouterr().out
+    assert printed.count("unknown key, ignored") == 20
+    assert "5 more like these" in printed
+
+
+def test_faults_are_listed_and_end_with_2(tmp_path, entries, catheter, capsys):
+    entries[0]["electrodes"] += [{"x": 90, "y": 1, "width": 0, "height": 1}]
+    write_datalist(tmp_path / "list.json", {"training": entries, "test": [dict(entries[0], image="b.png")]})
+    with pytest.raises(SystemExit) as exit_:
+        catheter("validate", tmp_path / "list.json")
+    printed = capsys.readouterr()
+    assert exit_.value.code == 2
+    assert "training[0].electrodes[1].width: wrong value; found 0" in printed.err
+    assert "test[0].electrodes[1].width: wrong value; found 0" in printed.err
+    assert printed.out == ""
