@@ -1,0 +1,21 @@
+"""How good a split's predictions are: average precision, region similarity, localisation."""
+
+from custom.metrics.average_precision import average_precision
+from custom.metrics.catheter_metrics import CatheterMetrics
+from custom.metrics.frame_record import FramePicture, FrameRecord, record_frame
+from custom.metrics.matching import matched_displacements
+from custom.metrics.report import frame_row, write_frame_table, write_summary
+from custom.metrics.summary import summarize
+
+__all__ = [
+    "CatheterMetrics",
+    "FramePicture",
+    "FrameRecord",
+    "average_precision",
+    "frame_row",
+    "matched_displacements",
+    "record_frame",
+    "summarize",
+    "write_frame_table",
+    "write_summary",
+]

@@ -1,0 +1,26 @@
+"""Which found electrode is which true one."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+
+
+def matched_displacements(true: np.ndarray, found: np.ndarray, tolerance: float) -> np.ndarray:
+    """Match points one-to-one: as many pairs within `tolerance` as possible, then the smallest total distance.
+
+    Args:
+        true: (N, 2) points.
+        found: (K, 2) points in the same unit.
+        tolerance: pairs further apart do not match.
+
+    Returns:
+        (M, 2) vectors from the true to the found point of each pair.
+    """
+    distances = cdist(true, found)
+    # One pair too far apart costs more than all others together could save.
+    unmatched = tolerance * (min(distances.shape, default=0) + 1)
+    rows, columns = linear_sum_assignment(np.where(distances <= tolerance, distances, unmatched))
+    within = distances[rows, columns] <= tolerance
+    return found[columns[within]] - true[rows[within]]

@@ -1,0 +1,67 @@
+"""Metrics on disk."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from custom.files import replacing
+from custom.metrics.frame_record import FrameRecord
+
+
+def frame_row(record: FrameRecord) -> dict[str, Any]:
+    """One frame's numbers, `None` where undefined.
+
+    Lengths are in pixels of the original frame; errors are those of electrodes matched within 3 pixels.
+    """
+    annotated = record.true_boxes is not None
+    errors = np.linalg.norm(record.displacements(3.0), axis=1)
+    row = {
+        "name": record.name,
+        "case": record.case,
+        "J": record.region_similarity,
+        "electrodes_true": len(record.true_boxes) if record.true_boxes is not None else math.nan,
+        "electrodes_found": len(record.electrodes),
+        "electrodes_matched_3px": len(errors) if annotated else math.nan,
+        "error_median_px": np.median(errors) if len(errors) else math.nan,
+        "error_max_px": errors.max() if len(errors) else math.nan,
+        "row_spacing_mm": record.pixel_spacing_mm[0],
+        "column_spacing_mm": record.pixel_spacing_mm[1],
+        "spacing_plane": record.spacing_plane or None,
+    }
+    return {key: _defined(value) for key, value in row.items()}
+
+
+def write_frame_table(records: Sequence[FrameRecord], path: str | Path) -> None:
+    """Write a CSV with a line for each frame; what is undefined stays empty."""
+    rows = [frame_row(record) for record in records]
+    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]) if rows else [])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def write_summary(summary: Mapping[str, float], records: Sequence[FrameRecord], path: str | Path) -> None:
+    """Write JSON with the numbers of `summarize` and what they were measured on; what is undefined is `null`."""
+    boxes = [record.true_boxes for record in records if record.true_boxes is not None]
+    document = {
+        "frames": len(records),
+        "cases": len({record.case for record in records}),
+        "frames_with_mask": sum(not math.isnan(record.region_similarity) for record in records),
+        "frames_with_electrodes": len(boxes),
+        "electrodes": sum(map(len, boxes)),
+        "spacing_planes": sorted({record.spacing_plane for record in records if record.spacing_plane}),
+        "metrics": {key: _defined(value) for key, value in summary.items()},
+    }
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n")
+
+
+def _defined(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value

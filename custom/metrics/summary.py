@@ -1,0 +1,73 @@
+"""The numbers of a whole split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from custom.metrics.average_precision import average_precision
+from custom.metrics.frame_record import FrameRecord, Unit
+
+Records = Sequence[FrameRecord]
+TOLERANCES: tuple[tuple[float, Unit], ...] = ((3, "px"), (1, "mm"), (2, "mm"))
+ERROR_STATISTICS: dict[str, Callable[[np.ndarray], float]] = {
+    "median": lambda errors: float(np.median(errors)),
+    "p95": lambda errors: float(np.percentile(errors, 95)),
+    "max": lambda errors: float(errors.max()),
+}
+
+
+def summarize(records: Records, *, max_distance: float = 16.0) -> dict[str, float]:
+    """Sum a split up; a frame that a task is not annotated for counts nowhere in that task's numbers.
+
+    Args:
+        records: one a frame.
+        max_distance: pixels, of the original frame, up to which a found electrode is matched to a true one in the
+            error statistics; farther ones count as missed and wrong, in recall and precision.
+
+    Returns:
+        `AP`, `AP50`, `AP75` and `box_side_px`, the mean side of the true boxes, which average precision depends on;
+        `J`, the mean region similarity of the frames; `mean_kpi`, the mean of AP and J, or the one of them that is
+        defined; `precision_...` and `recall_...` of electrodes within 3 pixels and 1 and 2 mm; `error_..._px` and
+        `_mm`, the distance from true to found electrodes. Millimetres are those of the frames whose spacing is known.
+        What is undefined is NaN.
+    """
+    detection = [record for record in records if record.true_boxes is not None]
+    true_boxes = [record.true_boxes for record in detection if record.true_boxes is not None]
+    summary = average_precision(true_boxes, [record.found_boxes for record in detection])
+    summary["box_side_px"] = _mean(np.concatenate([np.empty(0), *(boxes[:, 2:].ravel() for boxes in true_boxes)]))
+    summary["J"] = _mean(np.array([record.region_similarity for record in records]))
+    summary["mean_kpi"] = _mean(np.array([summary["AP"], summary["J"]]))
+    for tolerance, unit in TOLERANCES:
+        summary |= _precision_and_recall(records, tolerance, unit)
+    return summary | _errors(records, max_distance, "px") | _errors(records, max_distance, "mm")
+
+
+def _precision_and_recall(records: Records, tolerance: float, unit: Unit) -> dict[str, float]:
+    measured = [record for record in records if record.has_labels(unit)]
+    matched = sum(len(record.displacements(tolerance, unit)) for record in measured)
+    found = sum(len(record.electrodes) for record in measured)
+    true = sum(len(record.true_boxes) for record in measured if record.true_boxes is not None)
+    return {
+        f"precision_{tolerance:g}{unit}": matched / found if found else np.nan,
+        f"recall_{tolerance:g}{unit}": matched / true if true else np.nan,
+    }
+
+
+def _errors(records: Records, max_distance: float, unit: Unit) -> dict[str, float]:
+    vectors = [
+        record.displacements(max_distance) * (record.mm_per_pixel if unit == "mm" else 1)
+        for record in records
+        if record.has_labels(unit)
+    ]
+    errors = np.linalg.norm(np.concatenate([*vectors, np.empty((0, 2))]), axis=1)
+    return {
+        f"error_{name}_{unit}": statistic(errors) if len(errors) else np.nan
+        for name, statistic in ERROR_STATISTICS.items()
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if defined.size else np.nan
