@@ -8,9 +8,11 @@ import fire
 
 from custom.errors import CatheterError
 from custom.workflow.error_report import print_user_error
+from scripts.simulate import simulate
 from scripts.validate import validate
 
 COMMANDS = {
+    "simulate": simulate,
     "validate": validate,
 }
 

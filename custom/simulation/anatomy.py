@@ -1,0 +1,264 @@
+"""The patient around the devices: soft tissue, lungs, bones and vessels of a region, or a phantom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from custom.simulation import curves, skeleton
+from custom.simulation.materials import BONE, CONTRAST_AGENT, SOFT_TISSUE
+from custom.simulation.motion import Motion
+from custom.simulation.scene import Array, Layer, MotionField, still
+
+
+def add_thorax(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
+    """Chest around the heart, which is at the motion's heart centre."""
+    heart = motion.heart_centre
+    half_width, half_depth = rng.uniform(140, 180), rng.uniform(95, 130)
+    middle = np.array([-15.0 + rng.normal(0, 6), 0.0, 0.0])
+    layer.add_ellipsoid(middle, [half_width * 1.08, half_depth, 650], material=SOFT_TISSUE)
+    _add_lungs(layer, motion, rng, middle, half_width, half_depth)
+    turn = _rotation_about_depth(rng.normal(0.6, 0.2))
+    size = np.array([62.0, 44.0, 48.0]) * rng.uniform(0.85, 1.2)
+    layer.add_ellipsoid(
+        heart + np.array([14.0, 0, -6.0]), size, rotation=turn, material=SOFT_TISSUE,
+        amount=rng.uniform(0.25, 0.55), motion=motion.organ(1.0, 0.5),
+    )  # fmt: skip
+    spine = middle + np.array([rng.normal(0, 4), 62.0 + rng.normal(0, 5), 0.0])
+    skeleton.add_spine(layer, rng, centre=spine, height_mm=rng.uniform(23, 29), width_mm=rng.uniform(30, 40))
+    skeleton.add_ribs(
+        layer, rng, spine=spine, half_width=half_width * 0.9, half_depth=half_depth * 0.86, motion=motion.organ(-0.15)
+    )
+    aorta = np.array(
+        [[22.0, 48, -200], [20, 48, -80], [18, 46, 0], [14, 40, 60], [4, 18, 86], [-12, -4, 76], [-16, -8, 30]]
+    )
+    _add_soft_tube(layer, aorta, rng.uniform(9, 13), amount=rng.uniform(0.1, 0.4))
+    _add_soft_tube(layer, np.array([[-12.0, 30, 300], [-10, 30, 150], [-8, 30, 82]]), 8.0, amount=-0.9)
+
+
+def _add_lungs(
+    layer: Layer, motion: Motion, rng: np.random.Generator, middle: Array, half_width: float, half_depth: float
+) -> None:
+    density = -rng.uniform(0.5, 0.8)
+    move = motion.organ(1.0)
+    for side in (-1.0, 1.0):
+        centre = middle + np.array([side * half_width * 0.52 + 6, 8.0, 45.0])
+        semi_axes = np.array([half_width * 0.4, half_depth * 0.74, rng.uniform(120, 150)])
+        layer.add_ellipsoid(centre, semi_axes, material=SOFT_TISSUE, amount=density)
+        dome = centre + np.array([side * 4, -6, -rng.uniform(105, 165) - (0 if side < 0 else 12)])
+        layer.add_ellipsoid(
+            dome, [half_width * 0.46, half_depth * 0.85, rng.uniform(60, 90)], material=SOFT_TISSUE,
+            amount=-density * 0.9, motion=move,
+        )  # fmt: skip
+        hilum = middle + np.array([side * 30.0 + 8, 25.0, 22.0])
+        _add_vessel_tree(
+            layer,
+            rng,
+            hilum,
+            np.array([side, 0, 0.0]),
+            radius=rng.uniform(3, 5),
+            length=42.0,
+            amount=0.8,
+            material=SOFT_TISSUE,
+            motion=motion.organ(0.7),
+        )
+
+
+def add_abdomen(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
+    """Abdomen and pelvis around the lumbar spine."""
+    half_width, half_depth = rng.uniform(85, 170), rng.uniform(70, 120)
+    layer.add_ellipsoid([rng.normal(0, 10), 0, 0], [half_width, half_depth, 600], material=SOFT_TISSUE)
+    spine = np.array([rng.normal(0, 6), 40.0, 0.0])
+    skeleton.add_spine(layer, rng, centre=spine, height_mm=rng.uniform(22, 36), width_mm=rng.uniform(26, 48))
+    pelvis = rng.uniform(-260, -60)
+    for side in (-1.0, 1.0):
+        wing = spine + np.array([side * 70.0, -4.0, pelvis])
+        turn = _rotation_about_depth(side * rng.uniform(0.35, 0.6))
+        layer.add_ellipsoid(wing, [11, 30, 66], rotation=turn, material=BONE, amount=0.12)
+        rim = wing + (np.stack([np.cos(a := np.linspace(0.4, 2.9, 30)) * side * 48, 0 * a, np.sin(a) * 60], axis=1))
+        skeleton.add_bone(layer, rim, 4.0, cortex=0.4)
+        psoas = spine + np.array([[side * 22.0, -10, 110], [side * 34, -12, 0], [side * 58, -14, -150]])
+        _add_soft_tube(layer, psoas, 16.0, amount=0.12)
+    move = motion.organ(0.8)
+    for _ in range(rng.integers(3, 9)):
+        at = rng.uniform([-100, -50, -140], [100, 10, 140])
+        size = np.exp(rng.uniform(np.log(14), np.log(55), 3))
+        layer.add_ellipsoid(
+            at, size, material=SOFT_TISSUE, amount=rng.uniform(-0.1, 0.18), rotation=_any_rotation(rng), motion=move
+        )
+    for _ in range(rng.integers(2, 9)):
+        _add_bowel_gas(layer, rng, motion.organ(0.6))
+    if rng.random() < 0.6:
+        _add_stool(layer, rng)
+
+
+def _add_bowel_gas(layer: Layer, rng: np.random.Generator, motion: MotionField) -> None:
+    """A chain of gas bubbles along a piece of bowel."""
+    path = curves.meander(rng, field_mm=rng.uniform(40, 130), depth_mm=8.0, minimum_radius_mm=12.0, step_mm=3.0)
+    path += rng.uniform([-90, -50, -130], [90, 0, 130]) - path.mean(0)
+    radius = rng.uniform(4, 13)
+    for point in path[:: max(1, int(0.28 * radius))]:
+        size = radius * np.exp(rng.normal(0, 0.25, 3))
+        layer.add_ellipsoid(
+            point, size, material=SOFT_TISSUE, amount=-rng.uniform(0.3, 0.8), rotation=_any_rotation(rng), motion=motion
+        )
+
+
+def _add_stool(layer: Layer, rng: np.random.Generator) -> None:
+    """Faeces: a cloud of small bubbles."""
+    middle = rng.uniform([-80, -40, -120], [80, 0, 120])
+    size = rng.uniform(12, 32, 3)
+    for _ in range(int(rng.integers(80, 220))):
+        at = middle + rng.standard_normal(3) * size
+        layer.add_ellipsoid(at, np.full(3, rng.uniform(1.0, 3.2)), material=SOFT_TISSUE, amount=-rng.uniform(0.3, 1.0))
+
+
+def add_head(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
+    """Skull with its base, air cells and sutures, and the cervical spine."""
+    size = np.array([72.0, 92.0, 82.0]) * rng.uniform(0.92, 1.08)
+    centre = np.array([0.0, 6.0, 28.0]) + rng.normal(0, 6, 3)
+    layer.add_ellipsoid(centre, size, material=SOFT_TISSUE)
+    layer.add_ellipsoid([0, 12, -110], [58, 62, 90], material=SOFT_TISSUE, amount=0.9)
+    wall = rng.uniform(3.5, 6.0)
+    layer.add_ellipsoid(centre, size - 4, material=BONE, amount=0.55)
+    layer.add_ellipsoid(centre, size - 4 - wall, material=BONE, amount=-0.55)
+    base = centre + np.array([0.0, -4.0, -46.0])
+    for side in (-1.0, 1.0):
+        petrous = base + np.array([[side * 8.0, 2, 0], [side * 30, 14, 2], [side * 52, 22, 0]])
+        skeleton.add_bone(layer, petrous, rng.uniform(7, 10), cortex=0.7, marrow=0.28)
+        layer.add_ellipsoid(base + np.array([side * 30, -62, 22]), [18, 14, 17], material=BONE, amount=-0.05)
+        orbit = np.linspace(0, 2 * np.pi, 40)
+        ring = (
+            base
+            + np.array([side * 31.0, -70, 22])
+            + np.stack([20 * np.cos(orbit), 4 * np.sin(2 * orbit), 17 * np.sin(orbit)], axis=1)
+        )
+        skeleton.add_bone(layer, ring, 2.2, cortex=0.8)
+        jaw = base + np.array([[side * 46.0, -10, -16], [side * 44, -16, -56], [side * 24, -66, -74], [0, -82, -76]])
+        skeleton.add_bone(layer, jaw, 6.0, cortex=0.8, marrow=0.15)
+        for _ in range(12):  # mastoid air cells
+            cell = base + np.array([side * 52.0, 28, -10]) + rng.normal(0, 7, 3)
+            layer.add_ellipsoid(cell, np.full(3, rng.uniform(1.5, 4)), material=BONE, amount=-0.12)
+    for sinus, extent in (
+        ([0, -70, 34], [22, 8, 12]),
+        ([0, -30, -4], [13, 13, 10]),
+        ([-28, -62, -6], [13, 15, 15]),
+        ([28, -62, -6], [13, 15, 15]),
+    ):
+        layer.add_ellipsoid(base + np.array(sinus), extent, material=SOFT_TISSUE, amount=-0.9)
+    teeth = np.linspace(-1.2, 1.2, 14)
+    for angle in teeth:
+        at = base + np.array([26 * np.sin(angle), -52 - 34 * np.cos(angle), -48.0])
+        layer.add_ellipsoid(at, [2.6, 2.6, 9.0], material=BONE, amount=rng.uniform(0.4, 1.1))
+    skeleton.add_spine(layer, rng, centre=np.array([0.0, 34.0, -70.0]) * [1, 1, 0], height_mm=17.0, width_mm=19.0)
+    grooves = rng.integers(1, 5)
+    for _ in range(grooves):
+        start = centre + np.array([rng.choice([-1, 1]) * size[0] * 0.9, rng.normal(0, 20), -20])
+        _add_vessel_tree(
+            layer, rng, start, np.array([0, 0.3, 1.0]), radius=1.2, length=30.0, amount=-0.4, material=BONE, depth=3
+        )
+
+
+def add_phantom(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
+    """A plastic model on a plate: near-flat, with tubes for vessels."""
+    thickness = rng.uniform(40, 200)
+    layer.add_ellipsoid([0, 60, 0], [4000, thickness / 2, 4000], material=SOFT_TISSUE)
+    for _ in range(rng.integers(1, 6)):
+        path = curves.meander(rng, field_mm=rng.uniform(120, 260), depth_mm=6.0, minimum_radius_mm=25.0, step_mm=3.0)
+        _add_soft_tube(layer, path, rng.uniform(3, 14), amount=rng.choice([-0.5, 0.35, 0.6]) * rng.uniform(0.3, 1))
+    for _ in range(rng.integers(0, 5)):
+        at = rng.uniform([-80, 0, -80], [80, 30, 80])
+        size = rng.uniform([4, 4, 4], [40, 6, 40])
+        layer.add_ellipsoid(
+            at,
+            size,
+            material=SOFT_TISSUE,
+            amount=rng.uniform(-0.5, 0.9),
+            rotation=_rotation_about_depth(rng.uniform(0, 3)),
+        )
+
+
+def add_contrast_vessels(layer: Layer, anatomy: str, motion: Motion, rng: np.random.Generator) -> None:
+    """Arteries while contrast agent is injected."""
+    amount = rng.uniform(0.15, 1.0)
+    if anatomy == "thorax":
+        for start, direction in (([6.0, 0, 34], [0.7, -0.3, -0.6]), ([-8.0, -8, 30], [-0.6, -0.4, -0.6])):
+            at = motion.heart_centre + np.array(start)
+            _add_vessel_tree(
+                layer,
+                rng,
+                at,
+                np.array(direction),
+                radius=rng.uniform(1.3, 2.0),
+                length=26.0,
+                amount=amount,
+                material=CONTRAST_AGENT,
+                motion=motion.organ(1.0, 1.0),
+            )
+        return
+    root = {"abdomen": [4.0, 10, 60], "head": [rng.choice([-18.0, 18.0]), -10, -20], "phantom": [0.0, 0, -120]}[anatomy]
+    direction = {"abdomen": [0.1, 0, -1.0], "head": [0.2, 0.3, 1.0], "phantom": [0.0, 0, 1.0]}[anatomy]
+    radius = {"abdomen": 5.0, "head": 2.4, "phantom": 5.0}[anatomy] * rng.uniform(0.7, 1.2)
+    _add_vessel_tree(
+        layer,
+        rng,
+        np.array(root),
+        np.array(direction),
+        radius=radius,
+        length=34.0,
+        amount=amount,
+        material=CONTRAST_AGENT,
+        depth=6,
+    )
+
+
+def _add_vessel_tree(
+    layer: Layer, rng: np.random.Generator, start: Array, direction: Array, *, radius: float, length: float,
+    amount: float, material: int, motion: MotionField = still, depth: int = 5,
+) -> None:  # fmt: skip
+    """A tree of winding branches that halves until it is too thin to see."""
+    if depth == 0 or radius < 0.35:
+        return
+    count = 12
+    bends = np.cumsum(rng.normal(0, 0.16, (count, 3)), axis=0)
+    heading = direction / np.linalg.norm(direction) + bends
+    heading /= np.linalg.norm(heading, axis=1, keepdims=True)
+    extent = length * rng.uniform(0.6, 1.3)
+    points = start + np.cumsum(heading, axis=0) * extent / count
+    evenly = curves.resampled(np.concatenate([start[None], points]), max(0.8, radius * 0.6))
+    taper = radius * np.linspace(1.0, 0.8, len(evenly))
+    index = layer.add_curve(evenly, motion)
+    layer.add_shell(index, amount, outer=taper, inner=0.0, material=material, count=len(evenly))
+    for _ in range(2):
+        child = heading[-1] + rng.normal(0, 0.55, 3)
+        _add_vessel_tree(
+            layer, rng, points[-1], child, radius=radius * rng.uniform(0.6, 0.85), length=length * 0.85,
+            amount=amount, material=material, motion=motion, depth=depth - 1,
+        )  # fmt: skip
+
+
+def _add_soft_tube(layer: Layer, waypoints: Array, radius: float, *, amount: float) -> None:
+    layer.add_tube(
+        curves.spline_through(waypoints, max(radius / 3, 1.0)) if len(waypoints) < 12 else waypoints,
+        outer=radius, material=SOFT_TISSUE, amount=amount,
+    )  # fmt: skip
+
+
+def _rotation_about_depth(angle: float) -> Array:
+    """Rotation in the frontal plane, by radians."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
+
+
+def _any_rotation(rng: np.random.Generator) -> Array:
+    orthogonal, _ = np.linalg.qr(rng.standard_normal((3, 3)))
+    return np.asarray(orthogonal)
+
+
+ANATOMIES: dict[str, Callable[[Layer, Motion, np.random.Generator], None]] = {
+    "thorax": add_thorax,
+    "abdomen": add_abdomen,
+    "head": add_head,
+    "phantom": add_phantom,
+}

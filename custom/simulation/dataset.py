@@ -1,0 +1,171 @@
+"""Simulated frames by index: for files, and straight into training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from custom.errors import InputError
+from custom.simulation.config import Shares, SimulationConfig
+from custom.simulation.render import RenderedBatch, render
+from custom.simulation.sequence import SequencePlan, plan_sequence
+
+SIZE_MULTIPLE = 16
+_PLANS_KEPT = 64
+
+
+class SimulatedSequences:
+    """Frames of simulated sequences, rendered when asked for.
+
+    Frame `index % frames` of sequence `index // frames` depends on configuration, seed, size and index only: not on the
+    batch, the order, the process, or how many sequences there are.
+
+    Args:
+        config: the ranges that everything is drawn from.
+        seed: of everything random.
+        size: rows and columns, or the side of a square; multiples of 16.
+        sequences: how many sequences there are.
+        frames: how many frames each has.
+        device: where images are computed and stay.
+        eight_bit: whole grey levels, as most archives store; otherwise the levels are not rounded.
+
+    Raises:
+        InputError: a number is not positive, or the size no multiple of 16.
+    """
+
+    def __init__(
+        self,
+        config: SimulationConfig,
+        *,
+        seed: int = 0,
+        size: int | tuple[int, int] = 256,
+        sequences: int = 40,
+        frames: int = 8,
+        device: str | torch.device = "cpu",
+        eight_bit: bool = True,
+    ) -> None:
+        for name, value in (("seed", seed + 1), ("sequences", sequences), ("frames", frames)):
+            if not isinstance(value, int) or value < 1:
+                raise InputError("must be a whole number above zero", source=f"--{name}", found=value)
+        self.config = config
+        self.seed = seed
+        self.rows, self.columns = checked_size(size)
+        self.sequences = sequences
+        self.frames = frames
+        self.device = torch.device(device)
+        self.eight_bit = eight_bit
+        self._plans: dict[int, SequencePlan] = {}
+
+    def __len__(self) -> int:
+        return self.sequences * self.frames
+
+    def plan(self, sequence: int) -> SequencePlan:
+        """The plan of a sequence; the last few are kept."""
+        if sequence not in self._plans:
+            if len(self._plans) >= _PLANS_KEPT:
+                del self._plans[next(iter(self._plans))]
+            self._plans[sequence] = plan_sequence(
+                self.config, seed=self.seed, sequence=sequence, rows=self.rows, columns=self.columns
+            )
+        return self._plans[sequence]
+
+    def render(self, indices: Sequence[int]) -> RenderedBatch:
+        """Render the frames of these indices.
+
+        Raises:
+            IndexError: an index is not in [0, len).
+        """
+        for index in indices:
+            if not 0 <= index < len(self):
+                raise IndexError(f"frame {index} of {len(self)}")
+        plans = [self.plan(index // self.frames) for index in indices]
+        return render(plans, [index % self.frames for index in indices], self.device, eight_bit=self.eight_bit)
+
+    def splits(self) -> dict[str, list[int]]:
+        """Sequence numbers of each split of the datalist: whole cases, by the configured shares."""
+        cases = -(-self.sequences // self.config.sequences_per_case)
+        order = np.random.default_rng([self.seed, 3]).permutation(cases)
+        first_validation, first_test = _boundaries(cases, self.config.shares)
+        groups = np.split(order, [first_validation, first_test])
+        split_of = {
+            int(case): name
+            for name, group in zip(("training", "validation", "test"), groups, strict=True)
+            for case in group
+        }
+        splits: dict[str, list[int]] = {"training": [], "validation": [], "test": []}
+        for sequence in range(self.sequences):
+            splits[split_of[sequence // self.config.sequences_per_case]].append(sequence)
+        return splits
+
+
+def _boundaries(cases: int, shares: Shares) -> tuple[int, int]:
+    """Where validation and test begin among the cases; no split is empty where there are three cases or more."""
+    total = shares.training + shares.validation + shares.test
+    counts = [round(cases * share / total) for share in (shares.validation, shares.test)]
+    if cases >= 3:
+        counts = [max(1, count) for count in counts]
+        while sum(counts) >= cases:
+            counts[counts.index(max(counts))] -= 1
+    training = cases - sum(counts)
+    return training, training + counts[0]
+
+
+def checked_size(size: Any) -> tuple[int, int]:
+    """Rows and columns of a size option.
+
+    Raises:
+        InputError: they are not positive multiples of 16.
+    """
+    sides = (size, size) if isinstance(size, int) else tuple(size) if isinstance(size, (tuple, list)) else ()
+    whole = all(isinstance(side, int) and side > 0 and side % SIZE_MULTIPLE == 0 for side in sides)
+    if len(sides) != 2 or not whole:
+        raise InputError(
+            "is no image size",
+            source="--size",
+            found=size,
+            expected="a positive multiple of 16, or rows,columns",
+            remedy="For example --size 256 or --size 384,512",
+        )
+    return sides[0], sides[1]
+
+
+class SimulatedDataset(Dataset[dict[str, Any]]):
+    """Simulated frames as `LoadFramed` gives those of a datalist, for training without files.
+
+    `image` is (1, H, W) float32 with grey levels 0 to 255, `mask` (1, H, W) uint8 with 0 and 1.
+
+    Args:
+        sequences: where the frames come from.
+        indices: which of its frames; all of them where left out.
+    """
+
+    def __init__(self, sequences: SimulatedSequences, indices: Sequence[int] | None = None) -> None:
+        self.sequences = sequences
+        self.indices = range(len(sequences)) if indices is None else indices
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, position: int) -> dict[str, Any]:
+        if not 0 <= position < len(self):
+            raise IndexError(f"sample {position} of {len(self)}")
+        return self.__getitems__([position])[0]
+
+    def __getitems__(self, positions: list[int]) -> list[dict[str, Any]]:
+        """A batch's samples, rendered together; a DataLoader asks for them so."""
+        batch = self.sequences.render([self.indices[position] for position in positions])
+        return [
+            {
+                **label.entry(),
+                "name": f"{label.plan.name}#{label.frame}",
+                "image": image,
+                "mask": mask.to(torch.uint8),
+                "pixel_spacing_mm": torch.tensor(label.entry()["pixel_spacing_mm"], dtype=torch.float32),
+                "sample_index": position,
+            }
+            for position, image, mask, label in zip(positions, batch.images, batch.masks, batch.labels, strict=True)
+        ]

@@ -1,0 +1,50 @@
+"""Filters whose width differs from frame to frame, written as shifted sums so that a batch gives what one frame gives."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch.nn import functional
+
+
+def gaussian_blur(images: torch.Tensor, sigma: torch.Tensor, truncate: float = 3.0) -> torch.Tensor:
+    """Blur each image with its own width.
+
+    Args:
+        images: (B, C, H, W).
+        sigma: (B,) standard deviations in pixels, at most a third of the image; 0 leaves an image alone.
+        truncate: where the kernel ends, in standard deviations.
+    """
+    # One radius for the batch: weights beyond a frame's own truncation are zero, so neighbours do not matter.
+    radius = max(1, math.ceil(truncate * float(sigma.max())))
+    offsets = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
+    own = torch.ceil(truncate * sigma).clamp(min=1)[:, None]
+    weights = torch.exp(-0.5 * (offsets / sigma.clamp(min=1e-3)[:, None]) ** 2) * (offsets.abs() <= own)
+    total = torch.zeros_like(weights[:, 0])
+    for column in weights.unbind(1):
+        total = total + column
+    weights = weights / total[:, None]
+    return _blur_axis(_blur_axis(images, weights, radius, -1), weights, radius, -2)
+
+
+def _blur_axis(images: torch.Tensor, weights: torch.Tensor, radius: int, axis: int) -> torch.Tensor:
+    padding = (radius, radius, 0, 0) if axis == -1 else (0, 0, radius, radius)
+    padded = functional.pad(images, padding, mode="replicate")
+    length = images.shape[axis]
+    result = torch.zeros_like(images)
+    for offset in range(2 * radius + 1):
+        result = torch.addcmul(result, padded.narrow(axis, offset, length), weights[:, offset].view(-1, 1, 1, 1))
+    return result
+
+
+def wide_blur(images: torch.Tensor, sigma: torch.Tensor, stride: int = 8) -> torch.Tensor:
+    """Blur by widths of many pixels: on a grid `stride` times coarser, interpolated back."""
+    coarse = functional.avg_pool2d(images, stride)
+    blurred = gaussian_blur(coarse, sigma / stride, truncate=2.5)
+    return functional.interpolate(blurred, size=images.shape[-2:], mode="bilinear", align_corners=False)
+
+
+def frame_mean(images: torch.Tensor) -> torch.Tensor:
+    """Mean (B, 1, 1, 1) of each one-channel image; rows first, so that the sum's order does not depend on the batch."""
+    return images.mean(-1).mean(-1)[..., None, None]

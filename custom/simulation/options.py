@@ -1,0 +1,54 @@
+"""Changes to the settings that the command line offers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from custom.errors import InputError
+from custom.simulation.config import LogRange, SimulationConfig, load_devices
+
+
+def with_dose(config: SimulationConfig, dose_ngy: float | None) -> SimulationConfig:
+    """The settings at one dose, in nGy a frame at the detector; unchanged for `None`.
+
+    Raises:
+        InputError: the dose is not a positive number.
+    """
+    if dose_ngy is None:
+        return config
+    if isinstance(dose_ngy, bool) or not isinstance(dose_ngy, (int, float)) or dose_ngy <= 0:
+        raise InputError("is no dose", source="--dose", found=dose_ngy, expected="a positive number of nGy a frame")
+    return replace(config, detector=replace(config.detector, dose_ngy=LogRange(float(dose_ngy), float(dose_ngy))))
+
+
+def with_devices(config: SimulationConfig, devices: str | Sequence[str] | None) -> SimulationConfig:
+    """The settings with these devices only, all equally likely in every procedure; unchanged for `None`.
+
+    Args:
+        config: the settings.
+        devices: names, in a list or separated by commas.
+
+    Raises:
+        InputError: a device is unknown.
+    """
+    if devices is None:
+        return config
+    names = devices.split(",") if isinstance(devices, str) else [str(name) for name in devices]
+    for name in names:
+        check_device(name, "--devices")
+    procedures = {
+        key: replace(procedure, devices=dict.fromkeys(names, 1.0)) for key, procedure in config.procedures.items()
+    }
+    return replace(config, procedures=procedures)
+
+
+def check_device(name: str, source: str) -> None:
+    """Refuse a device that the table does not have.
+
+    Raises:
+        InputError: lists the known ones.
+    """
+    known = load_devices()
+    if name not in known:
+        raise InputError("unknown device", source=source, found=name, expected=f"one of {', '.join(known)}")

@@ -1,0 +1,164 @@
+"""Frames and their labels from sequence plans, a batch at a time, on any device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from custom.simulation import noise
+from custom.simulation.detector import ImagingBatch, detected_signal, expected_signal, irradiated_field
+from custom.simulation.display import displayed, jpeg
+from custom.simulation.geometry import CameraBatch
+from custom.simulation.labels import catheter_masks, catheters_of_frame, electrodes_of_frame
+from custom.simulation.materials import BONE, FILLER, MATERIALS, SOFT_TISSUE
+from custom.simulation.sequence import SequencePlan, random_key
+from custom.simulation.splat import LayerBatch, ProjectedPoints, add_ellipsoids, add_tubes
+
+_BODY_MATERIALS = FILLER
+_TEXTURE_LATTICES = (5, 9, 17, 33, 65)
+
+
+@dataclass(frozen=True)
+class FrameLabel:
+    """What is known of a frame: `electrodes` and `catheters` as in the datalist, and the plan that it was rendered from."""
+
+    plan: SequencePlan
+    frame: int
+    electrodes: list[dict[str, Any]]
+    catheters: list[dict[str, Any]]
+
+    def entry(self) -> dict[str, Any]:
+        """The frame's datalist entry, without its files."""
+        spacing = self.plan.view.detector_pixel_mm
+        return {
+            "electrodes": self.electrodes,
+            "case": self.plan.case,
+            "sequence": self.plan.name,
+            "pixel_spacing_mm": [spacing, spacing],
+            "spacing_plane": "detector",
+            "catheters": self.catheters,
+        }
+
+
+@dataclass(frozen=True)
+class RenderedBatch:
+    """Images (B, 1, H, W) float32 in [0, 255], masks (B, 1, H, W) bool, and one label a frame."""
+
+    images: torch.Tensor
+    masks: torch.Tensor
+    labels: list[FrameLabel]
+
+
+@torch.no_grad()
+def render(
+    plans: list[SequencePlan], frames: list[int], device: torch.device, *, body_stride: int = 2, eight_bit: bool = True
+) -> RenderedBatch:
+    """Render frame `frames[i]` of sequence `plans[i]`.
+
+    Args:
+        plans: one a frame, of one image size.
+        frames: frame numbers.
+        device: where to compute, and where images and masks stay.
+        body_stride: the body is rendered on a grid this many times coarser than the devices.
+        eight_bit: round to whole grey levels, after JPEG where the plan says so.
+    """
+    camera = CameraBatch.of([plan.view for plan in plans], device)
+    imaging = ImagingBatch.of([plan.imaging for plan in plans], device)
+    now = _amplitudes(plans, frames, device)
+    before = _amplitudes(plans, [frame - 1 for frame in frames], device)
+    layer = LayerBatch.of([plan.devices for plan in plans], device)
+    points = ProjectedPoints.of(layer, now, camera)
+    body = _body_paths(plans, camera.coarser(body_stride), imaging, now)
+    paths = torch.cat(
+        [
+            functional.interpolate(body, scale_factor=body_stride, mode="bilinear", align_corners=False),
+            _device_paths(layer, points, now, before, camera, imaging["lag"]),
+        ],
+        dim=1,
+    ).clamp(min=0)
+    field = irradiated_field([plan.collimator for plan in plans], camera.detector_pixel_mm, camera.rows, camera.columns)
+    keys = torch.tensor([plan.frame_key(frame) for plan, frame in zip(plans, frames, strict=True)], device=device)
+    signal = detected_signal(
+        expected_signal(paths, field, imaging, camera.detector_pixel_mm), imaging, camera.detector_pixel_mm, keys
+    )
+    black = torch.tensor([plan.collimator.black for plan in plans], device=device)
+    images = displayed(signal, field, imaging, black)
+    if eight_bit:
+        images = jpeg(images, imaging["jpeg_quality"]).round()
+    visible = field > 0.5
+    masks = catheter_masks(layer, points, [plan.labels for plan in plans], visible)
+    return RenderedBatch(images, masks, _labels(plans, frames, layer, points, visible))
+
+
+def _amplitudes(plans: list[SequencePlan], frames: list[int], device: torch.device) -> torch.Tensor:
+    rows = [plan.motion.amplitudes(frame) for plan, frame in zip(plans, frames, strict=True)]
+    return torch.stack([torch.as_tensor(row, dtype=torch.float32) for row in rows]).to(device)
+
+
+def _body_paths(
+    plans: list[SequencePlan], camera: CameraBatch, imaging: ImagingBatch, amplitudes: torch.Tensor
+) -> torch.Tensor:
+    """Path lengths (B, 3, h, w) in mm through soft tissue, bone and contrast agent, with their texture."""
+    device = camera.sid_mm.device
+    layer = LayerBatch.of([plan.body for plan in plans], device)
+    paths = torch.zeros(len(plans), _BODY_MATERIALS, camera.rows, camera.columns, device=device)
+    add_ellipsoids(paths, layer, amplitudes, camera)
+    add_tubes(paths, layer, ProjectedPoints.of(layer, amplitudes, camera), torch.ones(len(plans), device=device))
+    keys = torch.tensor([random_key(plan.seed, plan.sequence, 1 << 40) for plan in plans], device=device)
+    shift = amplitudes[:, 0] * torch.tensor([plan.motion.breathing_mm for plan in plans], device=device)
+    shift = shift * camera.sid_mm / camera.sod_mm / camera.detector_pixel_mm / camera.rows
+    smooth, fine = _textures(keys, 0.5 * shift, camera.rows, camera.columns)
+    paths[:, SOFT_TISSUE] *= 1 + imaging["tissue_texture"].view(-1, 1, 1) * smooth[:, 0]
+    paths[:, BONE] *= (1 + imaging["bone_texture"].view(-1, 1, 1) * fine[:, 0]).clamp(min=0)
+    return paths
+
+
+def _textures(keys: torch.Tensor, shift: torch.Tensor, rows: int, columns: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Fractal noise of unit variance or less, (B, 1, rows, columns): of all scales, and of the finest two."""
+    y = torch.linspace(-0.9, 0.9, rows, device=keys.device)[None, :, None] - shift[:, None, None]
+    x = torch.linspace(-0.9, 0.9, columns, device=keys.device)[None, None, :]
+    grid = torch.stack(torch.broadcast_tensors(x, y), dim=-1)
+    octaves = [
+        functional.grid_sample(
+            noise.normal(keys, 8 + number, (1, size, size)), grid, mode="bicubic", padding_mode="reflection",
+            align_corners=False,
+        )
+        for number, size in enumerate(_TEXTURE_LATTICES)
+    ]  # fmt: skip
+    smooth = octaves[0] * 0.7
+    for number, octave in enumerate(octaves[1:], start=1):
+        smooth = smooth + octave * 0.7 * 0.55**number
+    return smooth, octaves[-1] + 0.7 * octaves[-2]
+
+
+def _device_paths(
+    layer: LayerBatch,
+    points: ProjectedPoints,
+    now: torch.Tensor,
+    before: torch.Tensor,
+    camera: CameraBatch,
+    lag: torch.Tensor,
+) -> torch.Tensor:
+    """Path lengths (B, 3, H, W) in mm through filler, steel and platinum; a share `lag` of where they were before."""
+    channels = len(MATERIALS) - FILLER
+    paths = torch.zeros(len(lag), channels, camera.rows, camera.columns, device=lag.device)
+    add_tubes(paths, layer, points, 1 - lag, first_material=FILLER)
+    if float(lag.max()) > 0:
+        add_tubes(paths, layer, ProjectedPoints.of(layer, before, camera), lag, first_material=FILLER)
+    add_ellipsoids(paths, layer, now, camera, first_material=FILLER)
+    return paths
+
+
+def _labels(
+    plans: list[SequencePlan], frames: list[int], layer: LayerBatch, points: ProjectedPoints, visible: torch.Tensor
+) -> list[FrameLabel]:
+    local = replace(points, **{name: getattr(points, name).cpu() for name in ProjectedPoints.__dataclass_fields__})
+    labels = []
+    for plan, frame, first, shown in zip(plans, frames, layer.first_point, visible[:, 0].cpu(), strict=True):
+        electrodes = electrodes_of_frame(first, local, plan.labels, shown)
+        catheters = catheters_of_frame(first, local, plan.labels, shown, electrodes)
+        labels.append(FrameLabel(plan=plan, frame=frame, electrodes=electrodes, catheters=catheters))
+    return labels

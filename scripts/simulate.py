@@ -1,0 +1,86 @@
+"""`catheter simulate`: write a simulated data set."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from custom.errors import InputError
+from custom.simulation.config import load_config
+from custom.simulation.dataset import SimulatedSequences
+from custom.simulation.options import with_devices, with_dose
+from custom.simulation.writers import DATALIST, FORMATS, new_data_set, write_data_set
+
+
+def simulate(
+    output: str,
+    sequences: int = 40,
+    frames: int = 8,
+    size: int | tuple[int, int] = 256,
+    seed: int = 0,
+    format: str = "png",
+    dose: float | None = None,
+    devices: str | Sequence[str] | None = None,
+    config: str | None = None,
+    overwrite: bool = False,
+    device: str = "cpu",
+) -> None:
+    """Write simulated fluoroscopy with exact ground truth: frames, masks and a datalist split by case.
+
+    Args:
+        output: folder to write; refused where it is not empty.
+        sequences: how many sequences, each of one device arrangement and C-arm position.
+        frames: frames of each sequence.
+        size: side of a square frame, or rows,columns; multiples of 16.
+        seed: the same seed gives the same data set.
+        format: png (8 bit), png16 (16 bit) or dicom (one multi-frame XA file a sequence).
+        dose: nGy a frame at the detector, instead of the configured range.
+        devices: names of the only devices to show, separated by commas.
+        config: a changed copy of custom/simulation/simulation.yaml.
+        overwrite: replace an earlier simulated data set in the folder.
+        device: where to compute, cpu or cuda.
+    """
+    if format not in FORMATS:
+        raise InputError("unknown format", source="--format", found=format, expected=", ".join(FORMATS))
+    settings = with_devices(with_dose(load_config(config), dose), devices)
+    simulated = SimulatedSequences(
+        settings,
+        seed=seed,
+        size=size,
+        sequences=sequences,
+        frames=frames,
+        device=_torch_device(device),
+        eight_bit=format != "png16",
+    )
+    folder = Path(str(output))
+    started = time.perf_counter()
+    with new_data_set(folder, overwrite=overwrite) as temporary:
+        write_data_set(simulated, temporary, file_format=format)
+    _summarize(simulated, folder, time.perf_counter() - started)
+
+
+def _torch_device(name: str) -> torch.device:
+    if name not in ("cpu", "cuda"):
+        raise InputError("unknown device", source="--device", found=name, expected="cpu or cuda")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError("no CUDA device is available", source="--device", found=name, remedy="Use --device cpu")
+    return torch.device(name)
+
+
+def _summarize(simulated: SimulatedSequences, folder: Path, seconds: float) -> None:
+    table = Table("split", "sequences", "frames", title="Simulated fluoroscopy")
+    for name, numbers in simulated.splits().items():
+        table.add_row(name, str(len(numbers)), str(len(numbers) * simulated.frames))
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(
+        f"{len(simulated)} frames of {simulated.rows} x {simulated.columns} in {seconds:.1f} s"
+        f" ({len(simulated) / seconds:.1f} frames/s), seed {simulated.seed}.\nWritten: {folder / DATALIST}",
+        markup=False,
+        soft_wrap=True,
+    )
