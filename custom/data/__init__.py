@@ -2,15 +2,18 @@
 
 from custom.data.datalist import Datalist, datalist_section, read_datalist, write_datalist
 from custom.data.frame import Frame
+from custom.data.frame_stream import FrameStream, find_frame_files
 from custom.data.reader import count_frames, read_frame, read_mask
 from custom.data.validation import check_datalist, validate_datalist
 
 __all__ = [
     "Datalist",
     "Frame",
+    "FrameStream",
     "check_datalist",
     "count_frames",
     "datalist_section",
+    "find_frame_files",
     "read_datalist",
     "read_frame",
     "read_mask",

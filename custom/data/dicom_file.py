@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import numpy as np
 from pydicom import dcmread
 from pydicom.pixels import pixel_array
 
+from custom.data import jpeg_repair
 from custom.data.dicom_grey import displayed_grey
 from custom.data.dicom_spacing import projection_spacing
 from custom.data.frame import Frame
 from custom.errors import InputError
+
+jpeg_repair.register()
+# It logs what it raises anyway, with a traceback.
+logging.getLogger("pydicom.pixels.decoders").setLevel(logging.CRITICAL)
 
 PREAMBLE_LENGTH = 128
 GREY = ("MONOCHROME1", "MONOCHROME2")

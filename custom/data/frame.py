@@ -49,6 +49,6 @@ def decoding(path: Path) -> Iterator[None]:
     except CatheterError:
         raise
     except Exception as error:
-        raise InputError(
-            f"cannot be decoded ({error})", source=path, remedy="Check that it is complete and opens in a viewer"
-        ) from error
+        reason = " ".join(str(error).split())
+        remedy = "Check that it is complete and opens in a viewer"
+        raise InputError(f"cannot be decoded ({reason})", source=path, remedy=remedy) from error

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+
+from custom.data.reader import read_frame
+from custom.errors import InputError
+from tests.data.dicom_files import lookup_table, write_dicom
+
+TEN_BITS = {"BitsStored": 10, "HighBit": 9}
+
+
+def grey(path, values, **attributes):
+    stored = np.asarray([values], dtype=attributes.pop("dtype", np.uint16))
+    return read_frame(write_dicom(path / "frame.dcm", stored, **attributes)).pixels[0].tolist()
+
+
+def test_without_luts_stored_values_are_the_grey(tmp_path):
+    assert grey(tmp_path, [0, 5, 1023], **TEN_BITS) == [0, 5, 1023]
+
+
+def test_monochrome1_is_inverted_within_its_bits(tmp_path):
+    assert grey(tmp_path, [0, 5, 1023], PhotometricInterpretation="MONOCHROME1", **TEN_BITS) == [1023, 1018, 0]
+
+
+def test_signed_monochrome1_keeps_its_range(tmp_path):
+    # 16 bits reach from -32768 to 32767, whose sum is -1.
+    found = grey(tmp_path, [-3, 0, 7], dtype=np.int16, PhotometricInterpretation="MONOCHROME1")
+    assert found == [2, -1, -8]
+
+
+def test_rescaling_comes_first(tmp_path):
+    assert grey(tmp_path, [0, 5, 1023], RescaleSlope=2, RescaleIntercept=-10, **TEN_BITS) == [-10, 0, 2036]
+
+
+def test_window(tmp_path):
+    # Linear: 50 and below are black, above 150 is white, 75 is a quarter of 1023.
+    found = grey(tmp_path, [10, 50, 75, 151, 900], WindowCenter=100.5, WindowWidth=101, **TEN_BITS)
+    assert found == [0, 0, 255.75, 1023, 1023]
+
+
+def test_exact_window(tmp_path):
+    # Exactly linear from 50 to 150.
+    window = {"WindowCenter": 100, "WindowWidth": 100, "VOILUTFunction": "LINEAR_EXACT"}
+    assert grey(tmp_path, [50, 75, 100, 150], **window, **TEN_BITS) == [0, 255.75, 511.5, 1023]
+
+
+def test_the_first_of_several_windows_counts(tmp_path):
+    found = grey(tmp_path, [75], WindowCenter=[100.5, 600], WindowWidth=[101, 40], **TEN_BITS)
+    assert found == [255.75]
+
+
+def test_rescale_window_inversion_in_that_order(tmp_path):
+    # 40 -> 80 by rescaling -> 0.3 of the range 0 ... 2046 by the window -> 0.7 of it by inversion.
+    found = grey(
+        tmp_path,
+        [40],
+        RescaleSlope=2,
+        RescaleIntercept=0,
+        WindowCenter=100.5,
+        WindowWidth=101,
+        PhotometricInterpretation="MONOCHROME1",
+        **TEN_BITS,
+    )
+    assert found == pytest.approx([0.7 * 2046])
+
+
+def test_an_8_bit_voi_lut_over_10_bits(tmp_path):
+    table = lookup_table([value // 4 for value in range(1024)], first=0, bits=8)
+    assert grey(tmp_path, [0, 400, 1023], VOILUTSequence=table, **TEN_BITS) == [0, 100, 255]
+    inverted = {"PhotometricInterpretation": "MONOCHROME1", **TEN_BITS}
+    assert grey(tmp_path, [0, 400, 1023], VOILUTSequence=table, **inverted) == [255, 155, 0]
+
+
+def test_a_lut_clamps_and_beats_the_window(tmp_path):
+    table = lookup_table([7, 9, 11], first=100, bits=12)
+    window = {"WindowCenter": 100.5, "WindowWidth": 101}
+    assert grey(tmp_path, [0, 100, 101, 500], VOILUTSequence=table, **window, **TEN_BITS) == [7, 7, 9, 11]
+
+
+def test_a_12_bit_modality_lut_feeds_the_window(tmp_path):
+    # 2 -> 1000 by the LUT -> the middle of the window -> half of 4095.
+    table = lookup_table([0, 100, 1000], first=0, bits=12)
+    window = {"WindowCenter": 1000, "WindowWidth": 200, "VOILUTFunction": "LINEAR_EXACT"}
+    assert grey(tmp_path, [0, 2], ModalityLUTSequence=table, **window, **TEN_BITS) == [0, 2047.5]
+
+
+def test_a_voi_lut_follows_rescaling(tmp_path):
+    table = lookup_table(list(range(50, 60)), first=10, bits=10)
+    assert grey(tmp_path, [6], VOILUTSequence=table, RescaleSlope=2, RescaleIntercept=1, **TEN_BITS) == [53]
+
+
+def test_an_impossible_window_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"cannot be decoded .*Window Width"):
+        grey(tmp_path, [0, 1], WindowCenter=1, WindowWidth=0)

@@ -1,0 +1,42 @@
+import pytest
+from pydicom import Dataset
+
+from custom.data.dicom_spacing import projection_spacing
+
+DISTANCES = {"DistanceSourceToDetector": 1200, "DistanceSourceToPatient": 800}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "spacing", "plane"),
+    [
+        ({}, None, None),
+        ({"ImagerPixelSpacing": [0.3, 0.6]}, (0.3, 0.6), "detector"),
+        ({"ImagerPixelSpacing": [0.3, 0.6], **DISTANCES}, (0.2, 0.4), "isocentre"),
+        ({"ImagerPixelSpacing": [0.3, 0.6], "EstimatedRadiographicMagnificationFactor": 1.2}, (0.25, 0.5), "isocentre"),
+        (
+            {"ImagerPixelSpacing": [0.3, 0.6], "EstimatedRadiographicMagnificationFactor": 1.2, **DISTANCES},
+            (0.2, 0.4),
+            "isocentre",
+        ),
+        ({"ImagerPixelSpacing": [0.3, 0.6], **DISTANCES, "DistanceSourceToPatient": 0}, (0.3, 0.6), "detector"),
+        # The detector cannot be nearer than the patient.
+        ({"ImagerPixelSpacing": [0.3, 0.6], **DISTANCES, "DistanceSourceToPatient": 1300}, (0.3, 0.6), "detector"),
+        ({"ImagerPixelSpacing": [0.3, 0.6], "PixelSpacing": [0.3, 0.6]}, (0.3, 0.6), "detector"),
+        ({"ImagerPixelSpacing": [0.3, 0.6], "PixelSpacing": [0.3, 0.6], **DISTANCES}, (0.2, 0.4), "isocentre"),
+        ({"ImagerPixelSpacing": [0.3, 0.6], "PixelSpacing": [0.21, 0.42], **DISTANCES}, (0.21, 0.42), "isocentre"),
+        (
+            {"PixelSpacing": [0.3, 0.6], "ImagerPixelSpacing": [0.3, 0.6], "PixelSpacingCalibrationType": "FIDUCIAL"},
+            (0.3, 0.6),
+            "isocentre",
+        ),
+        ({"PixelSpacing": [0.3, 0.6]}, None, None),
+        ({"ImagerPixelSpacing": [0.0, 0.6]}, None, None),
+    ],
+)
+def test_spacing_says_its_plane(attributes, spacing, plane):
+    dataset = Dataset()
+    for keyword, value in attributes.items():
+        setattr(dataset, keyword, value)
+    found, found_plane = projection_spacing(dataset)
+    assert found_plane == plane
+    assert found == (None if spacing is None else pytest.approx(spacing))
