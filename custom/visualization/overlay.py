@@ -1,0 +1,86 @@
+"""A frame with its mask and electrodes drawn on it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+from skimage.exposure import rescale_intensity
+
+# Okabe and Ito's palette, told apart by people with any colour vision and by lightness.
+FOUND_COLOR = (86, 180, 233)
+FALSE_COLOR = (230, 159, 0)
+MISSED_COLOR = (204, 121, 167)
+ELECTRODE_COLOR = (240, 228, 66)
+TRUE_ELECTRODE_COLOR = (204, 121, 167)
+OPACITY = 0.6
+SMALLEST_RADIUS = 2.0
+CROSS_ARM = 3.0
+
+
+def draw_overlay(
+    image: np.ndarray,
+    mask: np.ndarray,
+    electrodes: np.ndarray,
+    *,
+    truth_mask: np.ndarray | None = None,
+    truth_electrodes: np.ndarray | None = None,
+    zoom: int = 1,
+) -> np.ndarray:
+    """Draw what was found, and what is there, on a frame.
+
+    The mask is tinted blue; with a true mask, orange where it is false and purple where pixels were missed. Electrodes
+    are yellow circles, true ones purple crosses.
+
+    Args:
+        image: (rows, columns) of any range.
+        mask: (rows, columns), not 0 where a catheter or wire was found.
+        electrodes: (K, 4 or more) x, y, width, height of the electrodes found.
+        truth_mask: (rows, columns).
+        truth_electrodes: (N, 4 or more).
+        zoom: pixels of the picture along a pixel of the frame; more room for marks that lie close together.
+
+    Returns:
+        (zoom * rows, zoom * columns, 3) uint8.
+    """
+    colors = np.repeat(_grey(np.asarray(image, dtype=np.float32))[..., None], 3, axis=-1)
+    for area, color in _areas(np.asarray(mask) != 0, truth_mask):
+        colors[area] = (1 - OPACITY) * colors[area] + OPACITY * np.array(color)
+    picture = Image.fromarray(colors.round().astype(np.uint8).repeat(zoom, axis=0).repeat(zoom, axis=1))
+    pen, width = ImageDraw.Draw(picture), max(1, round(min(picture.size) / 400))
+    for box in _zoomed(electrodes, zoom):
+        _draw_circle(pen, box, width)
+    for box in _zoomed(truth_electrodes, zoom) if truth_electrodes is not None else ():
+        _draw_cross(pen, box, width)
+    return np.asarray(picture)
+
+
+def _zoomed(boxes: np.ndarray, zoom: int) -> np.ndarray:
+    return np.concatenate([(boxes[:, :2] + 0.5) * zoom - 0.5, boxes[:, 2:4] * zoom], axis=1)
+
+
+def _grey(image: np.ndarray) -> np.ndarray:
+    low, high = np.percentile(image, (0.1, 99.9))
+    if low == high:
+        return np.full_like(image, 128)
+    return rescale_intensity(image, in_range=(low, high), out_range=(0, 255))
+
+
+def _areas(found: np.ndarray, truth_mask: np.ndarray | None) -> list[tuple[np.ndarray, tuple[int, int, int]]]:
+    if truth_mask is None:
+        return [(found, FOUND_COLOR)]
+    true = np.asarray(truth_mask) != 0
+    return [(found & true, FOUND_COLOR), (found & ~true, FALSE_COLOR), (~found & true, MISSED_COLOR)]
+
+
+def _draw_circle(pen: ImageDraw.ImageDraw, box: np.ndarray, width: int) -> None:
+    x, y = box[:2]
+    # Outside the box, so that the electrode itself stays visible.
+    radius = max(SMALLEST_RADIUS, max(box[2:4]) / 2) + width
+    pen.ellipse([x - radius, y - radius, x + radius, y + radius], outline=ELECTRODE_COLOR, width=width)
+
+
+def _draw_cross(pen: ImageDraw.ImageDraw, box: np.ndarray, width: int) -> None:
+    x, y = box[:2]
+    arm = CROSS_ARM * width
+    pen.line([x - arm, y, x + arm, y], fill=TRUE_ELECTRODE_COLOR, width=width)
+    pen.line([x, y - arm, x, y + arm], fill=TRUE_ELECTRODE_COLOR, width=width)
