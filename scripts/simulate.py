@@ -12,6 +12,7 @@ from rich.table import Table
 
 from custom.errors import InputError
 from custom.simulation.config import load_config
+from custom.simulation.ct import load_ct
 from custom.simulation.dataset import SimulatedSequences
 from custom.simulation.options import with_devices, with_dose
 from custom.simulation.writers import DATALIST, FORMATS, new_data_set, write_data_set
@@ -27,6 +28,7 @@ def simulate(
     dose: float | None = None,
     devices: str | Sequence[str] | None = None,
     config: str | None = None,
+    ct: str | None = None,
     overwrite: bool = False,
     device: str = "cpu",
 ) -> None:
@@ -42,6 +44,7 @@ def simulate(
         dose: nGy a frame at the detector, instead of the configured range.
         devices: names of the only devices to show, separated by commas.
         config: a changed copy of custom/simulation/simulation.yaml.
+        ct: NIfTI volume in HU to project in place of the simulated patients.
         overwrite: replace an earlier simulated data set in the folder.
         device: where to compute, cpu or cuda.
     """
@@ -55,6 +58,7 @@ def simulate(
         sequences=sequences,
         frames=frames,
         device=_torch_device(device),
+        ct=load_ct(ct) if ct is not None else None,
         eight_bit=format != "png16",
     )
     folder = Path(str(output))

@@ -11,6 +11,15 @@ from custom.simulation.materials import BONE, CONTRAST_AGENT, SOFT_TISSUE
 from custom.simulation.motion import Motion
 from custom.simulation.scene import Array, Layer, MotionField, still
 
+# Around the middle of the skull's base, in mm: x, y, z and semi-axes of air; x, y, z, width, depth and slope of floors.
+_SINUSES = (
+    (0, -70, 34, 22, 8, 12),
+    (0, -30, -4, 13, 13, 10),
+    (-28, -62, -6, 13, 15, 15),
+    (28, -62, -6, 13, 15, 15),
+)
+_FOSSAE = ((0, -38, 10, 40, 34, 0.1), (0, -4, -6, 46, 22, -0.2), (0, 36, -12, 44, 34, 0.25))
+
 
 def add_thorax(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
     """Chest around the heart, which is at the motion's heart centre."""
@@ -19,12 +28,12 @@ def add_thorax(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
     middle = np.array([-15.0 + rng.normal(0, 6), 0.0, 0.0])
     layer.add_ellipsoid(middle, [half_width * 1.08, half_depth, 650], material=SOFT_TISSUE)
     _add_lungs(layer, motion, rng, middle, half_width, half_depth)
-    turn = _rotation_about_depth(rng.normal(0.6, 0.2))
-    size = np.array([62.0, 44.0, 48.0]) * rng.uniform(0.85, 1.2)
-    layer.add_ellipsoid(
-        heart + np.array([14.0, 0, -6.0]), size, rotation=turn, material=SOFT_TISSUE,
-        amount=rng.uniform(0.25, 0.55), motion=motion.organ(1.0, 0.5),
-    )  # fmt: skip
+    for place, extent in (((16, -8, -12), (56, 42, 42)), ((-8, 8, 8), (44, 40, 44)), ((2, 8, 40), (26, 24, 44))):
+        layer.add_ellipsoid(  # ventricles, atria, great vessels
+            heart + np.array(place) + rng.normal(0, 4, 3), np.array(extent) * rng.uniform(0.85, 1.2, 3),
+            rotation=_rotation_about_depth(rng.normal(0.5, 0.2)), material=SOFT_TISSUE, amount=rng.uniform(0.1, 0.4),
+            motion=motion.organ(1.0, 0.5),
+        )  # fmt: skip
     spine = middle + np.array([rng.normal(0, 4), 62.0 + rng.normal(0, 5), 0.0])
     skeleton.add_spine(layer, rng, centre=spine, height_mm=rng.uniform(23, 29), width_mm=rng.uniform(30, 40))
     skeleton.add_ribs(
@@ -43,26 +52,21 @@ def _add_lungs(
     density = -rng.uniform(0.5, 0.8)
     move = motion.organ(1.0)
     for side in (-1.0, 1.0):
-        centre = middle + np.array([side * half_width * 0.52 + 6, 8.0, 45.0])
-        semi_axes = np.array([half_width * 0.4, half_depth * 0.74, rng.uniform(120, 150)])
-        layer.add_ellipsoid(centre, semi_axes, material=SOFT_TISSUE, amount=density)
-        dome = centre + np.array([side * 4, -6, -rng.uniform(105, 165) - (0 if side < 0 else 12)])
-        layer.add_ellipsoid(
-            dome, [half_width * 0.46, half_depth * 0.85, rng.uniform(60, 90)], material=SOFT_TISSUE,
-            amount=-density * 0.9, motion=move,
-        )  # fmt: skip
-        hilum = middle + np.array([side * 30.0 + 8, 25.0, 22.0])
-        _add_vessel_tree(
-            layer,
-            rng,
-            hilum,
-            np.array([side, 0, 0.0]),
-            radius=rng.uniform(3, 5),
-            length=42.0,
-            amount=0.8,
-            material=SOFT_TISSUE,
-            motion=motion.organ(0.7),
-        )
+        for _ in range(3):  # lobes: their borders soften the mediastinum's
+            centre = middle + np.array([side * half_width * 0.5 + 6, 8.0, 45.0]) + rng.normal(0, 1, 3) * [9, 12, 30]
+            semi_axes = np.array([half_width * 0.42, half_depth * 0.74, 140.0]) * rng.uniform(0.8, 1.15, 3)
+            turn = _rotation_about_depth(rng.normal(0, 0.12))
+            layer.add_ellipsoid(centre, semi_axes, rotation=turn, material=SOFT_TISSUE, amount=density / 3)
+        top = rng.uniform(-75, -30) - (0 if side < 0 else 12)
+        semi_axes = np.array([half_width * rng.uniform(0.5, 0.62), half_depth * 0.9, rng.uniform(100, 140)])
+        dome = middle + np.array([side * half_width * 0.5, -6, top - semi_axes[2]])
+        layer.add_ellipsoid(dome, semi_axes, material=SOFT_TISSUE, amount=-density * rng.uniform(0.4, 0.8), motion=move)
+        hilum = middle + np.array([side * 26.0 + 8, 25.0, 15.0])
+        for direction in ([side, -0.3, 0.9], [side, 0.3, -0.2], [side, 0.0, -1.0]):
+            _add_vessel_tree(
+                layer, rng, hilum + rng.normal(0, 8, 3), np.array(direction), radius=rng.uniform(3, 5), length=36.0,
+                amount=1.0, material=SOFT_TISSUE, motion=motion.organ(0.7), depth=4,
+            )  # fmt: skip
 
 
 def add_abdomen(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
@@ -94,15 +98,16 @@ def add_abdomen(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
 
 
 def _add_bowel_gas(layer: Layer, rng: np.random.Generator, motion: MotionField) -> None:
-    """A chain of gas bubbles along a piece of bowel."""
-    path = curves.meander(rng, field_mm=rng.uniform(40, 130), depth_mm=8.0, minimum_radius_mm=12.0, step_mm=3.0)
+    """A gas-filled piece of bowel with haustra."""
+    path = curves.meander(rng, field_mm=rng.uniform(60, 140), depth_mm=10.0, minimum_radius_mm=20.0, step_mm=3.0)
     path += rng.uniform([-90, -50, -130], [90, 0, 130]) - path.mean(0)
-    radius = rng.uniform(4, 13)
-    for point in path[:: max(1, int(0.28 * radius))]:
-        size = radius * np.exp(rng.normal(0, 0.25, 3))
-        layer.add_ellipsoid(
-            point, size, material=SOFT_TISSUE, amount=-rng.uniform(0.3, 0.8), rotation=_any_rotation(rng), motion=motion
-        )
+    path = path[: int(rng.integers(6, max(7, len(path))))]
+    place = np.arange(len(path))
+    haustra = 1 + rng.uniform(0.05, 0.35) * np.sin(place * rng.uniform(0.5, 1.2)) + rng.normal(0, 0.08, len(path))
+    ends = np.sqrt(np.minimum(1, (0.5 + np.minimum(place, place[::-1])) / 4))
+    start = layer.add_curve(path, motion)
+    radius = rng.uniform(4, 14) * haustra * ends
+    layer.add_shell(start, -rng.uniform(0.2, 0.8), outer=radius, inner=0, material=SOFT_TISSUE, count=len(path))
 
 
 def _add_stool(layer: Layer, rng: np.random.Generator) -> None:
@@ -140,18 +145,19 @@ def add_head(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
         for _ in range(12):  # mastoid air cells
             cell = base + np.array([side * 52.0, 28, -10]) + rng.normal(0, 7, 3)
             layer.add_ellipsoid(cell, np.full(3, rng.uniform(1.5, 4)), material=BONE, amount=-0.12)
-    for sinus, extent in (
-        ([0, -70, 34], [22, 8, 12]),
-        ([0, -30, -4], [13, 13, 10]),
-        ([-28, -62, -6], [13, 15, 15]),
-        ([28, -62, -6], [13, 15, 15]),
-    ):
-        layer.add_ellipsoid(base + np.array(sinus), extent, material=SOFT_TISSUE, amount=-0.9)
+    for x, y, z, *semi_axes in _SINUSES:
+        layer.add_ellipsoid(base + np.array([x, y, z]), semi_axes, material=SOFT_TISSUE, amount=-0.9)
     teeth = np.linspace(-1.2, 1.2, 14)
     for angle in teeth:
         at = base + np.array([26 * np.sin(angle), -52 - 34 * np.cos(angle), -48.0])
         layer.add_ellipsoid(at, [2.6, 2.6, 9.0], material=BONE, amount=rng.uniform(0.4, 1.1))
-    skeleton.add_spine(layer, rng, centre=np.array([0.0, 34.0, -70.0]) * [1, 1, 0], height_mm=17.0, width_mm=19.0)
+    neck = np.array([0.0, 30.0, 0.0])
+    skeleton.add_spine(layer, rng, centre=neck, height_mm=17.0, width_mm=19.0, top_mm=base[2] - 14)
+    for x, y, z, width, depth, angle in _FOSSAE:
+        slope = _rotation_about_width(angle + rng.normal(0, 0.1))
+        layer.add_ellipsoid(
+            base + np.array([x, y, z]), [width, depth, 1.0], rotation=slope, material=BONE, amount=rng.uniform(0.3, 0.8)
+        )
     grooves = rng.integers(1, 5)
     for _ in range(grooves):
         start = centre + np.array([rng.choice([-1, 1]) * size[0] * 0.9, rng.normal(0, 20), -20])
@@ -249,6 +255,12 @@ def _rotation_about_depth(angle: float) -> Array:
     """Rotation in the frontal plane, by radians."""
     c, s = np.cos(angle), np.sin(angle)
     return np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
+
+
+def _rotation_about_width(angle: float) -> Array:
+    """Rotation in the lateral plane, by radians."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[1.0, 0, 0], [0, c, -s], [0, s, c]])
 
 
 def _any_rotation(rng: np.random.Generator) -> Array:

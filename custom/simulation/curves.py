@@ -71,11 +71,11 @@ def meander(
     start += rng.uniform(-0.3, 0.3) * field_mm * np.array([-np.sin(side), np.cos(side)])
     correlation = rng.uniform(8, 40) / step_mm
     bends = gaussian_filter1d(rng.standard_normal(count + 1), correlation, mode="wrap")
-    bends *= rng.uniform(0.15, 0.6) / minimum_radius_mm / bends.std()
+    bends *= rng.uniform(0.15, 0.8) / minimum_radius_mm / np.sqrt((bends**2).mean())
     aim = np.arctan2(-start[1], -start[0]) + rng.normal(0, 0.35)
     heading = aim + np.cumsum(bends * step_mm)
     depth = gaussian_filter1d(rng.standard_normal(count + 1), 3 * correlation, mode="reflect")
-    depth *= depth_mm / max(float(depth.std()), 1e-6)
+    depth *= depth_mm / np.sqrt((depth**2).mean())
     plane = start + np.cumsum(np.stack([np.cos(heading), np.sin(heading)], axis=1) * step_mm, axis=0)
     points = np.stack([plane[:, 0], depth - depth.mean(), plane[:, 1]], axis=1)
     return limited_curvature(resampled(points[::-1], step_mm), minimum_radius_mm)

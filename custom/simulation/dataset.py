@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from custom.errors import InputError
 from custom.simulation.config import Shares, SimulationConfig
+from custom.simulation.ct import CtVolume
 from custom.simulation.render import RenderedBatch, render
 from custom.simulation.sequence import SequencePlan, plan_sequence
 
@@ -31,6 +32,7 @@ class SimulatedSequences:
         sequences: how many sequences there are.
         frames: how many frames each has.
         device: where images are computed and stay.
+        ct: a patient in place of the simulated ones.
         eight_bit: whole grey levels, as most archives store; otherwise the levels are not rounded.
 
     Raises:
@@ -46,6 +48,7 @@ class SimulatedSequences:
         sequences: int = 40,
         frames: int = 8,
         device: str | torch.device = "cpu",
+        ct: CtVolume | None = None,
         eight_bit: bool = True,
     ) -> None:
         for name, value in (("seed", seed + 1), ("sequences", sequences), ("frames", frames)):
@@ -57,6 +60,7 @@ class SimulatedSequences:
         self.sequences = sequences
         self.frames = frames
         self.device = torch.device(device)
+        self.ct = ct
         self.eight_bit = eight_bit
         self._plans: dict[int, SequencePlan] = {}
 
@@ -83,7 +87,9 @@ class SimulatedSequences:
             if not 0 <= index < len(self):
                 raise IndexError(f"frame {index} of {len(self)}")
         plans = [self.plan(index // self.frames) for index in indices]
-        return render(plans, [index % self.frames for index in indices], self.device, eight_bit=self.eight_bit)
+        return render(
+            plans, [index % self.frames for index in indices], self.device, ct=self.ct, eight_bit=self.eight_bit
+        )
 
     def splits(self) -> dict[str, list[int]]:
         """Sequence numbers of each split of the datalist: whole cases, by the configured shares."""

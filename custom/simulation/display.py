@@ -46,7 +46,10 @@ def displayed(signal: torch.Tensor, field: torch.Tensor, imaging: ImagingBatch, 
 
 
 def jpeg(images: torch.Tensor, quality: torch.Tensor) -> torch.Tensor:
-    """Images (B, 1, H, W) in [0, 255] after baseline JPEG's quantisation; quality (B,) 1 to 100, 0 leaves an image alone."""
+    """Images (B, 1, H, W) in [0, 255] after baseline JPEG's quantisation.
+
+    Quality is (B,), 1 to 100; 0 leaves an image alone.
+    """
     batch, _, rows, columns = images.shape
     table = torch.tensor(_LUMINANCE, dtype=images.dtype, device=images.device)
     percent = torch.where(quality < 50, 5000 / quality.clamp(min=1), 200 - 2 * quality)

@@ -1,4 +1,4 @@
-"""Filters whose width differs from frame to frame, written as shifted sums so that a batch gives what one frame gives."""
+"""Filters with a width of its own for each frame, as shifted sums: a batch gives what one frame alone gives."""
 
 from __future__ import annotations
 

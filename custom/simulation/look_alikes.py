@@ -61,13 +61,21 @@ def add_sternal_wires(layer: Layer, place: Place, rng: np.random.Generator) -> N
     radius = rng.uniform(0.35, 0.5)
     for level in np.arange(rng.uniform(-80, -50), 90, rng.uniform(18, 28)):
         angle = np.linspace(-0.45 * np.pi, 1.45 * np.pi, 80)
-        width, height = rng.uniform(9, 14), rng.uniform(4, 8)
+        width, height = rng.uniform(7, 14), rng.uniform(2.5, 8)
         loop = np.stack([width * np.cos(angle), -80 + 6 * np.sin(angle), height * np.sin(angle) + level], axis=1)
-        knot = loop[-1] + np.stack(
-            [rng.normal(0, 1) + 1.2 * np.sin(t := np.linspace(0, 9, 40)), 0 * t, -0.9 * t], axis=1
-        )
-        points = np.concatenate([loop, knot]) + [x + rng.normal(0, 2), 0, 0]
+        turn = np.linspace(0, rng.uniform(5, 14), 40)
+        knot = np.stack([rng.uniform(0.5, 1.3) * np.sin(turn), 0 * turn, rng.uniform(-0.9, 0.9) * turn], axis=1)
+        points = np.concatenate([loop, loop[-1] + knot]) @ _rotation_in_plane(rng.normal(0, 0.2)) + [
+            x + rng.normal(0, 2),
+            0,
+            0,
+        ]
         layer.add_tube(curves.resampled(points, place.step_mm), outer=radius, material=STEEL)
+
+
+def _rotation_in_plane(angle: float) -> Array:
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
 
 
 def add_echo_probe(layer: Layer, place: Place, rng: np.random.Generator) -> None:
@@ -150,7 +158,7 @@ def add_table_edge(layer: Layer, place: Place, rng: np.random.Generator) -> None
         amount=rng.uniform(0.002, 0.02) * 3 / radius,
     )
     layer.add_tube(
-        curves.resampled(points + [radius * 0.7, 0, 0], place.step_mm),
+        curves.resampled(points + np.array([radius * 0.7, 0, 0]), place.step_mm),
         outer=0.5,
         material=STEEL,
         amount=rng.uniform(0.0, 0.3),

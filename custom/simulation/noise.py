@@ -1,4 +1,4 @@
-"""Random images from counters, so that a frame's noise depends on its key alone: not on batch, order, worker or device."""
+"""Random images from counters: a frame's noise depends on its key, not on batch, order, worker or device."""
 
 from __future__ import annotations
 

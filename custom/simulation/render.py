@@ -8,22 +8,22 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from custom.simulation import noise
+from custom.simulation.body import anatomy_paths
+from custom.simulation.ct import CtVolume
 from custom.simulation.detector import ImagingBatch, detected_signal, expected_signal, irradiated_field
 from custom.simulation.display import displayed, jpeg
 from custom.simulation.geometry import CameraBatch
 from custom.simulation.labels import catheter_masks, catheters_of_frame, electrodes_of_frame
-from custom.simulation.materials import BONE, FILLER, MATERIALS, SOFT_TISSUE
-from custom.simulation.sequence import SequencePlan, random_key
+from custom.simulation.materials import FILLER, MATERIALS
+from custom.simulation.sequence import SequencePlan
 from custom.simulation.splat import LayerBatch, ProjectedPoints, add_ellipsoids, add_tubes
 
-_BODY_MATERIALS = FILLER
-_TEXTURE_LATTICES = (5, 9, 17, 33, 65)
+_BODY_STRIDE = 2  # the body's grid is this many times coarser than the devices'
 
 
 @dataclass(frozen=True)
 class FrameLabel:
-    """What is known of a frame: `electrodes` and `catheters` as in the datalist, and the plan that it was rendered from."""
+    """What is known of a frame: `electrodes` and `catheters` as in the datalist, and the plan it was rendered from."""
 
     plan: SequencePlan
     frame: int
@@ -54,7 +54,12 @@ class RenderedBatch:
 
 @torch.no_grad()
 def render(
-    plans: list[SequencePlan], frames: list[int], device: torch.device, *, body_stride: int = 2, eight_bit: bool = True
+    plans: list[SequencePlan],
+    frames: list[int],
+    device: torch.device,
+    *,
+    ct: CtVolume | None = None,
+    eight_bit: bool = True,
 ) -> RenderedBatch:
     """Render frame `frames[i]` of sequence `plans[i]`.
 
@@ -62,7 +67,7 @@ def render(
         plans: one a frame, of one image size.
         frames: frame numbers.
         device: where to compute, and where images and masks stay.
-        body_stride: the body is rendered on a grid this many times coarser than the devices.
+        ct: takes the place of the plans' anatomy.
         eight_bit: round to whole grey levels, after JPEG where the plan says so.
     """
     camera = CameraBatch.of([plan.view for plan in plans], device)
@@ -71,10 +76,11 @@ def render(
     before = _amplitudes(plans, [frame - 1 for frame in frames], device)
     layer = LayerBatch.of([plan.devices for plan in plans], device)
     points = ProjectedPoints.of(layer, now, camera)
-    body = _body_paths(plans, camera.coarser(body_stride), imaging, now)
+    coarse = camera.coarser(_BODY_STRIDE)
+    body = ct.paths(coarse) if ct is not None else anatomy_paths(plans, coarse, imaging, now)
     paths = torch.cat(
         [
-            functional.interpolate(body, scale_factor=body_stride, mode="bilinear", align_corners=False),
+            functional.interpolate(body, scale_factor=_BODY_STRIDE, mode="bilinear", align_corners=False),
             _device_paths(layer, points, now, before, camera, imaging["lag"]),
         ],
         dim=1,
@@ -96,42 +102,6 @@ def render(
 def _amplitudes(plans: list[SequencePlan], frames: list[int], device: torch.device) -> torch.Tensor:
     rows = [plan.motion.amplitudes(frame) for plan, frame in zip(plans, frames, strict=True)]
     return torch.stack([torch.as_tensor(row, dtype=torch.float32) for row in rows]).to(device)
-
-
-def _body_paths(
-    plans: list[SequencePlan], camera: CameraBatch, imaging: ImagingBatch, amplitudes: torch.Tensor
-) -> torch.Tensor:
-    """Path lengths (B, 3, h, w) in mm through soft tissue, bone and contrast agent, with their texture."""
-    device = camera.sid_mm.device
-    layer = LayerBatch.of([plan.body for plan in plans], device)
-    paths = torch.zeros(len(plans), _BODY_MATERIALS, camera.rows, camera.columns, device=device)
-    add_ellipsoids(paths, layer, amplitudes, camera)
-    add_tubes(paths, layer, ProjectedPoints.of(layer, amplitudes, camera), torch.ones(len(plans), device=device))
-    keys = torch.tensor([random_key(plan.seed, plan.sequence, 1 << 40) for plan in plans], device=device)
-    shift = amplitudes[:, 0] * torch.tensor([plan.motion.breathing_mm for plan in plans], device=device)
-    shift = shift * camera.sid_mm / camera.sod_mm / camera.detector_pixel_mm / camera.rows
-    smooth, fine = _textures(keys, 0.5 * shift, camera.rows, camera.columns)
-    paths[:, SOFT_TISSUE] *= 1 + imaging["tissue_texture"].view(-1, 1, 1) * smooth[:, 0]
-    paths[:, BONE] *= (1 + imaging["bone_texture"].view(-1, 1, 1) * fine[:, 0]).clamp(min=0)
-    return paths
-
-
-def _textures(keys: torch.Tensor, shift: torch.Tensor, rows: int, columns: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Fractal noise of unit variance or less, (B, 1, rows, columns): of all scales, and of the finest two."""
-    y = torch.linspace(-0.9, 0.9, rows, device=keys.device)[None, :, None] - shift[:, None, None]
-    x = torch.linspace(-0.9, 0.9, columns, device=keys.device)[None, None, :]
-    grid = torch.stack(torch.broadcast_tensors(x, y), dim=-1)
-    octaves = [
-        functional.grid_sample(
-            noise.normal(keys, 8 + number, (1, size, size)), grid, mode="bicubic", padding_mode="reflection",
-            align_corners=False,
-        )
-        for number, size in enumerate(_TEXTURE_LATTICES)
-    ]  # fmt: skip
-    smooth = octaves[0] * 0.7
-    for number, octave in enumerate(octaves[1:], start=1):
-        smooth = smooth + octave * 0.7 * 0.55**number
-    return smooth, octaves[-1] + 0.7 * octaves[-2]
 
 
 def _device_paths(

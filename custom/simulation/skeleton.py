@@ -16,14 +16,16 @@ def add_bone(
     motion: MotionField = still, closed: bool = False,
 ) -> None:  # fmt: skip
     """A long bone along points: a dense wall, and a light inside of relative density `marrow`."""
-    evenly = curves.resampled(points, max(radius_mm / 3, 1.2))
+    evenly = curves.resampled(points, max(radius_mm / 2, 1.2))
     start = layer.add_curve(evenly, motion, closed=closed)
     count = len(evenly)
     layer.add_shell(start, cortex, outer=radius_mm, inner=radius_mm - _CORTICAL_MM, material=BONE, count=count)
     layer.add_shell(start, marrow, outer=radius_mm - _CORTICAL_MM, inner=0.0, material=BONE, count=count)
 
 
-def add_spine(layer: Layer, rng: np.random.Generator, *, centre: Array, height_mm: float, width_mm: float) -> None:
+def add_spine(
+    layer: Layer, rng: np.random.Generator, *, centre: Array, height_mm: float, width_mm: float, top_mm: float = 1e3
+) -> None:
     """A column of vertebrae along z with a slight bend: bodies, end plates, pedicles and processes.
 
     Args:
@@ -32,12 +34,15 @@ def add_spine(layer: Layer, rng: np.random.Generator, *, centre: Array, height_m
         centre: middle of the bodies at z = 0 of the scene.
         height_mm: from one vertebra to the next.
         width_mm: of a body.
+        top_mm: there are no vertebrae above this z.
     """
-    density = rng.uniform(0.6, 1.3)
+    density = rng.uniform(0.7, 1.6)
     first = rng.uniform(0, height_mm)
     scoliosis, wave = rng.normal(0, 4.0), rng.uniform(150, 400)
     for level in range(-8, 9):
         z = first + level * height_mm
+        if z > top_mm:
+            break
         bend = scoliosis * np.sin(2 * np.pi * z / wave)
         at = centre + np.array([bend, 0.00035 * z * z, z]) + rng.normal(0, 0.6, 3)
         _add_vertebra(layer, rng, at, height_mm=0.76 * height_mm, width_mm=width_mm, density=density)
@@ -47,34 +52,39 @@ def _add_vertebra(
     layer: Layer, rng: np.random.Generator, at: Array, *, height_mm: float, width_mm: float, density: float
 ) -> None:
     radius = width_mm / 2
-    tilt = rng.normal(0, 0.05, 2)
+    tilt = rng.normal(0, 0.07, 2)
     axis = np.array([tilt[0], tilt[1], 1.0])
     heights = np.linspace(-0.5, 0.5, 6)[:, None] * height_mm
     body = at + heights * axis
     waist = radius * (0.88 + 0.12 * (2 * np.linspace(-0.5, 0.5, 6)) ** 2)
     start = layer.add_curve(body)
-    layer.add_shell(start, 0.22 * density, outer=waist, inner=waist - 1.0, material=BONE, count=6)
-    layer.add_shell(start, 0.075 * density, outer=waist - 1.0, inner=0.0, material=BONE, count=6)
+    layer.add_shell(start, 0.6 * density, outer=waist, inner=waist - 1.0, material=BONE, count=6)
+    layer.add_shell(start, 0.13 * density, outer=waist - 1.0, inner=0.0, material=BONE, count=6)
+    plate = _tilted(tilt)
     for end in (-0.5, 0.5):
         layer.add_ellipsoid(
-            at + end * height_mm * axis, [0.98 * radius, 0.8 * radius, 0.9], material=BONE, amount=0.22 * density
+            at + end * height_mm * axis,
+            [0.98 * radius, 0.8 * radius, 1.2],
+            rotation=plate,
+            material=BONE,
+            amount=0.32 * density,
         )
     for side in (-1.0, 1.0):
         _add_arch(layer, rng, at, side, radius, density)
     tip = at + np.array([rng.normal(0, 1.5), radius + 40, -0.7 * height_mm])
     spinous = np.stack([at + np.array([0, radius + 16, -3.0]), tip])
-    add_bone(layer, spinous, 3.2, cortex=0.5 * density, marrow=0.12 * density)
+    add_bone(layer, spinous, 3.2, cortex=1.0 * density, marrow=0.25 * density)
 
 
 def _add_arch(layer: Layer, rng: np.random.Generator, at: Array, side: float, radius: float, density: float) -> None:
     """Pedicle, facet and transverse process of one side."""
     root = at + np.array([side * 0.62 * radius, 0.7 * radius, 3.0])
     pedicle = np.stack([root, root + np.array([side * 1.0, 13.0, 0.0])])
-    add_bone(layer, pedicle, 4.2, cortex=0.45 * density, marrow=0.05 * density)
+    add_bone(layer, pedicle, 4.2, cortex=1.0 * density, marrow=0.1 * density)
     facet = root + np.array([side * 2.0, 16.0, -6.0])
-    layer.add_ellipsoid(facet, [5.0, 4.0, 8.0], material=BONE, amount=0.2 * density)
+    layer.add_ellipsoid(facet, [5.0, 4.0, 8.0], material=BONE, amount=0.3 * density)
     out = root + np.array([side * (16.0 + rng.normal(0, 2)), 17.0, 2.0 + rng.normal(0, 2)])
-    add_bone(layer, np.stack([root + np.array([side, 12.0, 0]), out]), 3.4, cortex=0.3 * density, marrow=0.05 * density)
+    add_bone(layer, np.stack([root + np.array([side, 12.0, 0]), out]), 3.4, cortex=0.8 * density, marrow=0.12 * density)
 
 
 def add_ribs(
@@ -83,8 +93,8 @@ def add_ribs(
     """Twelve pairs of ribs around an elliptical chest, from the spine forwards and down."""
     spacing = rng.uniform(24, 31)
     slope = rng.uniform(35, 75)
-    density = rng.uniform(0.5, 1.2)
-    radius = rng.uniform(4.6, 6.6)
+    density = rng.uniform(0.6, 1.6)
+    radius = rng.uniform(4.8, 7.5)
     first = rng.uniform(0, spacing)
     for level in range(-6, 7):
         for side in (-1.0, 1.0):
@@ -107,3 +117,10 @@ def add_ribs(
                 marrow=0.03 * density,
                 motion=motion,
             )
+
+
+def _tilted(tilt: Array) -> Array:
+    """Axes (columns) of a plate across the direction (tilt x, tilt y, 1)."""
+    axis = np.array([tilt[0], tilt[1], 1.0]) / np.sqrt(1 + tilt @ tilt)
+    side = np.array([1.0, 0, -tilt[0]]) / np.sqrt(1 + tilt[0] ** 2)
+    return np.stack([side, np.cross(axis, side), axis], axis=1)

@@ -11,7 +11,8 @@ import torch
 from custom.simulation.geometry import CameraBatch
 from custom.simulation.scene import Layer
 
-_LARGEST_CHUNK = 1 << 21
+# Pixels that are worked on at once: what fits the cache of a CPU, what fills a GPU.
+_CHUNK = {"cpu": 1 << 17, "cuda": 1 << 23}
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,10 @@ def add_tubes(
         tx, ty = tangent[rows, 0, None, None], tangent[rows, 1, None, None]
         along = torch.abs(dx * tx + dy * ty) / spacing[rows, None, None]
         across = torch.abs(dy * tx - dx * ty)
-        radius = inner[rows, None, None]
         wall = _mean_chord(across, outer[rows, None, None])
-        if bool((radius > 0).any()):
-            wall = wall - _mean_chord(across, radius)
+        hollow = inner[rows, None, None]
+        if bool((hollow > 0).any()):
+            wall = wall - _mean_chord(across, hollow)
         return wall * torch.relu(1 - along) * amount[rows, None, None]
 
     half = (outer + 0.5 + spacing)[:, None].expand(-1, 2)
@@ -138,9 +139,8 @@ def _mean_chord(across: torch.Tensor, radius: torch.Tensor) -> torch.Tensor:
 
 
 def _chord_integral(position: torch.Tensor, radius: torch.Tensor) -> torch.Tensor:
-    clipped = torch.minimum(torch.maximum(position, -radius), radius)
-    root = torch.sqrt((radius * radius - clipped * clipped).clamp(min=0))
-    return clipped * root + radius * radius * torch.asin((clipped / radius.clamp(min=1e-6)).clamp(-1, 1))
+    ratio = (position / radius.clamp(min=1e-3)).clamp(-1, 1)
+    return radius * radius * (ratio * torch.sqrt(1 - ratio * ratio) + torch.asin(ratio))
 
 
 def add_ellipsoids(
@@ -231,7 +231,7 @@ def _windows(xy: torch.Tensor, half: torch.Tensor, height: int, width: int) -> I
             continue
         window_height, window_width = divmod(key, 65536)
         members = torch.nonzero(keys == key)[:, 0]
-        size = max(1, _LARGEST_CHUNK // (window_height * window_width))
+        size = max(1, _CHUNK[xy.device.type] // (window_height * window_width))
         for chunk in members.split(size):
             yield chunk, window_height, window_width
 
