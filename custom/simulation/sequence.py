@@ -163,8 +163,11 @@ def _add_look_alikes(layer: Layer, procedure: Procedure, view: View, motion: Mot
         step_mm=_SAMPLE_PIXELS * view.isocentre_pixel_mm,
         motion=motion,
     )
-    for _ in range(_count(procedure.look_alike_counts, rng)):
-        LOOK_ALIKES[_choice(procedure.look_alikes, rng)](layer, place, np.random.default_rng(rng.integers(1 << 62)))
+    remaining = dict(procedure.look_alikes)
+    for _ in range(min(_count(procedure.look_alike_counts, rng), len(remaining))):
+        name = _choice(remaining, rng)
+        del remaining[name]
+        LOOK_ALIKES[name](layer, place, np.random.default_rng(rng.integers(1 << 62)))
 
 
 def _draw_imaging(config: SimulationConfig, rng: np.random.Generator) -> Imaging:

@@ -15,12 +15,17 @@ def add_bone(
     layer: Layer, points: Array, radius_mm: float, *, cortex: float = 0.35, marrow: float = 0.06,
     motion: MotionField = still, closed: bool = False,
 ) -> None:  # fmt: skip
-    """A long bone along points: a dense wall, and a light inside of relative density `marrow`."""
-    evenly = curves.resampled(points, max(radius_mm / 2, 1.2))
+    """A long bone along points, rounded at its ends: a dense wall, and a light inside of relative density `marrow`."""
+    step = max(radius_mm / 2, 1.2)
+    evenly = curves.resampled(points, step)
     start = layer.add_curve(evenly, motion, closed=closed)
     count = len(evenly)
-    layer.add_shell(start, cortex, outer=radius_mm, inner=radius_mm - _CORTICAL_MM, material=BONE, count=count)
-    layer.add_shell(start, marrow, outer=radius_mm - _CORTICAL_MM, inner=0.0, material=BONE, count=count)
+    place = np.arange(count)
+    from_end = (0.5 + np.minimum(place, place[::-1])) * step
+    outer = radius_mm * (1.0 if closed else np.sqrt(np.minimum(1.0, from_end / radius_mm)))
+    inner = np.maximum(outer - _CORTICAL_MM, 0.0)
+    layer.add_shell(start, cortex, outer=outer, inner=inner, material=BONE, count=count)
+    layer.add_shell(start, marrow, outer=inner, inner=0.0, material=BONE, count=count)
 
 
 def add_spine(
@@ -71,7 +76,7 @@ def _add_vertebra(
         )
     for side in (-1.0, 1.0):
         _add_arch(layer, rng, at, side, radius, density)
-    tip = at + np.array([rng.normal(0, 1.5), radius + 40, -0.7 * height_mm])
+    tip = at + np.array([rng.normal(0, 3), radius + 40, -0.7 * height_mm + rng.normal(0, 4)])
     spinous = np.stack([at + np.array([0, radius + 16, -3.0]), tip])
     add_bone(layer, spinous, 3.2, cortex=1.0 * density, marrow=0.25 * density)
 
