@@ -8,11 +8,14 @@ import fire
 
 from custom.errors import CatheterError
 from custom.workflow.error_report import print_user_error
+from scripts.convert import convert, to_coco
 from scripts.simulate import simulate
 from scripts.validate import validate
 
 COMMANDS = {
+    "convert": convert,
     "simulate": simulate,
+    "to_coco": to_coco,
     "validate": validate,
 }
 

@@ -34,34 +34,37 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _is_positive(value: Any) -> bool:
+def is_positive(value: Any) -> bool:
+    """Tell whether a value is a positive finite number."""
     return is_number(value) and value > 0
 
 
-def _is_index(value: Any) -> bool:
+def is_index(value: Any) -> bool:
+    """Tell whether a value is a whole number from 0."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
+    """Tell whether a value is text, not empty."""
     return isinstance(value, str) and bool(value)
 
 
-def _is_identifier(value: Any) -> bool:
-    return _is_text(value) or _is_index(value)
+def is_identifier(value: Any) -> bool:
+    """Tell whether a value is text or a whole number from 0."""
+    return is_text(value) or is_index(value)
 
 
-def _is_list(value: Any) -> bool:
+def is_list(value: Any) -> bool:
+    """Tell whether a value is a list."""
     return isinstance(value, list)
 
 
 def _is_spacing(value: Any) -> bool:
-    return _is_list(value) and len(value) == 2 and all(map(_is_positive, value))
+    return is_list(value) and len(value) == 2 and all(map(is_positive, value))
 
 
 def _is_polyline(value: Any) -> bool:
-    return _is_list(value) and all(
-        _is_list(point) and len(point) == 2 and all(map(is_number, point)) for point in value
-    )
+    return is_list(value) and all(is_list(point) and len(point) == 2 and all(map(is_number, point)) for point in value)
 
 
 def _or_null(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
@@ -71,38 +74,38 @@ def _or_null(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
 ELECTRODE = {
     "x": Field("the centre's column in pixels, a finite number", is_number, required=True),
     "y": Field("the centre's row in pixels, a finite number", is_number, required=True),
-    "width": Field("a positive number of pixels", _is_positive, required=True),
-    "height": Field("a positive number of pixels", _is_positive, required=True),
-    "kind": Field("the kind of electrode, text", _is_text),
-    "catheter": Field("the id of its catheter, text or a whole number", _is_identifier),
-    "pole": Field("its index on the catheter, a whole number from 0 (the tip)", _is_index),
+    "width": Field("a positive number of pixels", is_positive, required=True),
+    "height": Field("a positive number of pixels", is_positive, required=True),
+    "kind": Field("the kind of electrode, text", is_text),
+    "catheter": Field("the id of its catheter, text or a whole number", is_identifier),
+    "pole": Field("its index on the catheter, a whole number from 0 (the tip)", is_index),
 }
 
 CATHETER = {
-    "id": Field("text or a whole number", _is_identifier, required=True),
-    "type": Field("the catheter's type, text", _is_text, required=True),
+    "id": Field("text or a whole number", is_identifier, required=True),
+    "type": Field("the catheter's type, text", is_text, required=True),
     "centerline": Field("a list of points [x, y], finite numbers of pixels", _is_polyline, required=True),
 }
 
 ENTRY = {
-    "image": Field("the path of an image file", _is_text, required=True),
-    "frame": Field("an index into a multi-frame file, a whole number from 0", _is_index),
-    "mask": Field("the path of a mask file, or null (not annotated)", _or_null(_is_text), required=True),
+    "image": Field("the path of an image file", is_text, required=True),
+    "frame": Field("an index into a multi-frame file, a whole number from 0", is_index),
+    "mask": Field("the path of a mask file, or null (not annotated)", _or_null(is_text), required=True),
     "electrodes": Field(
         "a list of electrodes, [] (none in view) or null (not annotated)",
-        _or_null(_is_list),
+        _or_null(is_list),
         required=True,
         items=ELECTRODE,
     ),
-    "case": Field("the name of the patient or procedure, text", _is_text, required=True),
-    "sequence": Field("the name of the run, text", _is_text),
+    "case": Field("the name of the patient or procedure, text", is_text, required=True),
+    "sequence": Field("the name of the run, text", is_text),
     "pixel_spacing_mm": Field("[row, column], two positive numbers of mm", _is_spacing),
     "spacing_plane": Field("detector or isocentre", lambda value: value in ("detector", "isocentre")),
-    "catheters": Field("a list of catheters", _is_list, items=CATHETER),
+    "catheters": Field("a list of catheters", is_list, items=CATHETER),
 }
 
 DATALIST = {
-    "training": Field("a list of entries", _is_list, items=ENTRY),
-    "validation": Field("a list of entries", _is_list, items=ENTRY),
-    "test": Field("a list of entries", _is_list, items=ENTRY),
+    "training": Field("a list of entries", is_list, items=ENTRY),
+    "validation": Field("a list of entries", is_list, items=ENTRY),
+    "test": Field("a list of entries", is_list, items=ENTRY),
 }

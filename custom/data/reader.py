@@ -64,6 +64,19 @@ def read_mask(path: str | Path) -> np.ndarray:
     return pixels != 0
 
 
+def read_labels(path: str | Path) -> np.ndarray:
+    """Read whatever values a mask of another tool holds.
+
+    Returns:
+        (rows, columns) float32; of several channels, the highest.
+
+    Raises:
+        InputError: if the file is missing or broken.
+    """
+    pixels = _read(Path(path), None, palette_indices=True).pixels
+    return pixels if pixels.ndim == 2 else pixels.max(axis=-1)
+
+
 def count_frames(path: str | Path) -> int:
     """Count the frames of a file from its header.
 
@@ -73,6 +86,18 @@ def count_frames(path: str | Path) -> int:
     path = Path(path)
     with decoding(path):
         return _open(path).frames
+
+
+def read_size(path: str | Path) -> tuple[int, int]:
+    """Read the rows and columns of a file's frames from its header.
+
+    Raises:
+        InputError: if the file is missing, broken or of an unknown kind.
+    """
+    path = Path(path)
+    with decoding(path):
+        file = _open(path)
+        return file.rows, file.columns
 
 
 def _read(path: Path, frame: int | None, *, palette_indices: bool = False) -> Frame:

@@ -1,0 +1,88 @@
+"""A COCO file whose fields, references and images are right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from custom.data.converters.coco_fields import COCO
+from custom.data.datalist import read_json
+from custom.data.field_checks import object_faults
+from custom.data.reader import read_size
+from custom.errors import CatheterError, FaultsError, InputError
+
+
+@dataclass(frozen=True)
+class CocoFile:
+    """The content of a COCO file.
+
+    Args:
+        path: the file.
+        folder: where the images' `file_name` starts.
+        images: as they stand in the file.
+        annotations: as they stand in the file.
+        categories: name of each category by id.
+    """
+
+    path: Path
+    folder: Path
+    images: list[dict[str, Any]]
+    annotations: list[dict[str, Any]]
+    categories: dict[Any, str]
+
+    def by_image(self) -> dict[Any, list[tuple[str, dict[str, Any]]]]:
+        """Return the annotations of each image's id, each with its place such as `annotations[3]`."""
+        found: dict[Any, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+        for index, annotation in enumerate(self.annotations):
+            found[annotation["image_id"]].append((f"annotations[{index}]", annotation))
+        return found
+
+
+def read_coco(path: Path, folder: Path) -> CocoFile:
+    """Read and check a COCO file; of the images only the headers are read.
+
+    Raises:
+        InputError: if the file is missing or not JSON.
+        FaultsError: if fields are wrong, ids unknown, or images missing or of another size; lists all of them.
+    """
+    document = read_json(path)
+    faults: list[CatheterError] = list(object_faults(document, COCO, "", path))
+    if not faults:
+        faults.extend(_reference_faults(document, path))
+        faults.extend(_image_faults(document, path, folder))
+    if faults:
+        raise FaultsError(f"{path}: {len(faults)} fault(s)", faults)
+    categories = {category["id"]: category["name"] for category in document["categories"]}
+    return CocoFile(path, folder, document["images"], document["annotations"], categories)
+
+
+def _reference_faults(document: dict[str, Any], path: Path) -> Iterator[InputError]:
+    ids = [image["id"] for image in document["images"]]
+    if len(set(ids)) != len(ids):
+        yield InputError("ids of images occur twice", source=path, field="images")
+    known = {"image_id": set(ids), "category_id": {category["id"] for category in document["categories"]}}
+    for index, annotation in enumerate(document["annotations"]):
+        for key, values in known.items():
+            if annotation[key] not in values:
+                place = f"annotations[{index}].{key}"
+                yield InputError("the id is unknown", source=path, field=place, found=annotation[key])
+        if not any(annotation.get(key) for key in ("bbox", "keypoints", "segmentation")):
+            place = f"annotations[{index}]"
+            yield InputError("there is neither a box nor keypoints nor a segmentation", source=path, field=place)
+
+
+def _image_faults(document: dict[str, Any], path: Path, folder: Path) -> Iterator[InputError]:
+    for index, image in enumerate(document["images"]):
+        place = f"images[{index}]"
+        try:
+            size = read_size(folder / image["file_name"])
+        except InputError as error:
+            yield InputError(str(error).removesuffix("."), source=path, field=f"{place}.file_name")
+            continue
+        if size != (image["height"], image["width"]):
+            expected = f"the file's (rows, columns) {size}"
+            found = (image["height"], image["width"])
+            yield InputError("height and width are wrong", source=path, field=place, found=found, expected=expected)

@@ -1,0 +1,45 @@
+"""Files that belong together are found by their names, never by their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from custom.errors import FaultsError, InputError
+
+
+def name_key(name: str) -> str | int:
+    """Return what names are compared by: without suffix, and numbers as numbers (`0007.jpg` is `007.png`)."""
+    stem = Path(name.strip()).stem
+    return int(stem) if stem.isdecimal() else stem
+
+
+def files_by_name(folder: Path, suffixes: Iterable[str]) -> dict[str | int, Path]:
+    """Find the files of a folder by their names.
+
+    Raises:
+        InputError: if there is no such folder.
+        FaultsError: if names of two files are the same number.
+    """
+    found: dict[str | int, Path] = {}
+    faults = []
+    for path in sorted(existing_folder(folder).iterdir()):
+        if path.suffix.lower() not in suffixes:
+            continue
+        other = found.setdefault(name_key(path.name), path)
+        if other is not path:
+            faults.append(InputError(f"the same name as {other.name}", source=path))
+    if faults:
+        raise FaultsError(f"{folder}: names occur twice", faults)
+    return found
+
+
+def existing_folder(folder: Path) -> Path:
+    """Return a folder of a layout.
+
+    Raises:
+        InputError: if it is not there.
+    """
+    if not folder.is_dir():
+        raise InputError("the layout has this folder, the source does not", source=folder)
+    return folder

@@ -1,0 +1,101 @@
+"""From a datalist to COCO JSON, and with `convert_coco` back again without loss.
+
+What COCO has no field for stands under the key `datalist` of images and annotations.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from faster_coco_eval import mask as run_lengths
+from tqdm import tqdm
+
+from custom.data.datalist import SPLITS, Entry, read_datalist
+from custom.data.reader import read_mask, read_size
+from custom.files import replacing
+
+CATHETER, ELECTRODE = 1, 2
+CATEGORIES = [{"id": CATHETER, "name": "catheter"}, {"id": ELECTRODE, "name": "electrode"}]
+BOX = ("x", "y", "width", "height")
+NOT_IN_DATALIST_KEY = ("image", "mask", "electrodes")
+
+
+def write_coco(datalist: Path, output: Path) -> list[Path]:
+    """Write one COCO file for each split that has entries.
+
+    Args:
+        datalist: the datalist.
+        output: the folder; `file_name` is relative to it.
+
+    Returns:
+        The files.
+
+    Raises:
+        InputError, FaultsError: if the datalist, an image or a mask is wrong.
+    """
+    content = read_datalist(datalist)
+    written = []
+    for split in SPLITS:
+        if content.split(split):
+            written.append(output / f"{split}.json")
+            _write_split(content.split(split), written[-1])
+    return written
+
+
+def _write_split(entries: list[Entry], path: Path) -> None:
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    for number, entry in enumerate(tqdm(entries, path.stem, unit="frame", disable=None), start=1):
+        images.append({"id": number, **_image(entry, path.parent)})
+        for annotation in _annotations(entry):
+            annotations.append({"id": len(annotations) + 1, "image_id": number, "iscrowd": 0, **annotation})
+    document = {"images": images, "annotations": annotations, "categories": CATEGORIES}
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(document, indent=1, allow_nan=False), encoding="utf-8")
+
+
+def _image(entry: Entry, folder: Path) -> dict[str, Any]:
+    rows, columns = read_size(entry["image"])
+    more = {key: value for key, value in entry.items() if key not in NOT_IN_DATALIST_KEY}
+    annotated = [key for key in ("mask", "electrodes") if entry[key] is not None]
+    return {
+        "file_name": Path(os.path.relpath(entry["image"], folder)).as_posix(),
+        "width": columns,
+        "height": rows,
+        "datalist": {**more, "annotated": annotated},
+    }
+
+
+def _annotations(entry: Entry) -> Iterator[dict[str, Any]]:
+    if entry["mask"] is not None:
+        mask = read_mask(entry["mask"])
+        if mask.any():
+            yield _mask(mask)
+    for electrode in entry["electrodes"] or []:
+        yield _electrode(electrode)
+
+
+def _mask(mask: np.ndarray) -> dict[str, Any]:
+    encoded = run_lengths.encode(np.asfortranarray(mask, dtype=np.uint8))
+    return {
+        "category_id": CATHETER,
+        "segmentation": {"size": list(mask.shape), "counts": encoded["counts"].decode()},
+        "bbox": run_lengths.toBbox(encoded).tolist(),
+        "area": int(mask.sum()),
+    }
+
+
+def _electrode(electrode: dict[str, Any]) -> dict[str, Any]:
+    x, y, width, height = (electrode[key] for key in BOX)
+    return {
+        "category_id": ELECTRODE,
+        "segmentation": [],
+        "bbox": [x - width / 2 + 0.5, y - height / 2 + 0.5, width, height],
+        "area": width * height,
+        "datalist": {key: value for key, value in electrode.items() if key not in BOX},
+    }

@@ -1,0 +1,58 @@
+"""Splits by case: frames of one patient never stand in two splits."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+
+from custom.errors import InputError
+
+
+def split_cases(cases: Sequence[str], *, validation: float, test: float, seed: int) -> dict[str, str]:
+    """Choose a split for every case.
+
+    In random order, cases go to the test and then to the validation split while these stay within their share of
+    frames; the others train. A split that was asked for has at least one case.
+
+    Args:
+        cases: the case of every frame.
+        validation: share of frames for the validation split, 0 for none.
+        test: share of frames for the test split, 0 for none.
+        seed: the same one gives the same splits.
+
+    Returns:
+        The split of each case.
+
+    Raises:
+        InputError: if the shares leave nothing to train on, or there are fewer cases than splits.
+    """
+    if validation < 0 or test < 0 or not validation + test < 1:
+        expected = "validation and test from 0, together below 1"
+        raise InputError("wrong shares", found=(validation, test), expected=expected)
+    frames = Counter(cases)
+    wanted = {name: share for name, share in (("test", test), ("validation", validation)) if share > 0}
+    if len(frames) < len(wanted) + 1:
+        raise InputError(
+            f"{len(frames)} case(s) cannot be split into {len(wanted) + 1} splits",
+            remedy="Set --validation 0 or --test 0",
+        )
+    remaining = sorted(frames)
+    random.Random(seed).shuffle(remaining)
+    splits: dict[str, str] = {}
+    for position, (name, share) in enumerate(wanted.items()):
+        others = len(wanted) - position  # the splits that still need a case
+        for case in _within(remaining, frames, share * len(cases), leave=others):
+            splits[case] = name
+            remaining.remove(case)
+    return splits | dict.fromkeys(remaining, "training")
+
+
+def _within(cases: Sequence[str], frames: Counter[str], most: float, *, leave: int) -> list[str]:
+    taken: list[str] = []
+    total = 0
+    for case in cases:
+        if total + frames[case] <= most and len(cases) - len(taken) > leave:
+            taken.append(case)
+            total += frames[case]
+    return taken or [min(cases, key=lambda case: frames[case])]

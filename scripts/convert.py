@@ -1,0 +1,91 @@
+"""`catheter convert` and `catheter to_coco`: datalists from the layouts that people hold, and COCO from datalists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from custom.data.converters.coco import convert_coco
+from custom.data.converters.conversion import Conversion, write_conversion
+from custom.data.converters.duke import convert_duke
+from custom.data.converters.to_coco import write_coco
+from custom.data.converters.ucl import convert_ucl
+from custom.data.converters.xraycath import convert_xraycath
+from custom.data.datalist import SPLITS
+from custom.errors import InputError
+
+
+def convert(
+    layout: str,
+    source: str,
+    output: str,
+    *,
+    validation: float | None = None,
+    test: float | None = None,
+    seed: int = 0,
+    images: str | None = None,
+    keypoint_side: float = 8.0,
+    overwrite: bool = False,
+) -> None:
+    """Make a datalist from another layout; images stay where they are, masks are written anew.
+
+    Splits that the layout itself has are kept, unless --validation or --test is given; these split by case.
+
+    Args:
+        layout: xraycath (the paper's clinical data), ucl (UCL catheter segmentation), duke (Duke OCT) or coco.
+        source: the layout's folder; for coco a JSON file, or a folder with training.json and so on.
+        output: folder for datalist.json and masks.
+        validation: share of frames for validation, 0.15 where the layout has no splits.
+        test: share of frames for the test split, likewise.
+        seed: of the choice of cases.
+        images: (coco) the folder where the images' file_name starts; the JSON file's own by default.
+        keypoint_side: (coco) side in pixels of the box around an electrode that is a keypoint.
+        overwrite: replace a datalist that is there.
+    """
+    folder = Path(str(output))
+    _check_free(folder / "datalist.json", overwrite=overwrite)
+    conversion = _converter(layout, images, keypoint_side)(Path(str(source)))
+    counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed)
+    for remark in conversion.remarks:
+        _say(f"note: {remark}")
+    _say(", ".join(f"{split}: {count} frames" for split, count in counts.items()))
+    _say(f"wrote {folder / 'datalist.json'}; check it with: catheter validate {folder / 'datalist.json'}")
+
+
+def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:
+    """Make COCO JSON from a datalist; `catheter convert coco` takes it back without loss.
+
+    Args:
+        datalist: the datalist.
+        output: folder for training.json, validation.json and test.json.
+        overwrite: replace files that are there.
+    """
+    for split in SPLITS:
+        _check_free(Path(str(output)) / f"{split}.json", overwrite=overwrite)
+    for path in write_coco(Path(str(datalist)), Path(str(output))):
+        _say(f"wrote {path}")
+
+
+def _converter(layout: str, images: str | None, keypoint_side: float) -> Callable[[Path], Conversion]:
+    folder = None if images is None else Path(str(images))
+    converters: dict[str, Callable[[Path], Conversion]] = {
+        "xraycath": convert_xraycath,
+        "ucl": convert_ucl,
+        "duke": convert_duke,
+        "coco": partial(convert_coco, images=folder, keypoint_side=keypoint_side),
+    }
+    if layout not in converters:
+        raise InputError("unknown layout", found=layout, expected=", ".join(converters))
+    return converters[layout]
+
+
+def _check_free(path: Path, *, overwrite: bool) -> None:
+    if path.exists() and not overwrite:
+        raise InputError("the file is already there", source=path, remedy="Use --overwrite, or another folder")
+
+
+def _say(text: str) -> None:
+    Console(highlight=False).print(text, markup=False, soft_wrap=True)

@@ -1,0 +1,75 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scripts.main import main
+
+
+@pytest.fixture
+def catheter(monkeypatch):
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["catheter", *map(str, arguments)])
+        main()
+
+    return run
+
+
+@pytest.fixture
+def duke(tmp_path):
+    for name in ("train", "val", "test"):
+        for kind in ("images", "masks"):
+            folder = tmp_path / "DukeData" / name / kind
+            folder.mkdir(parents=True)
+            for number in range(4):
+                np.save(folder / f"{number}.npy", np.eye(12, 20) * (number + 1))
+    return tmp_path / "DukeData"
+
+
+def test_a_layout_becomes_a_valid_datalist(duke, tmp_path, catheter, capsys):
+    catheter("convert", "duke", duke, tmp_path / "out")
+    printed = capsys.readouterr()
+    assert "note: the layout tells no patients" in printed.out
+    assert "training: 4 frames, validation: 4 frames, test: 4 frames" in printed.out
+    assert printed.out.endswith(f"check it with: catheter validate {tmp_path / 'out' / 'datalist.json'}\n")
+    catheter("validate", tmp_path / "out" / "datalist.json")
+    assert "no faults in 12 frames" in capsys.readouterr().out
+
+
+def test_shares_and_seed_choose_splits(duke, tmp_path, catheter, capsys):
+    for name in ("one", "two"):
+        catheter("convert", "duke", duke, tmp_path / name, "--validation", 0.25, "--test", 0.25, "--seed", 4)
+    assert "training: 6 frames, validation: 3 frames, test: 3 frames" in capsys.readouterr().out
+    assert (tmp_path / "one" / "datalist.json").read_text() == (tmp_path / "two" / "datalist.json").read_text()
+
+
+def test_nothing_is_overwritten_unasked(duke, tmp_path, catheter, capsys):
+    catheter("convert", "duke", duke, tmp_path / "out")
+    with pytest.raises(SystemExit) as exit_:
+        catheter("convert", "duke", duke, tmp_path / "out")
+    assert exit_.value.code == 2
+    assert "already there" in capsys.readouterr().err
+    catheter("convert", "duke", duke, tmp_path / "out", "--overwrite")
+
+
+def test_unknown_layouts_name_the_known_ones(tmp_path, catheter, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        catheter("convert", "voc", tmp_path, tmp_path / "out")
+    assert exit_.value.code == 2
+    assert "unknown layout; found 'voc'; expected xraycath, ucl, duke, coco." in capsys.readouterr().err
+
+
+def test_coco_there_and_back(tmp_path, catheter, capsys):
+    Image.fromarray(np.eye(24, 40, dtype=np.uint8)).save(tmp_path / "a.png")
+    image = {"id": 1, "file_name": "a.png", "width": 40, "height": 24}
+    annotation = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}
+    document = {"images": [image], "annotations": [annotation], "categories": [{"id": 1, "name": "electrode"}]}
+    (tmp_path / "coco.json").write_text(json.dumps(document))
+    catheter("convert", "coco", tmp_path / "coco.json", tmp_path / "out", "--validation", 0, "--test", 0)
+    catheter("to_coco", tmp_path / "out" / "datalist.json", tmp_path / "back")
+    assert f"wrote {tmp_path / 'back' / 'training.json'}" in capsys.readouterr().out
+    back = json.loads((tmp_path / "back" / "training.json").read_text())
+    assert back["annotations"][0]["bbox"] == [1, 2, 3, 4]
+    with pytest.raises(SystemExit):
+        catheter("to_coco", tmp_path / "out" / "datalist.json", tmp_path / "back")
