@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def convert(
     folder = Path(str(output))
     _check_free(folder / "datalist.json", overwrite=overwrite)
     conversion = _converter(layout, images, keypoint_side)(Path(str(source)))
-    counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed)
+    with _writing(folder):
+        counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed)
     for remark in conversion.remarks:
         _say(f"note: {remark}")
     _say(", ".join(f"{split}: {count} frames" for split, count in counts.items()))
@@ -65,7 +67,9 @@ def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:
     """
     for split in SPLITS:
         _check_free(Path(str(output)) / f"{split}.json", overwrite=overwrite)
-    for path in write_coco(Path(str(datalist)), Path(str(output))):
+    with _writing(Path(str(output))):
+        paths = write_coco(Path(str(datalist)), Path(str(output)))
+    for path in paths:
         _say(f"wrote {path}")
 
 
@@ -85,6 +89,14 @@ def _converter(layout: str, images: str | None, keypoint_side: float) -> Callabl
 def _check_free(path: Path, *, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise InputError("the file is already there", source=path, remedy="Use --overwrite, or another folder")
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", source=folder) from error
 
 
 def _say(text: str) -> None:

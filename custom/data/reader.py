@@ -51,8 +51,9 @@ def read_mask(path: str | Path) -> np.ndarray:
     pixels = _read(path, None, palette_indices=True).pixels
     if pixels.ndim != 2:
         raise InputError("a mask needs one channel", source=path, found=f"{pixels.shape[-1]} channels")
-    values = np.unique(pixels)
-    if len(values) > 2 or (len(values) == 2 and values[0] != 0):
+    foreground = pixels != 0
+    if foreground.any() and np.ptp(pixels[foreground]) != 0:
+        values = np.unique(pixels)
         shown = ", ".join(f"{value:g}" for value in values[:5]) + (", ..." if len(values) > 5 else "")
         raise InputError(
             "a mask needs two values",
@@ -61,7 +62,7 @@ def read_mask(path: str | Path) -> np.ndarray:
             expected="0 and one other value",
             remedy="Store masks without loss, for example as PNG",
         )
-    return pixels != 0
+    return foreground
 
 
 def read_labels(path: str | Path) -> np.ndarray:

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
+from custom.data.datalist_fields import is_number
 from custom.errors import InputError
 
 
@@ -27,7 +28,7 @@ def split_cases(cases: Sequence[str], *, validation: float, test: float, seed: i
     Raises:
         InputError: if the shares leave nothing to train on, or there are fewer cases than splits.
     """
-    if validation < 0 or test < 0 or not validation + test < 1:
+    if not all(is_number(share) and share >= 0 for share in (validation, test)) or validation + test >= 1:
         expected = "validation and test from 0, together below 1"
         raise InputError("wrong shares", found=(validation, test), expected=expected)
     frames = Counter(cases)

@@ -54,7 +54,7 @@ def test_splits_can_be_left_out():
     assert sorted(split_cases(["a", "b"], validation=0.5, test=0, seed=0).values()) == ["training", "validation"]
 
 
-@pytest.mark.parametrize(("validation", "test"), [(-0.1, 0.1), (0.5, 0.5), (float("nan"), 0)])
+@pytest.mark.parametrize(("validation", "test"), [(-0.1, 0.1), (0.5, 0.5), (float("nan"), 0), ("much", 0)])
 def test_wrong_shares_are_refused(validation, test):
     with pytest.raises(InputError, match="wrong shares"):
         split_cases(["a", "b", "c"], validation=validation, test=test, seed=0)

@@ -53,6 +53,14 @@ def test_nothing_is_overwritten_unasked(duke, tmp_path, catheter, capsys):
     catheter("convert", "duke", duke, tmp_path / "out", "--overwrite")
 
 
+def test_an_output_that_cannot_be_written_is_refused(duke, tmp_path, catheter, capsys):
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit) as exit_:
+        catheter("convert", "duke", duke, tmp_path / "file" / "out")
+    assert exit_.value.code == 2
+    assert f"{tmp_path / 'file' / 'out'}: cannot be written" in capsys.readouterr().err
+
+
 def test_unknown_layouts_name_the_known_ones(tmp_path, catheter, capsys):
     with pytest.raises(SystemExit) as exit_:
         catheter("convert", "voc", tmp_path, tmp_path / "out")

@@ -19,6 +19,7 @@ from faster_coco_eval import mask as run_lengths
 from custom.data.converters.coco_file import CocoFile, read_coco
 from custom.data.converters.conversion import Conversion, SourceFrame
 from custom.data.datalist import SPLITS
+from custom.data.datalist_fields import is_positive
 from custom.errors import InputError
 
 NOT_LABELLED = 0
@@ -37,9 +38,11 @@ def convert_coco(source: Path, *, images: Path | None = None, keypoint_side: flo
         keypoint_side: side of the box around an electrode that is a keypoint, in pixels.
 
     Raises:
-        InputError: if there is no such file.
+        InputError: if there is no such file, or `keypoint_side` is wrong.
         FaultsError: if images are missing or fields are wrong; lists all of them.
     """
+    if not is_positive(keypoint_side):
+        raise InputError("wrong keypoint_side", found=keypoint_side, expected="a positive number of pixels")
     if source.is_dir():
         paths = {split: source / f"{split}.json" for split in SPLITS if (source / f"{split}.json").is_file()}
         if not paths:

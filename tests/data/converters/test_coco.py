@@ -178,6 +178,11 @@ def test_broken_run_lengths_are_listed(source, tmp_path):
     assert "annotations[2].segmentation: wrong size; found [40, 24]; expected the image's [24, 40]" in faults[1]
 
 
+def test_a_wrong_side_is_refused(source):
+    with pytest.raises(InputError, match="wrong keypoint_side; found 0"):
+        convert_coco(source, keypoint_side=0)
+
+
 def test_other_files_are_refused(tmp_path):
     with pytest.raises(InputError, match="no COCO file in the folder"):
         convert_coco(tmp_path)
