@@ -54,7 +54,8 @@ def _smoothed(points: Array, sigma: float) -> Array:
     pad = min(int(3 * sigma) + 1, len(points) - 1)
     head = 2 * points[0] - points[pad:0:-1]
     tail = 2 * points[-1] - points[-2 : -pad - 2 : -1]
-    return np.asarray(gaussian_filter1d(np.concatenate([head, points, tail]), sigma, axis=0)[pad : pad + len(points)])
+    padded = np.concatenate([head, points, tail])
+    return np.asarray(gaussian_filter1d(padded, sigma, axis=0, truncate=3.0)[pad : pad + len(points)])
 
 
 def meander(
@@ -62,16 +63,26 @@ def meander(
 ) -> Array:
     """A curve that enters the field of view at its edge and winds through it; tip first.
 
-    The heading's rate of change is a slowly varying random process, in the plane of the field mostly.
+    The heading's rate of change is a slowly varying random process, in the plane of the field mostly. Of a few such
+    curves the first that stays in view for a third of its length is taken, or the last.
     """
-    length = rng.uniform(0.6, 1.7) * field_mm
-    count = int(length / step_mm)
+    for _ in range(8):
+        points = _wandering(rng, field_mm, depth_mm, minimum_radius_mm, step_mm)
+        if (np.abs(points[:, [0, 2]]).max(axis=1) < 0.5 * field_mm).mean() > 1 / 3:
+            break
+    return points
+
+
+def _wandering(
+    rng: np.random.Generator, field_mm: float, depth_mm: float, minimum_radius_mm: float, step_mm: float
+) -> Array:
+    count = int(rng.uniform(0.6, 1.7) * field_mm / step_mm)
     side = rng.choice([-0.5 * np.pi, 0.5 * np.pi, 0.0, np.pi], p=[0.55, 0.2, 0.125, 0.125])
     start = 0.58 * field_mm * np.array([np.cos(side), np.sin(side)])
     start += rng.uniform(-0.3, 0.3) * field_mm * np.array([-np.sin(side), np.cos(side)])
     correlation = rng.uniform(8, 40) / step_mm
     bends = gaussian_filter1d(rng.standard_normal(count + 1), correlation, mode="wrap")
-    bends *= rng.uniform(0.15, 0.8) / minimum_radius_mm / np.sqrt((bends**2).mean())
+    bends *= rng.uniform(0.05, 0.6) / minimum_radius_mm / np.sqrt((bends**2).mean())
     aim = np.arctan2(-start[1], -start[0]) + rng.normal(0, 0.35)
     heading = aim + np.cumsum(bends * step_mm)
     depth = gaussian_filter1d(rng.standard_normal(count + 1), 3 * correlation, mode="reflect")

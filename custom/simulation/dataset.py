@@ -10,8 +10,8 @@ import torch
 from torch.utils.data import Dataset
 
 from custom.errors import InputError
-from custom.simulation.config import Shares, SimulationConfig
 from custom.simulation.ct import CtVolume
+from custom.simulation.ranges import Shares, SimulationConfig
 from custom.simulation.render import RenderedBatch, render
 from custom.simulation.sequence import SequencePlan, plan_sequence
 
@@ -51,9 +51,10 @@ class SimulatedSequences:
         ct: CtVolume | None = None,
         eight_bit: bool = True,
     ) -> None:
-        for name, value in (("seed", seed + 1), ("sequences", sequences), ("frames", frames)):
-            if not isinstance(value, int) or value < 1:
-                raise InputError("must be a whole number above zero", source=f"--{name}", found=value)
+        for name, value, least in (("seed", seed, 0), ("sequences", sequences, 1), ("frames", frames, 1)):
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                expected = f"a whole number, {least} or more"
+                raise InputError("is no count", source=f"--{name}", found=value, expected=expected)
         self.config = config
         self.seed = seed
         self.rows, self.columns = checked_size(size)
@@ -126,8 +127,10 @@ def checked_size(size: Any) -> tuple[int, int]:
     Raises:
         InputError: they are not positive multiples of 16.
     """
-    sides = (size, size) if isinstance(size, int) else tuple(size) if isinstance(size, (tuple, list)) else ()
-    whole = all(isinstance(side, int) and side > 0 and side % SIZE_MULTIPLE == 0 for side in sides)
+    if isinstance(size, int):
+        size = (size, size)
+    sides = tuple(size) if isinstance(size, (tuple, list)) else ()
+    whole = all(type(side) is int and side > 0 and side % SIZE_MULTIPLE == 0 for side in sides)
     if len(sides) != 2 or not whole:
         raise InputError(
             "is no image size",

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from custom.simulation import curves
-from custom.simulation.config import Device, read_yaml
+from custom.simulation.device_table import Device
 from custom.simulation.materials import FILLER, PLATINUM, STEEL
 from custom.simulation.motion import Motion
 from custom.simulation.scene import Array, DeviceLabels, LabelledCurve, LabelledElectrode, Layer, MotionField
+from custom.simulation.typed_yaml import read_yaml
 
 _FRENCH_MM = 1 / 3
 

@@ -18,10 +18,10 @@ def view_rotation(primary_deg: float, secondary_deg: float) -> np.ndarray:
     primary, secondary = np.deg2rad([primary_deg, secondary_deg])
     frontal = np.array([[1.0, 0, 0], [0, 0, -1], [0, -1, 0]])
     about_vertical = np.array(
-        [[np.cos(primary), 0, np.sin(primary)], [0, 1, 0], [-np.sin(primary), 0, np.cos(primary)]]
+        [[np.cos(primary), 0, -np.sin(primary)], [0, 1, 0], [np.sin(primary), 0, np.cos(primary)]]
     )
     about_horizontal = np.array(
-        [[1, 0, 0], [0, np.cos(secondary), -np.sin(secondary)], [0, np.sin(secondary), np.cos(secondary)]]
+        [[1, 0, 0], [0, np.cos(secondary), np.sin(secondary)], [0, -np.sin(secondary), np.cos(secondary)]]
     )
     return about_horizontal @ about_vertical @ frontal
 

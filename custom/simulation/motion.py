@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custom.simulation.config import MotionRanges
+from custom.simulation.ranges import MotionRanges
 from custom.simulation.scene import Array, MotionField
 
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from custom.errors import InputError
-from custom.simulation.config import LogRange, SimulationConfig, load_devices
+from custom.simulation.device_table import check_device
+from custom.simulation.ranges import SimulationConfig
+from custom.simulation.typed_yaml import LogRange
 
 
 def with_dose(config: SimulationConfig, dose_ngy: float | None) -> SimulationConfig:
@@ -36,19 +38,8 @@ def with_devices(config: SimulationConfig, devices: str | Sequence[str] | None) 
         return config
     names = devices.split(",") if isinstance(devices, str) else [str(name) for name in devices]
     for name in names:
-        check_device(name, "--devices")
+        check_device(name, source="--devices")
     procedures = {
         key: replace(procedure, devices=dict.fromkeys(names, 1.0)) for key, procedure in config.procedures.items()
     }
     return replace(config, procedures=procedures)
-
-
-def check_device(name: str, source: str) -> None:
-    """Refuse a device that the table does not have.
-
-    Raises:
-        InputError: lists the known ones.
-    """
-    known = load_devices()
-    if name not in known:
-        raise InputError("unknown device", source=source, found=name, expected=f"one of {', '.join(known)}")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from custom.simulation.anatomy import ANATOMIES, add_contrast_vessels
-from custom.simulation.config import Procedure, SimulationConfig, load_devices
+from custom.simulation.device_table import load_devices
 from custom.simulation.devices import add_device
 from custom.simulation.geometry import View
 from custom.simulation.look_alikes import LOOK_ALIKES, Place
 from custom.simulation.motion import Motion
+from custom.simulation.ranges import Procedure, SimulationConfig
 from custom.simulation.scene import DeviceLabels, Layer
 
 _SAMPLE_PIXELS = 0.75
