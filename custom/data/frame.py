@@ -46,9 +46,9 @@ def decoding(path: Path) -> Iterator[None]:
     """Turn whatever a decoder raises on a broken file into an error for people."""
     try:
         yield
-    except CatheterError:
+    except (CatheterError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    except Exception as error:
+    except BaseException as error:  # decoders in Rust panic with an exception that is no Exception
         reason = " ".join(str(error).split())
         remedy = "Check that it is complete and opens in a viewer"
         raise InputError(f"cannot be decoded ({reason})", source=path, remedy=remedy) from error

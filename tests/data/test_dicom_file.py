@@ -1,4 +1,5 @@
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -77,6 +78,17 @@ def test_only_the_frame_asked_for_is_decoded(tmp_path, cine, caplog):
     with pytest.raises(InputError, match="cannot be decoded"):
         read_frame(path, 2)
     assert caplog.records == []
+
+
+def test_run_lengths_beyond_the_frame_are_refused(tmp_path, cine):
+    path = write_dicom(tmp_path / "frame.dcm", cine[0])
+    compressed(path, RLELossless)
+    segment = b"\x81\x00" * 50  # 50 runs of 128: more than the 72 x 80 bytes of a segment; the decoder panics
+    dataset = dcmread(path)
+    dataset.PixelData = encapsulate([struct.pack("<16I", 2, 64, 64 + len(segment), *[0] * 13) + segment * 2])
+    dataset.save_as(path)
+    with pytest.raises(InputError, match="cannot be decoded"):
+        read_frame(path)
 
 
 def test_spacing_is_read(tmp_path, ramp):
