@@ -37,7 +37,7 @@ class TopKHard(SampleSelection):
 
     def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
         """See `SampleSelection`."""
-        return hardest(difficulty, available, share).float()
+        return top_share(difficulty, available, share).float()
 
 
 class TopKSoft(SampleSelection):
@@ -45,7 +45,7 @@ class TopKSoft(SampleSelection):
 
     def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
         """See `SampleSelection`."""
-        return relative_difficulty(difficulty, hardest(difficulty, available, share))
+        return relative_difficulty(difficulty, top_share(difficulty, available, share))
 
 
 class SoftAssignment(SampleSelection):
@@ -87,7 +87,7 @@ class FixedShare(SampleSelection):
 
     def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
         """See `SampleSelection`."""
-        return hardest(difficulty, available, self.share).float()
+        return top_share(difficulty, available, self.share).float()
 
 
 class SelfPaced(SampleSelection):
@@ -95,16 +95,16 @@ class SelfPaced(SampleSelection):
 
     def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
         """See `SampleSelection`."""
-        return hardest(-difficulty, available, share).float()
+        return top_share(1 / difficulty, available, share).float()
 
 
-def hardest(difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
-    """Mark the hardest `share` of the available samples of each task; equals go by index.
+def top_share(values: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
+    """Mark the `share` of each task's available samples that has the highest values; equals go by index.
 
     Returns:
         (S, T) bool, at least one sample a task that has any.
     """
-    order = difficulty.where(available, -torch.inf).argsort(dim=0, descending=True, stable=True)
+    order = values.where(available, -torch.inf).argsort(dim=0, descending=True, stable=True)
     rank = order.argsort(dim=0)
     count = (share * available.sum(0)).round().clamp(min=1)
     return available & (rank < count)

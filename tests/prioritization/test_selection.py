@@ -82,6 +82,11 @@ def test_self_paced_takes_the_easiest_and_leaves_the_unknown_for_later():
     assert indices(weights, 1) == [1, 2]
 
 
+def test_self_paced_takes_the_unknown_before_what_has_no_label():
+    available = torch.tensor([[False], [True], [True]])
+    assert indices(SelfPaced()(torch.tensor([[1.0], [INF], [2.0]]), available, 1.0), 0) == [1, 2]
+
+
 @pytest.mark.parametrize("selection", ALL, ids=lambda selection: type(selection).__name__)
 @pytest.mark.parametrize("difficulty", [DIFFICULTY, torch.full((5, 2), INF), torch.ones(5, 2)])
 def test_every_strategy_is_finite_and_leaves_out_what_has_no_label(selection, difficulty):
