@@ -16,7 +16,6 @@ from custom.simulation.render import RenderedBatch, render
 from custom.simulation.sequence import SequencePlan, plan_sequence
 
 SIZE_MULTIPLE = 16
-_PLANS_KEPT = 64
 
 
 class SimulatedSequences:
@@ -34,6 +33,7 @@ class SimulatedSequences:
         device: where images are computed and stay.
         ct: a patient in place of the simulated ones.
         eight_bit: whole grey levels, as most archives store; otherwise the levels are not rounded.
+        plans_kept: how many sequences' scenes stay in memory; more is faster where indices are shuffled.
 
     Raises:
         InputError: a number is not positive, or the size no multiple of 16.
@@ -50,6 +50,7 @@ class SimulatedSequences:
         device: str | torch.device = "cpu",
         ct: CtVolume | None = None,
         eight_bit: bool = True,
+        plans_kept: int = 64,
     ) -> None:
         for name, value, least in (("seed", seed, 0), ("sequences", sequences, 1), ("frames", frames, 1)):
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
@@ -63,6 +64,7 @@ class SimulatedSequences:
         self.device = torch.device(device)
         self.ct = ct
         self.eight_bit = eight_bit
+        self.plans_kept = plans_kept
         self._plans: dict[int, SequencePlan] = {}
 
     def __len__(self) -> int:
@@ -71,12 +73,16 @@ class SimulatedSequences:
     def plan(self, sequence: int) -> SequencePlan:
         """The plan of a sequence; the last few are kept."""
         if sequence not in self._plans:
-            if len(self._plans) >= _PLANS_KEPT:
+            if len(self._plans) >= self.plans_kept:
                 del self._plans[next(iter(self._plans))]
             self._plans[sequence] = plan_sequence(
                 self.config, seed=self.seed, sequence=sequence, rows=self.rows, columns=self.columns
             )
         return self._plans[sequence]
+
+    def forget_plans(self) -> None:
+        """Drop the plans that are kept."""
+        self._plans.clear()
 
     def render(self, indices: Sequence[int]) -> RenderedBatch:
         """Render the frames of these indices.

@@ -33,6 +33,8 @@ class Device:
     shape: str = "straight"
     loop_diameter_mm: Range = NONE
     arms: int = 0
+    inside: tuple[str, ...] = ()
+    inside_share: float = 0.0
 
 
 @cache

@@ -166,18 +166,21 @@ def add_table_edge(layer: Layer, place: Place, rng: np.random.Generator) -> None
 
 
 def add_gear(layer: Layer, place: Place, rng: np.random.Generator) -> None:
-    """A machine part of a phantom's holder: a metal disc with holes."""
+    """A machine part of a phantom's holder: a metal wheel with a hub and spokes, and a few screws."""
     at = place.anywhere(rng, 30)
-    radius, thickness = rng.uniform(6, 18), rng.uniform(0.5, 3.0)
-    layer.add_ellipsoid(at, [radius, thickness, radius], material=STEEL, amount=0.8)
-    layer.add_ellipsoid(
-        at, [0.75 * radius, thickness * 0.66, 0.75 * radius], material=STEEL, amount=-rng.uniform(0.2, 0.6)
-    )
-    layer.add_ellipsoid(at, [0.2 * radius, thickness * 0.66, 0.2 * radius], material=STEEL, amount=-0.2)
-    for _ in range(int(rng.integers(0, 5))):
-        layer.add_ellipsoid(
-            place.anywhere(rng, 30), np.full(3, rng.uniform(1, 4)), material=FILLER, amount=rng.choice([-0.15, 0.4])
+    radius, rim = rng.uniform(7, 20), rng.uniform(1.2, 3.5)
+    angle = np.linspace(0, 2 * np.pi, 200)
+    circle = np.stack([np.cos(angle), 0 * angle, np.sin(angle)], axis=1)
+    for size, width in ((radius, rim), (rng.uniform(0.3, 0.5) * radius, rng.uniform(1.0, 3.0))):
+        layer.add_tube(
+            curves.resampled(at + size * circle, 1.0), outer=width, material=STEEL, amount=rng.uniform(0.2, 0.9)
         )
+    for spoke in circle[:: int(rng.integers(40, 100))]:
+        points = curves.resampled(np.stack([at + 0.35 * radius * spoke, at + radius * spoke]), place.step_mm)
+        layer.add_tube(points, outer=rng.uniform(0.6, 2.0), material=STEEL, amount=rng.uniform(0.1, 0.5))
+    for _ in range(int(rng.integers(0, 5))):
+        screw = np.full(3, rng.uniform(1, 4))
+        layer.add_ellipsoid(place.anywhere(rng, 30), screw, material=FILLER, amount=rng.choice([-0.15, 0.4]))
 
 
 def _unit(vector: Array) -> Array:

@@ -64,7 +64,7 @@ class Motion:
 
         return field
 
-    def device(self, rng: np.random.Generator, *, in_heart: bool) -> MotionField:
+    def device(self, tip: Array, rng: np.random.Generator, *, in_heart: bool) -> MotionField:
         """The field of one device: it follows the heart where it is in it, and sways about its tip."""
         beat = self.heartbeat_mm * rng.uniform(0.4, 1.2) + rng.normal(0, 0.25, 3) * np.linalg.norm(self.heartbeat_mm)
         sway = rng.standard_normal(3)
@@ -74,7 +74,7 @@ class Motion:
         def field(points: Array) -> Array:
             distance = ((points - self.heart_centre) ** 2).sum(1)
             near_heart = np.exp(-distance / (2 * 50.0**2))[:, None] * (1.0 if in_heart else 0.1)
-            from_tip = np.linalg.norm(points - points[0], axis=1)[:, None]
+            from_tip = np.linalg.norm(points - tip, axis=1)[:, None]
             modes = np.zeros((len(points), 3, 3))
             modes[:, 0, 2] = -self.breathing_mm * near_heart[:, 0] * phase_share
             modes[:, 1] = beat * near_heart

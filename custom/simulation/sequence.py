@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from custom.simulation.anatomy import ANATOMIES, add_contrast_vessels
+from custom.simulation.build import Workbench
 from custom.simulation.device_table import load_devices
-from custom.simulation.devices import add_device
+from custom.simulation.devices import Region, add_device
 from custom.simulation.geometry import View
 from custom.simulation.look_alikes import LOOK_ALIKES, Place
 from custom.simulation.motion import Motion
@@ -149,13 +150,12 @@ def _add_devices(
     layer: Layer, labels: DeviceLabels, procedure: Procedure, view: View, motion: Motion, rng: np.random.Generator
 ) -> None:
     table = load_devices()
+    bench = Workbench(layer, labels, step_mm=_SAMPLE_PIXELS * view.isocentre_pixel_mm)
+    field_mm = view.isocentre_pixel_mm * max(view.rows, view.columns)
+    region = Region(procedure.anatomy, field_mm, procedure.free_route_share, motion)
     for _ in range(_count(procedure.device_counts, rng)):
-        add_device(
-            layer, labels, table[_choice(procedure.devices, rng)], anatomy=procedure.anatomy,
-            field_mm=view.isocentre_pixel_mm * max(view.rows, view.columns),
-            step_mm=_SAMPLE_PIXELS * view.isocentre_pixel_mm, motion=motion,
-            free_share=procedure.free_route_share, rng=np.random.default_rng(rng.integers(1 << 62)),
-        )  # fmt: skip
+        name = _choice(procedure.devices, rng)
+        add_device(bench, table[name], region, np.random.default_rng(rng.integers(1 << 62)))
 
 
 def _add_look_alikes(layer: Layer, procedure: Procedure, view: View, motion: Motion, rng: np.random.Generator) -> None:

@@ -8,9 +8,9 @@ import pytest
 import torch
 from scipy import ndimage
 
+from custom.simulation.build import Build, Section, Workbench
 from custom.simulation.dataset import SimulatedSequences
 from custom.simulation.device_table import load_devices
-from custom.simulation.devices import Build, Section, _add_along
 from custom.simulation.motion import Motion
 from custom.simulation.options import with_devices
 from custom.simulation.render import render
@@ -25,9 +25,10 @@ def _plan(view, config, points, *, collimator=None, step=0.2) -> SequencePlan:
     """Two rings, 6.4 and 16.4 mm from the tip, on a straight thin catheter before a flat background; nothing moves."""
     motion = Motion.draw(config.motion, np.zeros(3), np.random.default_rng(0))
     still = dataclasses.replace(motion, breathing_mm=0, heartbeat_mm=np.zeros(3), sway_mm=0)
-    devices, labels = Layer(), DeviceLabels(types=["diagnostic"])
+    devices, labels = Layer(), DeviceLabels()
+    bench = Workbench(devices, labels, step)
     build = Build(1.0, 0.0, 0.02, 0.0, 0.1, (Section(5.4, 7.4, "ring"), Section(15.4, 17.4, "ring")))
-    _add_along(devices, labels, build, points, 0, step, still.organ(0))
+    bench.add(build, points, still.organ(0), bench.new_catheter("diagnostic"))
     imaging = dataclasses.replace(PLAIN, dose_ngy=1e5, standard_deviation=20)
     return SequencePlan(
         seed=0, sequence=0, case="case", procedure="none", view=view, motion=still, imaging=imaging,

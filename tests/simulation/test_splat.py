@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from custom.simulation.devices import Section
+from custom.simulation.build import Section
 from custom.simulation.geometry import CameraBatch
 from custom.simulation.materials import PLATINUM
 from custom.simulation.scene import Layer

@@ -1,0 +1,63 @@
+"""Frames of the simulator for the documentation: `python -m scripts.simulation_gallery docs/gallery`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fire
+import numpy as np
+from PIL import Image
+
+from custom.files import replacing
+from custom.simulation.config import load_config
+from custom.simulation.dataset import SimulatedSequences
+from custom.visualization import draw_overlay
+
+PICTURES = (
+    ("electrophysiology", 2),
+    ("electrophysiology_many", 4),
+    ("pacing", 1),
+    ("abdominal", 1),
+    ("cerebral", 1),
+    ("phantom", 1),
+)
+MOST_SEQUENCES = 500
+
+
+def simulation_gallery(output: str, seed: int = 11, size: int = 320) -> None:
+    """Write six frames, each without and with its labels: the first of each procedure with enough devices in view.
+
+    Args:
+        output: folder of the PNG files.
+        seed: of the simulated sequences.
+        size: side of the frames in pixels.
+    """
+    sequences = SimulatedSequences(load_config(), seed=seed, size=size, sequences=MOST_SEQUENCES, frames=1)
+    used: set[int] = set()
+    for name, devices in PICTURES:
+        number = _first(sequences, name.split("_")[0], devices, used)
+        used.add(number)
+        batch = sequences.render([number])
+        image, mask = batch.images[0, 0].numpy(), batch.masks[0, 0].numpy()
+        boxes = [[item[key] for key in ("x", "y", "width", "height")] for item in batch.labels[0].electrodes]
+        _save(Path(output) / f"{name}.png", image.astype(np.uint8))
+        _save(Path(output) / f"{name}_labels.png", draw_overlay(image, mask, np.array(boxes).reshape(-1, 4)))
+    print(f"Written: {2 * len(PICTURES)} pictures in {output}")
+
+
+def _first(sequences: SimulatedSequences, procedure: str, devices: int, used: set[int]) -> int:
+    for number in range(MOST_SEQUENCES):
+        if number in used or sequences.plan(number).procedure != procedure:
+            continue
+        if len(sequences.render([number]).labels[0].catheters) >= devices:
+            return number
+    raise LookupError(f"no {procedure} with {devices} devices in {MOST_SEQUENCES} sequences")
+
+
+def _save(path: Path, pixels: np.ndarray) -> None:
+    with replacing(path) as temporary:
+        Image.fromarray(pixels).save(temporary, optimize=True)
+
+
+if __name__ == "__main__":
+    fire.Fire(simulation_gallery)
