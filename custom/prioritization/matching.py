@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-ROUNDS = 12
+ROUNDS = 8
 
 
 def matched_distances(
