@@ -27,6 +27,7 @@ def _files(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_data_set_that_validates(tmp_path):
     output = tmp_path / "data"
     done = _run(output, "--sequences", "3", "--frames", "2", "--size", "64", "--seed", "3")
@@ -116,6 +117,7 @@ def test_bad_options_are_refused(tmp_path, options, message):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_refusal_has_no_trace(tmp_path):
     refused = _run(tmp_path / "data", "--size", "100")
     assert refused.returncode == 2
