@@ -6,16 +6,22 @@ import sys
 
 import fire
 
+from custom.error_report import print_user_error
 from custom.errors import CatheterError
-from custom.workflow.error_report import print_user_error
 from scripts.convert import convert, to_coco
+from scripts.evaluate import evaluate
+from scripts.infer import infer
 from scripts.simulate import simulate
+from scripts.train import train
 from scripts.validate import validate
 
 COMMANDS = {
     "convert": convert,
+    "evaluate": evaluate,
+    "infer": infer,
     "simulate": simulate,
     "to_coco": to_coco,
+    "train": train,
     "validate": validate,
 }
 

@@ -1,16 +1,20 @@
 """What the bundle's engines need beside MONAI's own parts."""
 
+from custom.error_report import find_user_error, print_user_error, report_errors
 from custom.workflow.checkpoints import Checkpoints, load_network
 from custom.workflow.early_stopping import StopWithoutImprovement
 from custom.workflow.environment import bundle_root, check_device, check_output_dir, default_device, unique_run_name
 from custom.workflow.epoch_report import EpochReport
-from custom.workflow.error_report import find_user_error, print_user_error, report_errors
+from custom.workflow.evaluation_report import EvaluationReport
+from custom.workflow.finite_loss import StopAtNonFiniteLoss
 from custom.workflow.inferer import AutocastInferer
 from custom.workflow.mlflow_tracking import CatheterMLFlowHandler
 from custom.workflow.overrides import check_command_line, check_overrides
 from custom.workflow.prepare_batch import PrepareCatheterBatch
+from custom.workflow.processes import distributed_network, rank_device, start_processes, stop_processes
 from custom.workflow.reproducibility import EpochSeed
-from custom.workflow.runs import evaluate, train
+from custom.workflow.result_writer import ResultWriter
+from custom.workflow.runs import evaluate, infer, train
 
 __all__ = [
     "AutocastInferer",
@@ -18,7 +22,10 @@ __all__ = [
     "Checkpoints",
     "EpochReport",
     "EpochSeed",
+    "EvaluationReport",
     "PrepareCatheterBatch",
+    "ResultWriter",
+    "StopAtNonFiniteLoss",
     "StopWithoutImprovement",
     "bundle_root",
     "check_command_line",
@@ -26,11 +33,16 @@ __all__ = [
     "check_output_dir",
     "check_overrides",
     "default_device",
+    "distributed_network",
     "evaluate",
     "find_user_error",
+    "infer",
     "load_network",
     "print_user_error",
+    "rank_device",
     "report_errors",
+    "start_processes",
+    "stop_processes",
     "train",
     "unique_run_name",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,25 @@ class Checkpoints:
         output_dir: the run's folder.
         objects: what has a `state_dict` and must survive: network, optimizer, schedule, priorities.
         network: whose state dict goes into `model.pt`.
+        settings: values that a resumed run must share with the run that it goes on with.
+        data: the training entries, which it must share too.
     """
 
-    def __init__(self, *, output_dir: str | Path, objects: Mapping[str, Any], network: torch.nn.Module) -> None:
+    def __init__(
+        self,
+        *,
+        output_dir: str | Path,
+        objects: Mapping[str, Any],
+        network: torch.nn.Module,
+        settings: Mapping[str, Any],
+        data: Sequence[Mapping[str, Any]],
+    ) -> None:
         self.last_path = Path(output_dir) / "checkpoints" / LAST
         self.best_path = Path(output_dir) / BEST
         self.objects = objects
         self.network = network
+        self.settings = {name: repr(value) for name, value in settings.items()}
+        self.samples = [f"{entry['image']} frame {entry.get('frame', 0)}" for entry in data]
         self.logger = logging.getLogger("catheter.train")
 
     def attach(self, trainer: Engine, evaluator: Engine) -> None:
@@ -64,6 +76,7 @@ class Checkpoints:
             "metric": float(self.evaluator.state.best_metric),
             "epoch": int(self.evaluator.state.best_metric_epoch),
         }
+        state["settings"], state["samples"] = self.settings, self.samples
         self._save(state, self.last_path)
 
     def save_if_best(self, evaluator: Engine) -> None:
@@ -86,16 +99,12 @@ class Checkpoints:
             InputError: where there is no checkpoint, or it does not fit this run.
         """
         state: Mapping[str, Any] = read_weights(self.last_path)
+        self._check_identity(state)
         for name, value in self.objects.items():
             try:
                 value.load_state_dict(state[name])
             except (KeyError, RuntimeError, ValueError) as error:
-                raise InputError(
-                    f"the checkpoint does not fit this run ({error})",
-                    source=self.last_path,
-                    field=name,
-                    remedy="Resume with the settings that the run was started with",
-                ) from error
+                raise self._misfit(f"its {name} differs: {str(error).splitlines()[-1].strip()}") from error
         trainer.state.epoch = state["trainer"]["epoch"]
         trainer.state.iteration = state["trainer"]["iteration"]
         # Ignite would start inside an epoch when the iteration is no multiple of the epoch's length, which changes.
@@ -103,6 +112,25 @@ class Checkpoints:
         evaluator.state.best_metric = state["best"]["metric"]
         evaluator.state.best_metric_epoch = state["best"]["epoch"]
         self.logger.info(f"resumed from {self.last_path}, epoch {trainer.state.epoch}")
+
+    def _check_identity(self, state: Mapping[str, Any]) -> None:
+        for name, value in self.settings.items():
+            found = state["settings"].get(name)
+            if found != value:
+                raise self._misfit(f"{name} was {found} and is now {value}")
+        if state["samples"] != self.samples:
+            gone, new = set(state["samples"]) - set(self.samples), set(self.samples) - set(state["samples"])
+            example = next(iter(sorted(gone | new)), "the order of the entries")
+            raise self._misfit(
+                f"the training list changed: {len(gone)} frames are gone and {len(new)} are new, first {example}"
+            )
+
+    def _misfit(self, difference: str) -> InputError:
+        return InputError(
+            f"the checkpoint does not fit this run: {difference}",
+            source=self.last_path,
+            remedy="Resume with the settings and data that the run was started with, or train into another folder",
+        )
 
     @staticmethod
     def _save(state: Mapping[str, Any], path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 from monai.engines import Evaluator, Trainer
 
+from custom.data.frame_stream import FrameStream
+from custom.errors import FaultsError
 from custom.workflow.checkpoints import Checkpoints, load_network
 
 
@@ -45,3 +47,22 @@ def evaluate(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | P
     logger = logging.getLogger("catheter.evaluate")
     for name, value in metrics.items():
         logger.info(f"{name:32s} {value:.4f}")
+
+
+def infer(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | Path, stream: FrameStream) -> None:
+    """Run a network with given weights over a stream of frames.
+
+    Args:
+        evaluator: the engine; its handlers write the results.
+        network: the network inside the engine.
+        weights: its weights, a plain state dict.
+        stream: the frames.
+
+    Raises:
+        FaultsError: when all readable frames are done and some files were not readable.
+    """
+    load_network(network, weights)
+    evaluator.run()
+    if stream.faults:
+        summary = f"{len(stream.faults)} of {len(stream.data)} files could not be used; the others are done"
+        raise FaultsError(summary, stream.faults)

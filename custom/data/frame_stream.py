@@ -1,0 +1,85 @@
+"""Frames of files and folders, one after the other, for inference."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from torch.utils.data import IterableDataset
+
+from custom.data.reader import count_frames
+from custom.errors import CatheterError, InputError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy", ".nii", ".nii.gz", ".dcm", ".dicom", ".ima", "")
+
+
+def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -> list[dict[str, str]]:
+    """List the files that may hold frames.
+
+    Args:
+        source: a file, or a folder that is searched with everything below it; hidden files are left out.
+        exclude: a folder to leave out, such as one for results inside the source.
+
+    Returns:
+        `image`, the path, and `source`, its name relative to the folder, in the order of their names.
+
+    Raises:
+        InputError: where there is nothing at `source`, or no such file in it.
+    """
+    root = Path(source)
+    if root.is_file():
+        return [{"image": str(root), "source": root.name}]
+    if not root.is_dir():
+        raise InputError("there is no such file or folder", source=source)
+    excluded = Path(exclude).resolve() if exclude is not None else None
+    files = [
+        {"image": str(path), "source": str(path.relative_to(root))}
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and _may_hold_frames(path.relative_to(root)) and excluded not in path.resolve().parents
+    ]
+    if not files:
+        raise InputError("the folder holds no images", source=source, expected=f"files ending in {' '.join(SUFFIXES)}")
+    return files
+
+
+def _may_hold_frames(path: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.parts)
+    # A file of DICOM often has no suffix, or one that is part of a UID.
+    suffix = path.suffix.lower() if not path.suffix[1:].isdigit() else ""
+    return not hidden and (suffix in SUFFIXES or path.name.lower().endswith(".nii.gz"))
+
+
+class FrameStream(IterableDataset):
+    """Every frame of every file, transformed one at a time; a file that cannot be read does not stop the others.
+
+    Args:
+        data: files, as `find_frame_files` lists them.
+        transform: of one frame; it receives `image` and `frame` for the reader, and `source`, `frame_index` and `name`.
+
+    Attributes:
+        faults: what was wrong with the files so far.
+    """
+
+    def __init__(self, data: Sequence[dict[str, str]], transform: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        self.data = data
+        self.transform = transform
+        self.faults: list[CatheterError] = []
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield the transformed frames in order."""
+        self.faults.clear()
+        for file in self.data:
+            try:
+                yield from self._frames(file)
+            except CatheterError as fault:
+                logging.getLogger("catheter.infer").warning(f"left out: {fault}")
+                self.faults.append(fault)
+
+    def _frames(self, file: dict[str, str]) -> Iterator[dict[str, Any]]:
+        frames = count_frames(file["image"])
+        for index in range(frames):
+            single = frames == 1
+            name = file["source"] if single else f"{file['source']}#{index}"
+            yield self.transform({**file, "name": name, "frame_index": index, "frames": frames, "frame": index})

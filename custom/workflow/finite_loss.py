@@ -1,0 +1,33 @@
+"""Training that stops at the first loss that is not a number."""
+
+from __future__ import annotations
+
+import torch
+from ignite.engine import Engine
+from monai.engines.utils import IterationEvents
+
+from custom.errors import CatheterError
+
+
+class StopAtNonFiniteLoss:
+    """Ends training before a loss that is not finite reaches the weights; the last checkpoint stays as it is."""
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to a trainer."""
+        engine.add_event_handler(IterationEvents.LOSS_COMPLETED, self.check)
+
+    def check(self, engine: Engine) -> None:
+        """Check the loss that was just computed.
+
+        Raises:
+            CatheterError: where it is not finite; names the step and its frames.
+        """
+        output = engine.state.output
+        if bool(torch.isfinite(output["loss"])):
+            return
+        names = output["label"].get("name", output["label"]["sample_index"].tolist())
+        raise CatheterError(
+            f"the loss became {float(output['loss'])} in epoch {engine.state.epoch}, iteration "
+            f"{engine.state.iteration}, on the frames {', '.join(map(str, names))}. The last checkpoint is untouched: "
+            "lower learning_rate, or look at these frames, and resume."
+        )

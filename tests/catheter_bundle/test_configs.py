@@ -1,0 +1,106 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from monai.bundle import ConfigParser, ConfigWorkflow
+
+from custom.workflow import bundle_root, check_overrides
+from tests.tiny_data import write_tiny_data
+
+ROOT = Path(bundle_root())
+CONFIGS = ROOT / "configs"
+TRAIN, INFERENCE = CONFIGS / "train.yaml", CONFIGS / "inference.yaml"
+OVERRIDES = sorted((CONFIGS / "overrides").glob("*.yaml"))
+
+
+def read(path):
+    return yaml.safe_load(path.read_text())
+
+
+def workflow(files, kind, tmp_path, **overrides):
+    return ConfigWorkflow(
+        config_file=[str(file) for file in files],
+        workflow_type=kind,
+        logging_file=False,
+        output_dir=str(tmp_path / "output"),
+        device="cpu",
+        **overrides,
+    )
+
+
+def test_every_property_of_training_is_there_from_any_folder(tmp_path, monkeypatch):
+    datalist = write_tiny_data(tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    training = workflow([TRAIN, CONFIGS / "overrides" / "lite.yaml"], "train", tmp_path, datalist=str(datalist))
+    training.initialize()
+    assert training.check_properties() == []
+
+
+def test_every_property_of_inference_is_there_from_any_folder(tmp_path, monkeypatch):
+    write_tiny_data(tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    lite = CONFIGS / "overrides" / "lite.yaml"
+    inference = workflow([INFERENCE, lite], "infer", tmp_path, dataset_dir=str(tmp_path / "data" / "images"))
+    inference.initialize()
+    assert inference.check_properties() == []
+
+
+def test_both_run_ids_train():
+    config = read(TRAIN)
+    assert config["training"] == "%run"
+
+
+def test_training_and_inference_prepare_frames_alike():
+    train, inference = read(TRAIN), read(INFERENCE)
+    for key in ("network_def", "network", "image_size", "minimum_score", "mask_threshold"):
+        assert train[key] == inference[key], key
+    labels = {"custom.transforms.PrepareLabelsd"}
+    trained = [step for step in train["train"]["preprocessing"]["transforms"] if step["_target_"] not in labels]
+    inferred = [step for step in inference["preprocessing"]["transforms"] if step["_target_"] != "CopyItemsd"]
+    assert trained == inferred
+
+
+def test_validation_prepares_frames_as_training_does_and_keeps_the_mask():
+    config = read(TRAIN)
+    validated = config["validate"]["preprocessing"]["transforms"]
+    assert validated[-1].pop("keep_original_mask") is True
+    assert validated == config["train"]["preprocessing"]["transforms"]
+
+
+@pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.stem)
+def test_an_override_changes_only_what_exists_and_can_be_built(path):
+    check_overrides([str(TRAIN)], read(path))
+    parser = ConfigParser()
+    parser.read_config([str(TRAIN), str(path)])
+    for key in ("network_def", "selection", "weighting", "kpis"):
+        parser.get_parsed_content(key)
+
+
+def test_metadata_passes_monai_s_own_check_offline():
+    command = [sys.executable, "-m", "monai.bundle", "verify_metadata"]
+    files = ["--meta_file", str(CONFIGS / "metadata.json"), "--filepath", str(ROOT / "docs" / "metadata.schema.json")]
+    done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "metadata is verified with no error" in done.stdout + done.stderr
+
+
+def test_metadata_names_the_versions_that_are_tested():
+    metadata = json.loads((CONFIGS / "metadata.json").read_text())
+    pinned = dict(
+        line.split("==") for line in (ROOT.parent / "constraints.txt").read_text().splitlines() if "==" in line
+    )
+    named = {
+        "monai": metadata["monai_version"],
+        "torch": metadata["pytorch_version"],
+        "numpy": metadata["numpy_version"],
+    }
+    for package, version in (named | metadata["required_packages_version"]).items():
+        assert pinned[package] == version, package
+
+
+def test_the_first_output_is_the_mask():
+    outputs = json.loads((CONFIGS / "metadata.json").read_text())["network_data_format"]["outputs"]
+    assert next(iter(outputs)) == "pred"
