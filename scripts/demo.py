@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import fire
 from rich.console import Console
 
 from custom.workflow import bundle_root
@@ -19,41 +20,42 @@ FOLDER = Path("demo")
 def _run(title: str, command: list[str]) -> None:
     console = Console()
     console.rule(title)
-    console.print(f"$ {shlex.join(command)}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"$ python -m {shlex.join(command)}", markup=False, highlight=False, soft_wrap=True)
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", *command], check=True)
+    subprocess.run([sys.executable, "-W", "ignore", "-m", *command], check=True)
     console.print(f"{title}: {time.perf_counter() - started:.0f} s")
 
 
-def demo() -> None:
-    """Run the whole chain on simulated frames, as a user would type it."""
+def demo(epochs: int = 12, sequences: int = 40) -> None:
+    """Run the whole chain on simulated frames, as a user would type it.
+
+    Args:
+        epochs: how long to train.
+        sequences: simulated sequences of 8 frames.
+    """
     data, run, results = FOLDER / "data", FOLDER / "run", FOLDER / "results"
-    train_files = [str(CONFIGS / "train.yaml"), str(CONFIGS / "overrides" / "demo.yaml")]
+    overrides = [str(CONFIGS / "overrides" / name) for name in ("lite.yaml", "demo.yaml")]
+    train = [str(CONFIGS / "train.yaml"), *overrides]
+    evaluate = [*train, str(CONFIGS / "evaluate.yaml")]
     common = ["--datalist", str(data / "datalist.json"), "--output_dir", str(run)]
-    simulate = ["--sequences", "40", "--frames", "8", "--size", "256", "--seed", "0", "--overwrite"]
-    _run("Simulate", ["scripts.main", "simulate", str(data), *simulate])
+    tracking = ["--tracking", str(CONFIGS / "tracking.yaml"), "--max_epochs", str(epochs)]
+    simulation = ["--sequences", str(sequences), "--frames", "8", "--size", "256", "--seed", "0", "--overwrite"]
+    unseen = ["--sequences", "12", "--frames", "1", "--size", "256", "--seed", "1", "--overwrite"]
+    _run("Simulate", ["scripts.main", "simulate", str(data), *simulation])
     _run("Validate", ["scripts.main", "validate", str(data / "datalist.json")])
-    tracking = ["--tracking", str(CONFIGS / "tracking.yaml")]
-    _run("Train", ["monai.bundle", "run", "training", "--config_file", str(train_files), *common, *tracking])
-    evaluate_files = [train_files[0], str(CONFIGS / "evaluate.yaml"), train_files[1]]
-    _run("Evaluate", ["monai.bundle", "run", "evaluating", "--config_file", str(evaluate_files), *common])
+    _run("Train", ["monai.bundle", "run", "training", "--config_file", str(train), *common, *tracking])
     _run(
-        "Infer",
-        [
-            "scripts.main",
-            "infer",
-            str(data / "images"),
-            str(results),
-            "--overrides",
-            "demo",
-            "--weights",
-            str(run / "model.pt"),
-        ],
+        "Evaluate", ["monai.bundle", "run", "evaluating", "--config_file", str(evaluate), *common]
     )
-    Console().print(
-        f"Look at {run}/evaluation/frames.png and {results}; compare with MLflow: mlflow ui --backend-store-uri sqlite:///{run}/mlruns.db"
-    )
+    _run("Simulate frames of other patients", ["scripts.main", "simulate", str(FOLDER / "unseen"), *unseen])
+    weights = ["--overrides", "lite", "--weights", str(run / "model.pt")]
+    _run("Infer", ["scripts.main", "infer", str(FOLDER / "unseen" / "images"), str(results), *weights])
+    console = Console(soft_wrap=True, highlight=False)
+    console.rule("Look")
+    console.print(f"{run / 'evaluation' / 'frames.png'}: best, median and worst frames of patients not trained on")
+    console.print(f"{results}: overlays, masks and electrodes of unseen frames")
+    console.print(f"mlflow ui --backend-store-uri sqlite:///{run / 'mlruns.db'}: the run")
 
 
 if __name__ == "__main__":
-    demo()
+    fire.Fire(demo)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.bundle import config_files, run_bundle
-
 
 def evaluate(
     datalist: str,
@@ -25,6 +23,11 @@ def evaluate(
         overrides: the overrides that the network was trained with (lite, ...).
         **settings: any key of train.yaml or evaluate.yaml, e.g. --minimum_score 0.4 --report_dir report.
     """
+    from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
+        config_files,
+        run_bundle,
+    )
+
     run_bundle(
         "evaluating",
         config_files("train.yaml", "evaluate.yaml", overrides=overrides),

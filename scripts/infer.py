@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.bundle import config_files, run_bundle
-
 
 def infer(
     source: str,
@@ -25,6 +23,11 @@ def infer(
         overrides: the overrides that the network was trained with (lite, ...).
         **settings: any key of inference.yaml, e.g. --minimum_score 0.4 --device cpu.
     """
+    from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
+        config_files,
+        run_bundle,
+    )
+
     run_bundle(
         "run",
         config_files("inference.yaml", overrides=overrides),

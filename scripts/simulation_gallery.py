@@ -25,7 +25,7 @@ MOST_SEQUENCES = 500
 
 
 def simulation_gallery(output: str, seed: int = 11, size: int = 320) -> None:
-    """Write six frames, each without and with its labels: the first of each procedure with enough devices in view.
+    """Write six frames, each without and with its labels, and one sheet of all: the first of each with enough devices.
 
     Args:
         output: folder of the PNG files.
@@ -34,6 +34,7 @@ def simulation_gallery(output: str, seed: int = 11, size: int = 320) -> None:
     """
     sequences = SimulatedSequences(load_config(), seed=seed, size=size, sequences=MOST_SEQUENCES, frames=1)
     used: set[int] = set()
+    columns = []
     for name, devices in PICTURES:
         number = _first(sequences, name.split("_")[0], devices, used)
         used.add(number)
@@ -41,8 +42,11 @@ def simulation_gallery(output: str, seed: int = 11, size: int = 320) -> None:
         image, mask = batch.images[0, 0].numpy(), batch.masks[0, 0].numpy()
         boxes = [[item[key] for key in ("x", "y", "width", "height")] for item in batch.labels[0].electrodes]
         _save(Path(output) / f"{name}.png", image.astype(np.uint8))
-        _save(Path(output) / f"{name}_labels.png", draw_overlay(image, mask, np.array(boxes).reshape(-1, 4)))
-    print(f"Written: {2 * len(PICTURES)} pictures in {output}")
+        overlay = draw_overlay(image, mask, np.array(boxes).reshape(-1, 4))
+        _save(Path(output) / f"{name}_labels.png", overlay)
+        columns.append(np.concatenate([np.repeat(image.astype(np.uint8)[..., None], 3, axis=-1), overlay]))
+    _save(Path(output) / "gallery.png", np.concatenate(columns, axis=1)[::2, ::2])
+    print(f"Written: {2 * len(PICTURES) + 1} pictures in {output}")
 
 
 def _first(sequences: SimulatedSequences, procedure: str, devices: int, used: set[int]) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.bundle import CONFIGS, config_files, run_bundle
-
 
 def train(
     datalist: str,
@@ -27,6 +25,12 @@ def train(
         tracking: follow the run in MLflow.
         **settings: any key of train.yaml, e.g. --learning_rate 0.001 --batch_size 16 --device cpu.
     """
+    from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
+        CONFIGS,
+        config_files,
+        run_bundle,
+    )
+
     run_bundle(
         "training",
         config_files("train.yaml", overrides=overrides),
