@@ -9,17 +9,19 @@ from typing import Any
 
 from torch.utils.data import IterableDataset
 
+from custom.data.dicom_file import is_dicom
 from custom.data.reader import count_frames
 from custom.errors import CatheterError, InputError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy", ".nii", ".nii.gz", ".dcm", ".dicom", ".ima", "")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy", ".nii", ".nii.gz", ".dcm", ".dicom", ".ima")
 
 
 def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -> list[dict[str, str]]:
     """List the files that may hold frames.
 
     Args:
-        source: a file, or a folder that is searched with everything below it; hidden files are left out.
+        source: a file, or a folder that is searched with everything below it: files with a known suffix, and DICOM
+            under any name; hidden ones are left out.
         exclude: a folder to leave out, such as one for results inside the source.
 
     Returns:
@@ -37,18 +39,17 @@ def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -
     files = [
         {"image": str(path), "source": str(path.relative_to(root))}
         for path in sorted(root.rglob("*"))
-        if path.is_file() and _may_hold_frames(path.relative_to(root)) and excluded not in path.resolve().parents
+        if path.is_file() and _may_hold_frames(path, root) and excluded not in path.resolve().parents
     ]
     if not files:
         raise InputError("the folder holds no images", source=source, expected=f"files ending in {' '.join(SUFFIXES)}")
     return files
 
 
-def _may_hold_frames(path: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.parts)
-    # A file of DICOM often has no suffix, or one that is part of a UID.
-    suffix = path.suffix.lower() if not path.suffix[1:].isdigit() else ""
-    return not hidden and (suffix in SUFFIXES or path.name.lower().endswith(".nii.gz"))
+def _may_hold_frames(path: Path, root: Path) -> bool:
+    if any(part.startswith(".") for part in path.relative_to(root).parts):
+        return False
+    return path.name.lower().endswith(SUFFIXES) or is_dicom(path)
 
 
 class FrameStream(IterableDataset):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,18 +12,21 @@ import torch
 from ignite.engine import Engine, Events
 from mlflow.entities import RunStatus
 from monai.handlers import MLFlowHandler
+from monai.utils import ensure_tuple
 
 
 class CatheterMLFlowHandler(MLFlowHandler):
     """MONAI's handler with the project's needs: finite metrics only, a FAILED run when training raised, late artifacts.
 
     Args:
-        artifacts: files or folders that are uploaded when the run ends, those that exist by then.
+        artifacts: files, folders or patterns (the newest match counts) that are uploaded when the run ends, those
+            that exist by then.
         **kwargs: see `monai.handlers.MLFlowHandler`.
     """
 
     def __init__(self, artifacts: str | Sequence[str] | None = None, **kwargs: Any) -> None:
         super().__init__(artifacts=artifacts, **kwargs)
+        self.artifact_patterns = [pattern for pattern in ensure_tuple(artifacts) if pattern]
 
     def attach(self, engine: Engine) -> None:
         """Attach to a trainer or an evaluator."""
@@ -47,4 +51,11 @@ class CatheterMLFlowHandler(MLFlowHandler):
         super()._log_metrics({k: v for k, v in metrics.items() if math.isfinite(v)}, step)
 
     def _parse_artifacts(self) -> list[str]:
-        return [path for path in super()._parse_artifacts() if Path(path).is_file()]
+        newest = [Path(_newest(pattern)) for pattern in self.artifact_patterns]
+        files = [file for path in newest for file in (path.rglob("*") if path.is_dir() else [path])]
+        return [str(file) for file in files if file.is_file()]
+
+
+def _newest(pattern: str) -> str:
+    matches = glob.glob(pattern)  # noqa: PTH207  # patterns are absolute paths too
+    return max(matches, key=lambda path: Path(path).stat().st_mtime, default=pattern)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +39,7 @@ class ResultWriter:
         """Attach to an evaluator whose postprocessing is `DecodePredictiond`."""
         engine.add_event_handler(Events.ITERATION_COMPLETED, self.write_frames)
         engine.add_event_handler(Events.COMPLETED, self.finish_file)
+        engine.add_event_handler(Events.COMPLETED, self.report)
 
     def write_frames(self, engine: Engine) -> None:
         """Write masks and overlays of the batch; a file whose last frame has been seen gets its JSON."""
@@ -71,6 +73,12 @@ class ResultWriter:
         with replacing(path) as temporary:
             temporary.write_text(json.dumps(self.document, indent=1) + "\n")
         self.source = None
+
+    def report(self, engine: Engine) -> None:
+        """Say what was written and where."""
+        logging.getLogger("catheter.infer").info(
+            f"wrote masks, overlays and JSON of {self.frames} frames to {self.folder}"
+        )
 
 
 def _stem(item: Mapping[str, Any]) -> str:

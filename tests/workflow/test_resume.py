@@ -16,7 +16,7 @@ class Stop(BaseException):
 
 
 def run(datalist, output, *, stop_at=None, **overrides):
-    """Train the lite network; `stop_at` = (epoch, iteration) raises there, like a kill that nobody could prepare for."""
+    """Train the lite network; `stop_at` = (epoch, iteration) raises there, unannounced as a kill."""
     training = ConfigWorkflow(
         config_file=[f"{CONFIGS}/train.yaml", f"{CONFIGS}/overrides/lite.yaml", f"{CONFIGS}/overrides/cosine.yaml"],
         logging_file=False,
