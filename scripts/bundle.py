@@ -8,7 +8,7 @@ from typing import Any
 from monai.bundle import run
 
 from custom.errors import InputError
-from custom.workflow import bundle_root, check_overrides, find_user_error
+from custom.workflow import bundle_root, check_output_dir, check_overrides, find_user_error
 
 CONFIGS = Path(bundle_root()) / "configs"
 OVERRIDES = CONFIGS / "overrides"
@@ -51,6 +51,8 @@ def run_bundle(run_id: str, files: list[str], *, tracking: str | None = None, **
     """
     given = {name: value for name, value in values.items() if value is not None}
     check_overrides(files, given, tracking=tracking)
+    if "output_dir" in given:
+        check_output_dir(given["output_dir"])  # tracking writes there before the config's own check
     try:
         run(run_id=run_id, config_file=files, tracking=tracking, **given)
     except RuntimeError as error:

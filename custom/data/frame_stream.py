@@ -11,6 +11,7 @@ from torch.utils.data import IterableDataset
 
 from custom.data.dicom_file import is_dicom
 from custom.data.reader import count_frames
+from custom.error_report import find_user_error
 from custom.errors import CatheterError, InputError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy", ".nii", ".nii.gz", ".dcm", ".dicom", ".ima")
@@ -74,7 +75,10 @@ class FrameStream(IterableDataset):
         for file in self.data:
             try:
                 yield from self._frames(file)
-            except CatheterError as fault:
+            except (CatheterError, RuntimeError) as error:  # MONAI wraps what a transform raises
+                fault = find_user_error(error)
+                if fault is None:
+                    raise
                 logging.getLogger("catheter.infer").warning(f"left out: {fault}")
                 self.faults.append(fault)
 

@@ -45,7 +45,7 @@ class CatheterMLFlowHandler(MLFlowHandler):
     def _default_iteration_log(self, engine: Engine) -> None:
         output = engine.state.output
         if isinstance(output, dict) and isinstance(output.get("loss"), torch.Tensor):
-            self._log_metrics({"iteration_loss": float(output["loss"])}, step=engine.state.iteration)
+            self._log_metrics({"iteration_loss": float(output["loss"].detach())}, step=engine.state.iteration)
 
     def _log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
         super()._log_metrics({k: v for k, v in metrics.items() if math.isfinite(v)}, step)
