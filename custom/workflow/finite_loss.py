@@ -25,9 +25,9 @@ class StopAtNonFiniteLoss:
         output = engine.state.output
         if bool(torch.isfinite(output["loss"])):
             return
-        names = output["label"].get("name", output["label"]["sample_index"].tolist())
+        names = ", ".join(output["label"]["name"])
         raise CatheterError(
             f"the loss became {float(output['loss'])} in epoch {engine.state.epoch}, iteration "
-            f"{engine.state.iteration}, on the frames {', '.join(map(str, names))}. The last checkpoint is untouched: "
+            f"{engine.state.iteration}, on the frames {names}. The last checkpoint is untouched: "
             "lower learning_rate, or look at these frames, and resume."
         )

@@ -1,45 +1,9 @@
 import pytest
 import torch
-from ignite.engine import Events
-from monai.bundle import ConfigWorkflow
 
 from custom.errors import InputError
-from custom.workflow import bundle_root
 from tests.tiny_data import write_tiny_data
-
-CONFIGS = f"{bundle_root()}/configs"
-EPOCHS = 4
-
-
-class Stop(BaseException):
-    pass
-
-
-def run(datalist, output, *, stop_at=None, **overrides):
-    """Train the lite network; `stop_at` = (epoch, iteration) raises there, unannounced as a kill."""
-    training = ConfigWorkflow(
-        config_file=[f"{CONFIGS}/train.yaml", f"{CONFIGS}/overrides/lite.yaml", f"{CONFIGS}/overrides/cosine.yaml"],
-        logging_file=False,
-        datalist=str(datalist),
-        output_dir=str(output),
-        **{"device": "cpu", "max_epochs": EPOCHS, "image_size": [64, 96], "batch_size": 3} | SCHEDULE | overrides,
-    )
-    training.initialize()
-    trainer = training.parser.get_parsed_content("train#trainer")
-    seen = {"iterations": 0}
-
-    def count(engine):
-        seen["iterations"] += 1
-        if stop_at is not None and (engine.state.epoch, engine.state.iteration) == stop_at:
-            raise Stop
-
-    trainer.add_event_handler(Events.ITERATION_COMPLETED, count)
-    training.run()
-    return torch.load(output / "checkpoints" / "last.pt", weights_only=True), seen["iterations"]
-
-
-# The share falls quickly and refreshes often, so that epochs of several lengths are crossed.
-SCHEDULE = {"share_epochs": [1, 2], "final_share": 0.5, "refresh_interval": 3, "val_interval": 1}
+from tests.workflow.tiny_training import Stop, train_tiny
 
 
 def assert_same(first, second, where="checkpoint"):
@@ -62,7 +26,7 @@ def assert_same(first, second, where="checkpoint"):
 def straight(tmp_path_factory):
     folder = tmp_path_factory.mktemp("straight")
     datalist = write_tiny_data(folder / "data", cases=6, frames=2)
-    state, _ = run(datalist, folder / "output")
+    state, _ = train_tiny(datalist, folder / "output")
     return datalist, state
 
 
@@ -71,8 +35,8 @@ def straight(tmp_path_factory):
 def test_a_resumed_run_is_bit_identical_to_the_straight_run(straight, tmp_path, stop_at):
     datalist, expected = straight
     with pytest.raises(Stop):
-        run(datalist, tmp_path, stop_at=stop_at)
-    state, iterations = run(datalist, tmp_path, resume=True)
+        train_tiny(datalist, tmp_path, stop_at=stop_at)
+    state, iterations = train_tiny(datalist, tmp_path, resume=True)
     assert 0 < iterations < expected["trainer"]["iteration"]
     assert_same(state, expected)
 
@@ -80,9 +44,9 @@ def test_a_resumed_run_is_bit_identical_to_the_straight_run(straight, tmp_path, 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(straight, tmp_path):
     datalist, expected = straight
-    state, _ = run(datalist, tmp_path / "same")
+    state, _ = train_tiny(datalist, tmp_path / "same")
     assert_same(state, expected)
-    other, _ = run(datalist, tmp_path / "other", seed=1)
+    other, _ = train_tiny(datalist, tmp_path / "other", seed=1)
     assert any(not torch.equal(other["network"][key], value) for key, value in expected["network"].items())
 
 
@@ -90,16 +54,16 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(straight, tmp
 def test_a_resume_that_does_not_fit_says_what_differs(straight, tmp_path):
     datalist, _ = straight
     output = tmp_path / "output"
-    run(datalist, output, max_epochs=1)
+    train_tiny(datalist, output, max_epochs=1)
     for overrides, message in [
         ({"batch_size": 2}, "batch_size was 3 and is now 2"),
         ({"network_def#encoder": "resnet34"}, "its network differs"),
     ]:
         with pytest.raises(RuntimeError) as caught:
-            run(datalist, output, resume=True, **overrides)
+            train_tiny(datalist, output, resume=True, **overrides)
         assert isinstance(caught.value.__cause__, InputError)
         assert message in str(caught.value.__cause__)
     changed = write_tiny_data(tmp_path / "other", cases=6, frames=3)
     with pytest.raises(RuntimeError) as caught:
-        run(changed, output, resume=True)
+        train_tiny(changed, output, resume=True)
     assert "8 frames are gone and 12 are new" in str(caught.value.__cause__)

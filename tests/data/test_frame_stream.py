@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from custom.data import FrameStream, find_frame_files, read_frame
+from custom.data.dicom_writer import write_xa_cine
+from custom.errors import InputError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "a").mkdir()
+    Image.fromarray(np.full((5, 7), 3, np.uint8)).save(tmp_path / "a" / "one.png")
+    write_xa_cine(
+        tmp_path / "cine",
+        np.arange(3 * 5 * 7, dtype=np.uint8).reshape(3, 5, 7),
+        frame_time_ms=66,
+        imager_pixel_spacing_mm=(0.2, 0.2),
+        sid_mm=1000,
+        sod_mm=750,
+        primary_angle_deg=0,
+        secondary_angle_deg=0,
+    )
+    (tmp_path / "LICENSE").write_text("text")
+    (tmp_path / ".hidden.png").write_text("")
+    (tmp_path / "broken.png").write_text("no image")
+    return tmp_path
+
+
+def test_files_are_found_below_the_folder_and_dicom_under_any_name(folder):
+    assert [file["source"] for file in find_frame_files(folder)] == ["a/one.png", "broken.png", "cine"]
+
+
+def test_a_folder_of_results_inside_is_left_out(folder):
+    assert [file["source"] for file in find_frame_files(folder, exclude=folder / "a")] == ["broken.png", "cine"]
+
+
+def test_nothing_to_read_is_refused(tmp_path):
+    with pytest.raises(InputError, match="the folder holds no images"):
+        find_frame_files(tmp_path)
+    with pytest.raises(InputError, match="there is no such file or folder"):
+        find_frame_files(tmp_path / "missing")
+
+
+def test_frames_come_in_order_and_a_broken_file_does_not_stop_them(folder):
+    stream = FrameStream(
+        find_frame_files(folder), lambda item: (item["name"], read_frame(item["image"], item["frame"]).pixels[0, 0])
+    )
+    assert list(stream) == [("a/one.png", 3), ("cine#0", 0), ("cine#1", 35), ("cine#2", 70)]
+    assert len(stream.faults) == 1
+    assert "broken.png" in str(stream.faults[0])

@@ -1,0 +1,93 @@
+import pytest
+import torch
+from ignite.engine import Engine, Events
+from monai.engines.utils import IterationEvents
+
+from custom.errors import CatheterError, InputError
+from custom.workflow import (
+    AutocastInferer,
+    EpochSeed,
+    PrepareCatheterBatch,
+    StopAtNonFiniteLoss,
+    StopWithoutImprovement,
+)
+
+
+class Evaluator:
+    def __init__(self):
+        self.state = type("State", (), {"best_metric_epoch": -1})()
+
+
+def run_with_best_epochs(best_epochs, patience):
+    """Train one epoch for each entry of `best_epochs`: the best epoch that validation knows at its end."""
+    evaluator, trainer = Evaluator(), Engine(lambda engine, batch: None)
+
+    @trainer.on(Events.EPOCH_COMPLETED)
+    def validate(engine):
+        evaluator.state.best_metric_epoch = best_epochs[engine.state.epoch - 1]
+
+    StopWithoutImprovement(evaluator=evaluator, patience=patience).attach(trainer)
+    trainer.run([0], max_epochs=len(best_epochs))
+    return trainer.state.epoch
+
+
+@pytest.mark.parametrize(
+    ("best_epochs", "patience", "last"),
+    [([1, 1, 1, 1], 2, 3), ([1, 1, 3, 3], 2, 4), ([1, 1, 1, 1], 0, 4), ([-1, -1, -1], 1, 3)],
+)
+def test_training_stops_when_the_best_epoch_lies_patience_epochs_back(best_epochs, patience, last):
+    assert run_with_best_epochs(best_epochs, patience) == last
+
+
+def loss_engine(loss):
+    def step(engine, batch):
+        engine.state.output = {"loss": torch.tensor(loss), "label": {"name": ["a.png", "b.png"]}}
+        engine.fire_event(IterationEvents.LOSS_COMPLETED)
+
+    engine = Engine(step)
+    engine.register_events(*IterationEvents)
+    StopAtNonFiniteLoss().attach(engine)
+    return engine
+
+
+def test_a_loss_that_is_no_number_names_the_step_and_its_frames():
+    loss_engine(1.0).run([0], max_epochs=1)
+    with pytest.raises(CatheterError, match=r"nan in epoch 1, iteration 1, on the frames a\.png, b\.png"):
+        loss_engine(float("nan")).run([0], max_epochs=1)
+
+
+def draws(first_epoch):
+    """Random numbers of epochs `first_epoch` to 3."""
+    drawn = {}
+    engine = Engine(lambda engine, batch: drawn.setdefault(engine.state.epoch, torch.rand(1).item()))
+    EpochSeed(seed=3).attach(engine)
+    engine.load_state_dict({"epoch": first_epoch - 1, "epoch_length": 1, "max_epochs": 3})
+    engine.run([0])
+    return drawn
+
+
+def test_an_epoch_draws_the_same_whatever_came_before():
+    straight, resumed = draws(1), draws(3)
+    assert resumed == {3: straight[3]}
+    assert len(set(straight.values())) == 3
+
+
+def test_bfloat16_reaches_the_network_and_float32_leaves_it_alone():
+    network, image = torch.nn.Conv2d(1, 1, 1), torch.rand(1, 1, 4, 6)
+    assert AutocastInferer("bfloat16")(image, network).dtype == torch.bfloat16
+    assert AutocastInferer("float32")(image, network).dtype == torch.float32
+    with pytest.raises(InputError, match="precision: unknown precision; found 'int8'"):
+        AutocastInferer("int8")
+
+
+def test_a_batch_is_augmented_before_its_targets_are_made():
+    prepare = PrepareCatheterBatch(
+        augmentation=lambda batch: {**batch, "image": batch["image"] + 1},
+        targets=lambda batch: {**batch, "center": batch["image"] * 10},
+    )
+    image, label = prepare({"image": torch.ones(2, 1, 4, 6), "name": ["a", "b"]}, device="cpu")
+    assert image.is_contiguous(memory_format=torch.channels_last)
+    assert image.unique().item() == 2
+    assert label["center"].unique().item() == 20
+    assert label["name"] == ["a", "b"]
+    assert "image" not in label
