@@ -57,7 +57,7 @@ def check_output_dir(output_dir: str | Path) -> None:
             f"the output folder cannot be written ({error.strerror})",
             source=output_dir,
             field="output_dir",
-            remedy="Choose another folder with --output_dir",
+            remedy="Choose another folder",
         ) from error
 
 

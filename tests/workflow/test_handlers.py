@@ -76,6 +76,8 @@ def test_bfloat16_reaches_the_network_and_float32_leaves_it_alone():
     network, image = torch.nn.Conv2d(1, 1, 1), torch.rand(1, 1, 4, 6)
     assert AutocastInferer("bfloat16")(image, network).dtype == torch.bfloat16
     assert AutocastInferer("float32")(image, network).dtype == torch.float32
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert AutocastInferer("float32")(image, network).dtype == torch.bfloat16
     with pytest.raises(InputError, match="precision: unknown precision; found 'int8'"):
         AutocastInferer("int8")
 
