@@ -20,7 +20,7 @@ test: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses 2
 
 test-slow: $(STAMP)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -25,6 +25,12 @@ def load_network(network: torch.nn.Module, path: str | Path) -> None:
     Raises:
         InputError: where the file cannot be read, or belongs to another network; the first keys that differ are named.
     """
+    if not Path(path).is_file():
+        raise InputError(
+            "there is no such file of weights",
+            source=path,
+            remedy="Train first (catheter train), or name another file with --weights",
+        )
     load_weights(network, read_weights(path), source=path)
 
 

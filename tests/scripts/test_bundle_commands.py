@@ -2,8 +2,13 @@
 
 import csv
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 
 import numpy as np
 import pytest
@@ -41,6 +46,17 @@ def only_run(output):
     experiment = client.get_experiment_by_name("catheter")
     (run,) = client.search_runs([experiment.experiment_id])
     return client, run
+
+
+def fetch_when_up(url, seconds=90):
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return urllib.request.urlopen(url, timeout=5).read().decode()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 def read_mask(path):
@@ -104,6 +120,38 @@ def test_training_is_recorded_in_mlflow(output):
     saved = json.loads((output / config).read_text())
     assert saved["max_epochs"] == 20
     assert saved["image_size"] == [ROWS, COLUMNS]
+
+
+@pytest.mark.slow
+def test_the_readme_s_mlflow_page_shows_the_run(output):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    store = f"sqlite:///{output / 'mlruns.db'}"
+    command = [
+        sys.executable,
+        "-m",
+        "mlflow",
+        "ui",
+        "--backend-store-uri",
+        store,
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        page = fetch_when_up(f"http://127.0.0.1:{port}/")
+        client = MlflowClient(f"http://127.0.0.1:{port}")
+        experiment = client.get_experiment_by_name("catheter")
+        (run,) = client.search_runs([experiment.experiment_id])
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=30)
+    assert "<title>MLflow</title>" in page
+    assert run.info.status == "FINISHED"
+    assert run.info.run_name.startswith("train-")
 
 
 @pytest.mark.slow

@@ -14,6 +14,11 @@ def test_weights_of_another_network_name_the_first_differences(tmp_path):
         load_network(torch.nn.BatchNorm1d(3), path)
 
 
+def test_missing_weights_say_what_to_do(tmp_path):
+    with pytest.raises(InputError, match=r"model\.pt: there is no such file of weights\. Train first"):
+        load_network(torch.nn.Linear(2, 3), tmp_path / "model.pt")
+
+
 def test_weights_come_back_as_they_were(tmp_path):
     path = tmp_path / "model.pt"
     source, target = torch.nn.Linear(2, 3), torch.nn.Linear(2, 3)
