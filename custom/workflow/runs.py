@@ -46,7 +46,7 @@ def evaluate(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | P
     metrics = {name: value for name, value in evaluator.state.metrics.items() if isinstance(value, int | float)}
     logger = logging.getLogger("catheter.evaluate")
     for name, value in metrics.items():
-        logger.info(f"{name:32s} {value:.4f}")
+        logger.info(f"{name.removeprefix('val_'):28s} {value:.4f}")
 
 
 def infer(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | Path, stream: FrameStream) -> None:

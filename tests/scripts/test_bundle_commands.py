@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -103,6 +104,17 @@ def frames(data, tmp_path_factory):
 def test_training_leaves_weights_a_checkpoint_and_a_report(output):
     for name in ("model.pt", "checkpoints/last.pt", "validation/metrics.json"):
         assert (output / name).stat().st_size > 0, name
+
+
+@pytest.mark.slow
+def test_training_goes_on_with_one_word(data, output, tmp_path):
+    shutil.copytree(output, tmp_path / "output")
+    recipe = ("--epochs", 21, "--val_interval", 10, "--batch_size", 2, "--learning_rate", 0.003)
+    done = catheter("train", data, "--output", tmp_path / "output", "--resume", *recipe, *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert "resumed from" in done.stdout
+    assert "epoch 21/21" in done.stdout
+    assert "epoch 20/21" not in done.stdout
 
 
 @pytest.mark.slow
