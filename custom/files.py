@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
@@ -34,6 +37,18 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_image(path: str | Path, pixels: np.ndarray, *, optimize: bool = False) -> None:
+    """Write (rows, columns) or (rows, columns, 3) uint8 pixels as an image, as a whole or not at all.
+
+    Args:
+        path: the final path; its suffix names the format.
+        pixels: grey or RGB.
+        optimize: search for the smallest PNG, slowly.
+    """
+    with replacing(path) as temporary:
+        Image.fromarray(pixels).save(temporary, optimize=optimize)
 
 
 def _umask() -> int:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import fire
 import numpy as np
-from PIL import Image
 
-from custom.files import replacing
+from custom.files import write_image
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
 from custom.visualization import draw_overlay
@@ -41,11 +40,11 @@ def simulation_gallery(output: str, seed: int = 11, size: int = 320) -> None:
         batch = sequences.render([number])
         image, mask = batch.images[0, 0].numpy(), batch.masks[0, 0].numpy()
         boxes = [[item[key] for key in ("x", "y", "width", "height")] for item in batch.labels[0].electrodes]
-        _save(Path(output) / f"{name}.png", image.astype(np.uint8))
+        write_image(Path(output) / f"{name}.png", image.astype(np.uint8), optimize=True)
         overlay = draw_overlay(image, mask, np.array(boxes).reshape(-1, 4))
-        _save(Path(output) / f"{name}_labels.png", overlay)
+        write_image(Path(output) / f"{name}_labels.png", overlay, optimize=True)
         columns.append(np.concatenate([np.repeat(image.astype(np.uint8)[..., None], 3, axis=-1), overlay]))
-    _save(Path(output) / "gallery.png", np.concatenate(columns, axis=1)[::2, ::2])
+    write_image(Path(output) / "gallery.png", np.concatenate(columns, axis=1)[::2, ::2], optimize=True)
     print(f"Written: {2 * len(PICTURES) + 1} pictures in {output}")
 
 
@@ -56,11 +55,6 @@ def _first(sequences: SimulatedSequences, procedure: str, devices: int, used: se
         if len(sequences.render([number]).labels[0].catheters) >= devices:
             return number
     raise LookupError(f"no {procedure} with {devices} devices in {MOST_SEQUENCES} sequences")
-
-
-def _save(path: Path, pixels: np.ndarray) -> None:
-    with replacing(path) as temporary:
-        Image.fromarray(pixels).save(temporary, optimize=True)
 
 
 if __name__ == "__main__":

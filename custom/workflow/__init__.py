@@ -11,7 +11,7 @@ from custom.workflow.inferer import AutocastInferer
 from custom.workflow.mlflow_tracking import CatheterMLFlowHandler
 from custom.workflow.overrides import check_command_line, check_overrides
 from custom.workflow.prepare_batch import PrepareCatheterBatch
-from custom.workflow.processes import distributed_network, rank_device, start_processes, stop_processes
+from custom.workflow.processes import distributed_network, start_processes, stop_processes
 from custom.workflow.reproducibility import EpochSeed
 from custom.workflow.result_writer import ResultWriter
 from custom.workflow.runs import evaluate, infer, train
@@ -39,7 +39,6 @@ __all__ = [
     "infer",
     "load_network",
     "print_user_error",
-    "rank_device",
     "report_errors",
     "start_processes",
     "stop_processes",

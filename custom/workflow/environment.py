@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import tempfile
 import time
@@ -21,8 +22,9 @@ def bundle_root() -> str:
 
 
 def default_device() -> torch.device:
-    """Return the first CUDA device where there is one, else the CPU."""
-    return torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
+    """Return the CUDA device of this process's local rank, the first without torchrun, or else the CPU."""
+    local_rank = int(os.environ.get("LOCAL_RANK", "0"))
+    return torch.device(f"cuda:{local_rank}" if torch.cuda.device_count() > local_rank else "cpu")
 
 
 def check_device(device: str | torch.device) -> None:

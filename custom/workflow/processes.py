@@ -13,12 +13,6 @@ from torch.nn.parallel import DistributedDataParallel
 from custom.errors import InputError
 
 
-def rank_device() -> torch.device:
-    """Return this process's device: the CUDA device of its local rank where there is one, else the CPU."""
-    local_rank = int(os.environ.get("LOCAL_RANK", "0"))
-    return torch.device(f"cuda:{local_rank}") if torch.cuda.device_count() > local_rank else torch.device("cpu")
-
-
 def start_processes(device: str | torch.device) -> None:
     """Join the process group: NCCL on CUDA, gloo on the CPU. Only the first rank logs.
 

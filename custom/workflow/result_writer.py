@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 from ignite.engine import Engine, Events
-from PIL import Image
 
-from custom.files import replacing
+from custom.files import replacing, write_image
 from custom.visualization import draw_overlay
 
 RESULT_VERSION = 1
@@ -100,9 +99,3 @@ def _document(item: Mapping[str, Any]) -> dict[str, Any]:
         "spacing_plane": item["spacing_plane"] if known else None,
         "frames": [],
     }
-
-
-def write_image(path: Path, pixels: np.ndarray) -> None:
-    """Write (rows, columns) or (rows, columns, 3) uint8 pixels as PNG, as a whole or not at all."""
-    with replacing(path) as temporary:
-        Image.fromarray(pixels).save(temporary)

@@ -4,17 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scripts.main import main
-
-
-@pytest.fixture
-def catheter(monkeypatch):
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["catheter", *map(str, arguments)])
-        main()
-
-    return run
-
 
 @pytest.fixture
 def duke(tmp_path):

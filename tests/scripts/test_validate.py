@@ -3,7 +3,6 @@ import pytest
 from PIL import Image
 
 from custom.data.datalist import write_datalist
-from scripts.main import main
 
 
 @pytest.fixture
@@ -12,15 +11,6 @@ def entries(tmp_path):
     Image.fromarray(pixels).save(tmp_path / "a.png")
     electrodes = [{"x": 3, "y": 20, "width": 4, "height": 4}]
     return [{"image": "a.png", "mask": None, "electrodes": electrodes, "case": "p1"}]
-
-
-@pytest.fixture
-def catheter(monkeypatch):
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["catheter", *map(str, arguments)])
-        main()
-
-    return run
 
 
 def test_a_right_datalist_is_described(tmp_path, entries, catheter, capsys):

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from custom.data.datalist import SPLITS, Entry, write_datalist
 from custom.data.reader import read_size
 from custom.data.splits import split_cases
 from custom.errors import FaultsError, InputError
-from custom.files import replacing
+from custom.files import write_image
 
 DEFAULT_SHARE = 0.15
 
@@ -126,8 +125,7 @@ def _write_mask(frame: SourceFrame, output: Path) -> InputError | None:
     if mask.shape != size:
         expected = f"the image's (rows, columns) {size}"
         return InputError("the mask has another size", source=frame.image, found=mask.shape, expected=expected)
-    with replacing(_mask_path(frame, output)) as temporary:
-        Image.fromarray(mask.astype(np.uint8) * 255).save(temporary)
+    write_image(_mask_path(frame, output), mask.astype(np.uint8) * 255)
     return None
 
 
