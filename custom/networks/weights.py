@@ -1,10 +1,12 @@
-"""Reading and loading weights, strictly."""
+"""Reading weights safely, and loading them strictly."""
 
 from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -15,24 +17,92 @@ Weights = Mapping[str, torch.Tensor]
 NAMED_DIFFERENCES = 3
 
 
-def read_weights(path: str | Path) -> Weights:
-    """Read a state dict that `torch.save` wrote, onto the CPU.
+@dataclass(frozen=True)
+class WeightsComparison:
+    """How a file of weights compares with a network.
+
+    Attributes:
+        fitting: keys that both have, of one shape.
+        missing: keys that only the network has.
+        unknown: keys that only the file has.
+        reshaped: keys that both have, with the file's shape and the network's.
+    """
+
+    fitting: tuple[str, ...]
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    reshaped: Mapping[str, tuple[torch.Size, torch.Size]]
+
+    @property
+    def differences(self) -> list[str]:
+        """What keeps the file from fitting, a phrase each."""
+        return [
+            # Batch norm counts its batches only to average over all of them, and older files have no such count.
+            *(f"{key} is missing" for key in self.missing if not key.endswith("num_batches_tracked")),
+            *(f"{key} is not part of this network" for key in self.unknown),
+            *(f"{key} is {tuple(found)} instead of {tuple(here)}" for key, (found, here) in self.reshaped.items()),
+        ]
+
+
+def compare_weights(module: nn.Module, weights: Weights) -> WeightsComparison:
+    """Hold a state dict against the one that `module` has."""
+    expected = module.state_dict()
+    common = [key for key in expected if key in weights]
+    return WeightsComparison(
+        fitting=tuple(key for key in common if weights[key].shape == expected[key].shape),
+        missing=tuple(key for key in expected if key not in weights),
+        unknown=tuple(key for key in weights if key not in expected),
+        reshaped={
+            key: (weights[key].shape, expected[key].shape)
+            for key in common
+            if weights[key].shape != expected[key].shape
+        },
+    )
+
+
+def read_checkpoint(path: str | Path) -> Mapping[str, Any]:
+    """Read a dictionary of tensors, numbers and text that `torch.save` wrote, onto the CPU; no code in it is run.
 
     Raises:
-        InputError: where the file is missing, damaged, or holds other objects than tensors and numbers.
+        InputError: where the file is missing, damaged, or holds other objects.
     """
+    if Path(path).is_dir():
+        raise InputError("this is a folder, not a file of weights", source=path)
     if not Path(path).is_file():
         raise InputError("there is no such file of weights", source=path)
     try:
-        weights = torch.load(path, map_location="cpu", weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise InputError(f"the file cannot be read ({error.strerror})", source=path) from error
     except pickle.UnpicklingError as error:
         raise InputError(
             "the file is damaged, or holds objects other than tensors and numbers; it was not loaded", source=path
         ) from error
-    except (RuntimeError, EOFError, ValueError, OSError) as error:
-        raise InputError(f"the file is damaged and cannot be loaded ({error})", source=path) from error
-    if not isinstance(weights, Mapping):
-        raise InputError("the file holds no state dict", source=path, found=type(weights).__name__)
+    except Exception as error:  # damaged bytes make the unpickler raise nearly anything
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"the file is damaged and cannot be loaded ({reason})", source=path) from error
+    if not isinstance(content, Mapping):
+        raise InputError("the file holds no state dict", source=path, found=type(content).__name__)
+    return content
+
+
+def read_weights(path: str | Path) -> Weights:
+    """Read a plain state dict that `torch.save` wrote, onto the CPU.
+
+    Raises:
+        InputError: as `read_checkpoint`, and where the file holds anything but tensors by name.
+    """
+    weights = read_checkpoint(path)
+    for key, value in weights.items():
+        if not isinstance(key, str) or not isinstance(value, torch.Tensor):
+            raise InputError(
+                "the file holds no plain state dict",
+                source=path,
+                field=str(key),
+                found=type(value).__name__,
+                expected="a tensor",
+                remedy="Of a training run, name OUTPUT/model.pt; its checkpoint only serves to resume",
+            )
     return weights
 
 
@@ -47,7 +117,7 @@ def load_weights(module: nn.Module, weights: Weights, *, source: str | Path) -> 
     Raises:
         InputError: where keys or shapes differ; the first ones are named.
     """
-    differences = _differences(module.state_dict(), weights)
+    differences = compare_weights(module, weights).differences
     if differences:
         first = "; ".join(differences[:NAMED_DIFFERENCES])
         raise InputError(
@@ -56,14 +126,3 @@ def load_weights(module: nn.Module, weights: Weights, *, source: str | Path) -> 
             remedy="Use the network settings that they were trained with",
         )
     module.load_state_dict(weights)
-
-
-def _differences(expected: Weights, weights: Weights) -> list[str]:
-    # Batch norm counts its batches only to average over all of them, and older files have no such count.
-    missing = [key for key in expected if key not in weights and not key.endswith("num_batches_tracked")]
-    reshaped = [key for key in expected if key in weights and weights[key].shape != expected[key].shape]
-    return [
-        *(f"{key} is missing" for key in missing),
-        *(f"{key} is not part of this network" for key in weights if key not in expected),
-        *(f"{key} is {tuple(weights[key].shape)} instead of {tuple(expected[key].shape)}" for key in reshaped),
-    ]

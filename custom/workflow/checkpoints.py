@@ -13,7 +13,7 @@ from ignite.engine import Engine, Events
 
 from custom.errors import InputError
 from custom.files import replacing
-from custom.networks.weights import load_weights, read_weights
+from custom.networks.weights import load_weights, read_checkpoint, read_weights
 
 LAST = "last.pt"
 BEST = "model.pt"
@@ -25,7 +25,7 @@ def load_network(network: torch.nn.Module, path: str | Path) -> None:
     Raises:
         InputError: where the file cannot be read, or belongs to another network; the first keys that differ are named.
     """
-    if not Path(path).is_file():
+    if not Path(path).exists():
         raise InputError(
             "there is no such file of weights",
             source=path,
@@ -104,7 +104,7 @@ class Checkpoints:
         Raises:
             InputError: where there is no checkpoint, or it does not fit this run.
         """
-        state: Mapping[str, Any] = read_weights(self.last_path)
+        state = read_checkpoint(self.last_path)
         self._check_identity(state)
         for name, value in self.objects.items():
             try:

@@ -11,10 +11,17 @@ from monai.engines import Evaluator, Trainer
 from custom.data.frame_stream import FrameStream
 from custom.errors import FaultsError
 from custom.workflow.checkpoints import Checkpoints, load_network
+from custom.workflow.start import start_network
 
 
 def train(
-    *, trainer: Trainer, evaluator: Evaluator, checkpoints: Checkpoints, weights: str | Path | None, resume: bool
+    *,
+    trainer: Trainer,
+    evaluator: Evaluator,
+    checkpoints: Checkpoints,
+    weights: str | Path | None,
+    pretrained_weights: str | Path | None,
+    resume: bool,
 ) -> None:
     """Train from given weights, from a checkpoint, or from the start.
 
@@ -22,14 +29,15 @@ def train(
         trainer: the training engine.
         evaluator: its validation engine.
         checkpoints: saves the run, and resumes it.
-        weights: a plain state dict to start from, or `None`.
-        resume: go on from the last checkpoint in the output folder.
+        weights: see `start_network`.
+        pretrained_weights: see `start_network`.
+        resume: go on from the last checkpoint in the output folder, whatever the run started from.
     """
     checkpoints.attach(trainer, evaluator)
     if resume:
         checkpoints.resume(trainer, evaluator)
-    elif weights is not None:
-        load_network(checkpoints.network, weights)
+    else:
+        start_network(checkpoints.network, weights=weights, pretrained_weights=pretrained_weights)
     trainer.run()
 
 

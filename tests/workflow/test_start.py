@@ -1,0 +1,41 @@
+import logging
+
+import pytest
+import torch
+from torch import nn
+
+from custom.errors import InputError
+from custom.workflow.start import start_network
+
+
+@pytest.fixture
+def networks(tmp_path):
+    source = nn.ModuleDict({"encoder": nn.Linear(2, 3), "neck": nn.Linear(3, 3)})
+    torch.save(source.state_dict(), tmp_path / "model.pt")
+    return source, nn.ModuleDict({"encoder": nn.Linear(2, 3), "neck": nn.Linear(3, 4)})
+
+
+def test_pretrained_weights_say_what_was_taken(networks, tmp_path, caplog):
+    source, target = networks
+    with caplog.at_level(logging.INFO, logger="catheter.train"):
+        start_network(target, pretrained_weights=tmp_path / "model.pt")
+    assert torch.equal(target["encoder"].weight, source["encoder"].weight)
+    assert caplog.messages[0] == f"starting from {tmp_path / 'model.pt'}"
+    assert caplog.messages[1] == "took 2 of 4 tensors: encoder (2)"
+
+
+def test_weights_must_fit_wholly(networks, tmp_path):
+    with pytest.raises(InputError, match=r"neck\.weight is \(3, 3\) instead of \(4, 3\)"):
+        start_network(networks[1], weights=tmp_path / "model.pt")
+
+
+def test_both_at_once_are_refused(networks, tmp_path):
+    with pytest.raises(InputError, match="either weights or pretrained_weights"):
+        start_network(networks[1], weights=tmp_path / "model.pt", pretrained_weights=tmp_path / "model.pt")
+
+
+def test_with_neither_nothing_changes(networks):
+    target = networks[1]
+    before = target["neck"].weight.clone()
+    start_network(target)
+    assert torch.equal(target["neck"].weight, before)
