@@ -1,9 +1,10 @@
 """Multi-level dynamic resource prioritization (paper, section 2.2)."""
 
 from custom.prioritization.detection_kpis import MeanAbsoluteErrorKpi, RootMeanSquareErrorKpi
+from custom.prioritization.gradient_weighting import GradNorm, PCGrad
 from custom.prioritization.handler import KpiHandler
 from custom.prioritization.kpis import DiceKpi, IouKpi, Kpi, LossKpi
-from custom.prioritization.loss_weighting import DynamicWeightAverage, GradNorm, UncertaintyWeighting
+from custom.prioritization.loss_weighting import DynamicWeightAverage, Famo, UncertaintyWeighting
 from custom.prioritization.sampler import PrioritySampler
 from custom.prioritization.selection import (
     FixedShare,
@@ -23,6 +24,7 @@ __all__ = [
     "DiceKpi",
     "DynamicTaskPrioritization",
     "DynamicWeightAverage",
+    "Famo",
     "FixedShare",
     "GradNorm",
     "HardAssignment",
@@ -33,6 +35,7 @@ __all__ = [
     "LossKpi",
     "MeanAbsoluteErrorKpi",
     "NoSelection",
+    "PCGrad",
     "PrioritySampler",
     "PriorityState",
     "RootMeanSquareErrorKpi",

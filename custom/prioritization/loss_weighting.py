@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
-import ignite.distributed as idist
 import torch
 from torch import nn
 
+from custom.prioritization.processes import mean_over_processes
 from custom.prioritization.weighting import TaskWeighting
 from custom.tasks import TASKS
-
-SMALLEST = 1e-3
 
 
 class DynamicWeightAverage(TaskWeighting):
@@ -43,7 +41,7 @@ class DynamicWeightAverage(TaskWeighting):
 
     def observe(self, losses: torch.Tensor) -> None:
         """See `TaskWeighting`."""
-        losses = _over_processes(losses.detach())
+        losses = mean_over_processes(losses.detach())
         self.sums += losses
         self.steps += losses > 0
 
@@ -81,34 +79,32 @@ class UncertaintyWeighting(TaskWeighting):
 
     def observe(self, losses: torch.Tensor) -> None:
         """See `TaskWeighting`."""
-        losses = _over_processes(losses.detach())
+        losses = mean_over_processes(losses.detach())
         gradient = (1 - torch.exp(-self.log_variance) * losses) / 2
         self.log_variance -= self.learning_rate * gradient.where(losses > 0, 0.0)
 
 
-class GradNorm(TaskWeighting):
-    """Chen et al., ICML 2018: weights under which all tasks move the shared layers at balanced speeds.
+class Famo(TaskWeighting):
+    """Liu et al., NeurIPS 2023 (FAMO): weights under which the losses of all tasks fall at the same rate.
 
-    The weighted loss of task t has the gradient norm `G_t = w_t |dL_t/dW|` at the shared parameters W; its target is
-    the mean of G times `r_t^asymmetry`, r being the task's loss over its first one, relative to the mean of the tasks.
-    The weights descend `sum_t |G_t - target_t|` by one step a training step, and sum up to the number of tasks.
+    The total descends `sum_t z_t log L_t`, `z = softmax(w)`, so that a task weighs `z_t / L_t`, over the sum of these.
+    w follows, by Adam, how much each log loss fell since the training step before; the original asks the network a
+    second time with the same batch instead. A step in which a task has no samples changes nothing.
 
     Args:
-        shared: the last parameters that all tasks share.
-        asymmetry: how hard slow tasks are pushed; alpha in the original.
-        learning_rate: of the weights.
+        learning_rate: of w.
+        weight_decay: of w.
     """
 
+    previous: torch.Tensor
     task_weights: torch.Tensor
-    first_losses: torch.Tensor
 
-    def __init__(self, shared: Iterable[nn.Parameter], *, asymmetry: float = 1.5, learning_rate: float = 0.025) -> None:
+    def __init__(self, learning_rate: float = 0.025, *, weight_decay: float = 0.001) -> None:
         super().__init__()
-        self.shared = list(shared)
-        self.asymmetry = asymmetry
-        self.learning_rate = learning_rate
+        self.logits = nn.Parameter(torch.zeros(len(TASKS)))
+        self.optimizer = torch.optim.Adam([self.logits], lr=learning_rate, weight_decay=weight_decay)
+        self.register_buffer("previous", torch.zeros(len(TASKS)))
         self.register_buffer("task_weights", torch.ones(len(TASKS)))
-        self.register_buffer("first_losses", torch.zeros(len(TASKS)))
 
     def forward(self, kpis: torch.Tensor) -> torch.Tensor:
         """See `TaskWeighting`."""
@@ -116,21 +112,25 @@ class GradNorm(TaskWeighting):
 
     def observe(self, losses: torch.Tensor) -> None:
         """See `TaskWeighting`."""
-        norms = _over_processes(torch.stack([self._gradient_norm(loss) for loss in losses]))
-        losses = _over_processes(losses.detach())
-        self.first_losses = self.first_losses.where(self.first_losses > 0, losses)
-        speed = losses / self.first_losses.clamp(min=SMALLEST)
-        weighted = self.task_weights * norms
-        target = weighted.mean() * (speed / speed.mean().clamp(min=SMALLEST)) ** self.asymmetry
-        stepped = self.task_weights - self.learning_rate * torch.sign(weighted - target) * norms
-        stepped = stepped.clamp(min=SMALLEST)
-        balanced = len(TASKS) * stepped / stepped.sum()
-        self.task_weights = balanced.where((losses > 0).all(), self.task_weights)
+        losses = mean_over_processes(losses.detach())
+        if not bool((losses > 0).all()):
+            return
+        if bool((self.previous > 0).all()):
+            self._learn(torch.log(self.previous / losses))
+        self.previous = losses
+        weights = torch.softmax(self.logits.detach(), dim=0) / losses
+        self.task_weights = weights / weights.sum()
 
-    def _gradient_norm(self, loss: torch.Tensor) -> torch.Tensor:
-        gradients = torch.autograd.grad(loss, self.shared, retain_graph=True)
-        return torch.cat([gradient.flatten() for gradient in gradients]).norm()
+    def get_extra_state(self) -> dict[str, Any]:
+        """Give the state of Adam to the checkpoint."""
+        return self.optimizer.state_dict()
 
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Take the state of Adam from the checkpoint."""
+        self.optimizer.load_state_dict(state)
 
-def _over_processes(values: torch.Tensor) -> torch.Tensor:
-    return idist.all_reduce(values) / idist.get_world_size()
+    @torch.enable_grad()
+    def _learn(self, fallen: torch.Tensor) -> None:
+        shares = torch.softmax(self.logits, dim=0)
+        (self.logits.grad,) = torch.autograd.grad(shares, self.logits, grad_outputs=fallen)
+        self.optimizer.step()

@@ -5,9 +5,10 @@ import math
 import pytest
 import torch
 from torch import nn
+from torchjd import scalarization
 
 from custom.losses import PrioritizedLoss
-from custom.prioritization import DynamicWeightAverage, GradNorm, PriorityState, UncertaintyWeighting
+from custom.prioritization import DynamicWeightAverage, Famo, GradNorm, PCGrad, PriorityState, UncertaintyWeighting
 
 KPIS = torch.tensor([0.3, 0.6])
 
@@ -57,32 +58,66 @@ def test_uncertainty_settles_where_the_variance_is_the_loss():
     torch.testing.assert_close(weighting(KPIS), torch.tensor([1 / 8, 1 / 2]))
 
 
-def test_grad_norm_by_hand_over_three_steps():
-    shared = nn.Parameter(torch.tensor([1.0, 2.0]))
-    weighting = GradNorm([shared], asymmetry=1.0, learning_rate=0.1)
-    # Gradients (3, 4) and (1, 0): norms 5 and 1. First step: speeds alike, target 3; weights 1 - 0.5 and 1 + 0.1.
-    losses = lambda: torch.stack([3 * shared[0] + 4 * shared[1], shared[0] + 0 * shared[1]])  # noqa: E731
-    weighting.observe(losses())
-    weights = torch.tensor([0.5, 1.1]) * 2 / 1.6
-    torch.testing.assert_close(weighting(KPIS), weights)
-    # Loss of detection 11 -> 9.9, of segmentation unchanged: speeds 0.9 and 1 over their mean, 0.95.
-    with torch.no_grad():
-        shared[1] -= 1.1 / 4
-    weighting.observe(losses())
-    # G = 3.125 and 1.375, mean 2.25, targets 2.1316 and 2.3684: detection falls by 0.5, segmentation rises by 0.1.
-    weights = (weights + torch.tensor([-0.5, 0.1])) * 2 / 1.6
-    torch.testing.assert_close(weighting(KPIS), weights)
-    # G = 0.78125 and 1.84375, mean 1.3125, targets 1.2434 and 1.3816: now the other way round.
-    weighting.observe(losses())
-    weights = (weights + torch.tensor([0.5, -0.1])) * 2 / 2.4
-    torch.testing.assert_close(weighting(KPIS), weights)
+def test_famo_weighs_by_share_over_loss():
+    weighting = Famo()
+    weighting.observe(torch.tensor([4.0, 1.0]))
+    torch.testing.assert_close(weighting(KPIS), torch.tensor([0.2, 0.8]))
 
 
-def test_grad_norm_waits_where_a_task_has_no_samples():
-    shared = nn.Parameter(torch.ones(2))
-    weighting = GradNorm([shared])
-    weighting.observe(torch.stack([shared.sum(), 0 * shared.sum()]))
-    torch.testing.assert_close(weighting(KPIS), torch.ones(2))
+def test_famo_turns_to_the_task_that_falls_slower():
+    weighting = Famo(learning_rate=0.1, weight_decay=0.0)
+    for losses in ((4.0, 1.0), (2.0, 1.0), (1.0, 1.0)):
+        weighting.observe(torch.tensor(losses))
+    # Log losses fell by log 2 and 0, twice nearly the same gradient: two Adam steps of nearly the learning rate.
+    torch.testing.assert_close(weighting.logits.detach(), torch.tensor([-0.2, 0.2]), rtol=0, atol=1e-4)
+    torch.testing.assert_close(weighting(KPIS), torch.softmax(torch.tensor([-0.2, 0.2]), dim=0), rtol=0, atol=1e-4)
+
+
+def test_famo_waits_where_a_task_has_no_samples():
+    weighting = Famo()
+    weighting.observe(torch.tensor([4.0, 1.0]))
+    weighting.observe(torch.tensor([2.0, 0.0]))
+    torch.testing.assert_close(weighting(KPIS), torch.tensor([0.2, 0.8]))
+    assert weighting.previous.tolist() == [4, 1]
+
+
+def losses_of_epochs():
+    generator = torch.Generator().manual_seed(0)
+    return torch.rand(5, 3, 2, generator=generator) + 0.1
+
+
+def test_famo_equals_torchjd_told_the_next_losses():
+    ours, theirs = Famo(0.03, weight_decay=0.01), scalarization.FAMO(2, lr=0.03, weight_decay=0.01)
+    for number, losses in enumerate(losses_of_epochs().flatten(0, 1)):
+        if number:
+            theirs.update(losses)
+        given = losses.clone().requires_grad_()
+        theirs(given).backward()
+        ours.observe(losses)
+        torch.testing.assert_close(ours(KPIS), given.grad)
+
+
+def test_dynamic_weight_average_equals_torchjd():
+    ours, theirs = DynamicWeightAverage(temperature=1.5), scalarization.DWA(temperature=1.5)
+    for epoch_losses in losses_of_epochs():
+        ours.start_epoch()
+        for losses in epoch_losses:
+            given = losses.clone().requires_grad_()
+            theirs(given).backward()
+            ours.observe(losses)
+            torch.testing.assert_close(ours(KPIS), given.grad)
+        theirs.step()
+
+
+def test_uncertainty_weighting_equals_torchjd():
+    ours, theirs = UncertaintyWeighting(learning_rate=0.05), scalarization.UW(2)
+    optimizer = torch.optim.SGD(theirs.parameters(), lr=0.05)
+    for losses in losses_of_epochs().flatten(0, 1):
+        optimizer.zero_grad()
+        theirs(losses).backward()
+        optimizer.step()
+        ours.observe(losses)
+        torch.testing.assert_close(ours.log_variance, theirs.log_var.detach())
 
 
 class Scaled(nn.Module):
@@ -94,7 +129,7 @@ class Scaled(nn.Module):
         return pred[self.name]
 
 
-@pytest.mark.parametrize("name", ["average", "uncertainty", "norm"])
+@pytest.mark.parametrize("name", ["average", "uncertainty", "norm", "famo", "surgery"])
 def test_trains_inside_the_prioritized_loss_and_resumes(name):
     shared = nn.Parameter(torch.tensor([1.0, 2.0]))
 
@@ -103,6 +138,8 @@ def test_trains_inside_the_prioritized_loss_and_resumes(name):
             "average": DynamicWeightAverage(),
             "uncertainty": UncertaintyWeighting(0.1),
             "norm": GradNorm([shared]),
+            "famo": Famo(0.1),
+            "surgery": PCGrad([shared]),
         }
         return PriorityState(4, weighting=weightings[name])
 
@@ -112,7 +149,7 @@ def test_trains_inside_the_prioritized_loss_and_resumes(name):
         for number in epochs:
             priority.start_epoch(number)
             label = {"sample_index": torch.tensor([0, 3]), "available": torch.ones(2, 2, dtype=torch.bool)}
-            pred = {"d": shared.sum() ** 2 / number * torch.ones(2), "s": shared[0] ** 2 * torch.ones(2)}
+            pred = {"d": shared.sum() ** 2 / number * torch.ones(2), "s": (shared[0] - 3) ** 2 * torch.ones(2)}
             total = loss(pred, label)
             total.backward()
             priority.update(label["sample_index"], torch.full((2, 2), 0.5), label["available"])
@@ -125,5 +162,5 @@ def test_trains_inside_the_prioritized_loss_and_resumes(name):
     resumed = build()
     resumed.load_state_dict(stopped.state_dict())
     assert first + train(resumed, range(4, 7)) == pytest.approx(straight)
-    assert straight[-1] != pytest.approx(9 / 6 + 1)
+    assert straight[-1] != pytest.approx(9 / 6 + 4)
     assert shared.grad.isfinite().all()
