@@ -21,7 +21,8 @@ class PrioritizedLoss(nn.Module):
 
     `L_t = sum_i d[i, t] l_t(i) / max(1, sum_i d[i, t])`, d being the sample's weight where the task is annotated and 0
     where it is not; the total is `sum_t w_t L_t`. Under several processes the sum of d runs over all of them, so that
-    gradients averaged over processes are those of one process with the whole batch.
+    gradients averaged over processes are those of one process with the whole batch; a sample that the sampler repeats
+    to give every process as many counts once.
 
     Args:
         priority: gives the weights.
@@ -40,9 +41,16 @@ class PrioritizedLoss(nn.Module):
     def forward(self, pred: Tensors, label: Tensors) -> torch.Tensor:
         """Map logits and label of a batch to a scalar."""
         weights = self.priority.sample_weights(label["sample_index"]) * label["available"]
+        weights = weights / _repetitions(label["sample_index"])[:, None]
         divisor = idist.all_reduce(weights.sum(0)).clamp(min=1) / idist.get_world_size()
         sample_losses = torch.stack([self.losses[task](pred, label) for task in TASKS], dim=1)
         losses = (weights * sample_losses).sum(0) / divisor
         self.priority.weighting.observe(losses)
         self.task_losses = dict(zip(TASKS, losses.detach(), strict=True))
         return (self.priority.task_weights() * losses).sum()
+
+
+def _repetitions(sample_index: torch.Tensor) -> torch.Tensor:
+    """How often each sample of this process's batch is in the batches of all processes (B,)."""
+    everywhere = idist.all_gather(sample_index)
+    return (sample_index[:, None] == everywhere[None]).sum(dim=1)

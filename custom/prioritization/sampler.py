@@ -16,8 +16,8 @@ class PrioritySampler(Sampler[int]):
     """Yields the samples that a `PriorityState` selected for its epoch, shuffled.
 
     The order depends on seed, epoch and selection alone. Of `world_size` processes, each takes every `world_size`-th
-    sample of one common order, padded by repetition so that all have equally many: together their batches are those
-    of one process.
+    sample of one common order, whose last sample is repeated so that all have equally many: together their batches are
+    those of one process.
 
     Args:
         priority: whose selection is followed; an epoch is as long as it is.
@@ -42,5 +42,5 @@ class PrioritySampler(Sampler[int]):
         """Yield positions in the training list."""
         generator = np.random.default_rng([self.seed, int(self.priority.ranked_epoch)])
         order = generator.permutation(self.priority.selected_indices().numpy())
-        padded = np.resize(order, len(self) * self.world_size)
+        padded = np.pad(order, (0, len(self) * self.world_size - len(order)), mode="edge") if len(order) else order
         return iter(padded[self.rank :: self.world_size].tolist())

@@ -119,9 +119,11 @@ class PriorityState(nn.Module):
         total = self.kpis.new_zeros(self.kpis.shape).index_add(0, sample_index, kpis)
         seen = self.observed.new_zeros(self.size).index_fill(0, sample_index, True)
         self.available = torch.where(seen[:, None], count > 0, self.available)
-        self.kpis, self.observed = self._average(self.kpis, self.observed, total, count)
+        newest = total / count.clamp(min=1)
+        self.kpis, self.observed = self._average(self.kpis, self.observed, newest, count)
+        counted = (count > 0).sum(0)
         self.average_task_kpis, self.observed_tasks = self._average(
-            self.average_task_kpis, self.observed_tasks, kpis.sum(0), available.sum(0)
+            self.average_task_kpis, self.observed_tasks, newest.sum(0) / counted.clamp(min=1), counted
         )
 
     def selected_indices(self) -> torch.Tensor:
@@ -157,9 +159,8 @@ class PriorityState(nn.Module):
         return super().load_state_dict(state_dict, *args, **kwargs)
 
     def _average(
-        self, average: torch.Tensor, observed: torch.Tensor, total: torch.Tensor, count: torch.Tensor
+        self, average: torch.Tensor, observed: torch.Tensor, newest: torch.Tensor, count: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        newest = total / count.clamp(min=1)
         moved = self.alpha * newest + (1 - self.alpha) * average
         average = torch.where(count > 0, torch.where(observed, moved, newest), average)
         return average, observed | (count > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 
-from custom.errors import InputError
+from custom.errors import CatheterError, InputError
 from custom.files import replacing
 from custom.networks.weights import load_weights, read_checkpoint, read_weights
+from custom.workflow.run_identity import RunIdentity
 
 LAST = "last.pt"
 BEST = "model.pt"
@@ -37,13 +39,15 @@ def load_network(network: torch.nn.Module, path: str | Path) -> None:
 class Checkpoints:
     """Saves everything a run needs to go on after every epoch, and the weights whenever the key metric is best.
 
-    `output_dir/checkpoints/last.pt` holds the run's whole state; `output_dir/model.pt` is a plain state dict of the
-    best network so far. Both are replaced as a whole: killed at any moment, the run leaves the old file or the new one.
+    `output_dir/checkpoints/last.pt` holds the run's whole state, `epoch_0012.pt` beside it that of an earlier epoch;
+    `output_dir/model.pt` is a plain state dict of the best network so far. All are replaced as a whole: killed at any
+    moment, the run leaves the old file or the new one.
 
     Args:
         output_dir: the run's folder.
         objects: what has a `state_dict` and must survive: network, optimizer, schedule, priorities.
         network: whose state dict goes into `model.pt`.
+        keep: checkpoints on disk, `last.pt` included.
         settings: values that a resumed run must share with the run that it goes on with.
         data: the training entries, which it must share too.
     """
@@ -56,18 +60,23 @@ class Checkpoints:
         network: torch.nn.Module,
         settings: Mapping[str, Any],
         data: Sequence[Mapping[str, Any]],
+        keep: int = 1,
     ) -> None:
+        if keep < 1:
+            raise InputError("the last checkpoint is always kept", field="keep", found=keep, expected="1 or more")
         self.last_path = Path(output_dir) / "checkpoints" / LAST
         self.best_path = Path(output_dir) / BEST
         self.objects = objects
         self.network = network
-        self.settings = {name: repr(value) for name, value in settings.items()}
-        self.samples = [f"{entry['image']} frame {entry.get('frame', 0)}" for entry in data]
+        self.keep = keep
+        self.identity = RunIdentity(settings, data)
         self.logger = logging.getLogger("catheter.train")
 
     def attach(self, trainer: Engine, evaluator: Engine) -> None:
         """Attach to both engines; the trainer saves after its other handlers of the epoch."""
         self.evaluator = evaluator
+        if idist.get_rank() == 0:
+            self._remove_leftovers()
         evaluator.add_event_handler(Events.COMPLETED, self.save_if_best)
         trainer.add_event_handler(Events.EPOCH_COMPLETED, self.save_last)
         trainer.add_event_handler(Events.COMPLETED, self.finish)
@@ -82,8 +91,9 @@ class Checkpoints:
             "metric": float(self.evaluator.state.best_metric),
             "epoch": int(self.evaluator.state.best_metric_epoch),
         }
-        state["settings"], state["samples"] = self.settings, self.samples
-        self._save(state, self.last_path)
+        state["processes"] = idist.get_world_size()
+        self._keep_earlier(trainer.state.epoch)
+        self._save(state | self.identity.state_dict(), self.last_path)
 
     def save_if_best(self, evaluator: Engine) -> None:
         """Save the weights when the evaluation that just ended was the best one."""
@@ -120,15 +130,14 @@ class Checkpoints:
         self.logger.info(f"resumed from {self.last_path}, epoch {trainer.state.epoch}")
 
     def _check_identity(self, state: Mapping[str, Any]) -> None:
-        for name, value in self.settings.items():
-            found = state["settings"].get(name)
-            if found != value:
-                raise self._misfit(f"{name} was {found} and is now {value}")
-        if state["samples"] != self.samples:
-            gone, new = set(state["samples"]) - set(self.samples), set(self.samples) - set(state["samples"])
-            example = next(iter(sorted(gone | new)), "the order of the entries")
-            raise self._misfit(
-                f"the training list changed: {len(gone)} frames are gone and {len(new)} are new, first {example}"
+        difference = self.identity.difference(state)
+        if difference is not None:
+            raise self._misfit(difference)
+        before, now = state["processes"], idist.get_world_size()
+        if before != now:
+            self.logger.warning(
+                f"the checkpoint was written by {before} processes and {now} go on: steps of {now} batches instead of "
+                f"{before}, so the run is not the one that would have gone on with {before}"
             )
 
     def _misfit(self, difference: str) -> InputError:
@@ -138,7 +147,28 @@ class Checkpoints:
             remedy="Resume with the settings and data that the run was started with, or train into another folder",
         )
 
+    def _keep_earlier(self, epoch: int) -> None:
+        """Set the last checkpoint, of the epoch before `epoch`, aside; drop the oldest."""
+        if self.keep > 1 and epoch > 1 and self.last_path.exists():
+            with replacing(self.last_path.with_name(f"epoch_{epoch - 1:04d}.pt")) as temporary:
+                shutil.copyfile(self.last_path, temporary)
+        # By time, not by number: a new run in an old folder starts at epoch 1.
+        earlier = sorted(self.last_path.parent.glob("epoch_*.pt"), key=lambda path: path.stat().st_mtime)
+        for path in earlier[: max(0, len(earlier) + 1 - self.keep)]:
+            path.unlink()
+
+    def _remove_leftovers(self) -> None:
+        """Remove what a killed run left half written."""
+        for leftover in (*self.last_path.parent.glob(".*.pt"), *self.best_path.parent.glob(".model.*.pt")):
+            leftover.unlink()
+
     @staticmethod
     def _save(state: Mapping[str, Any], path: Path) -> None:
-        with replacing(path) as temporary:
-            torch.save(state, temporary)
+        try:
+            with replacing(path) as temporary:
+                torch.save(state, temporary)
+        except (OSError, RuntimeError) as error:  # torch turns a failed write into a RuntimeError
+            raise CatheterError(
+                f"{path}: could not be written ({str(error).splitlines()[0]}). "
+                "What was there before is untouched: make room, then go on with --resume."
+            ) from error

@@ -53,7 +53,9 @@ class EpochReport:
     def report(self, engine: Engine) -> None:
         """Write the epoch's numbers into `engine.state.metrics` and log one line."""
         metrics = engine.state.metrics
-        metrics |= {name: float(total) / self.iterations for name, total in self.sums.items()}
+        # A process's loss is its part of the global one, times the number of processes.
+        iterations = self.iterations * idist.get_world_size()
+        metrics |= {name: float(idist.all_reduce(total)) / iterations for name, total in self.sums.items()}
         metrics["images_per_second"] = self.images / (time.perf_counter() - self.started)
         metrics["learning_rate"] = float(self.optimizer.param_groups[0]["lr"])
         line = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())

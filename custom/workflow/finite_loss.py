@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ignite.distributed as idist
 import torch
 from ignite.engine import Engine
 from monai.engines.utils import IterationEvents
@@ -17,15 +18,16 @@ class StopAtNonFiniteLoss:
         engine.add_event_handler(IterationEvents.LOSS_COMPLETED, self.check)
 
     def check(self, engine: Engine) -> None:
-        """Check the loss that was just computed.
+        """Check the loss that was just computed; all processes stop at the same step.
 
         Raises:
             CatheterError: where it is not finite; names the step and its frames.
         """
         output = engine.state.output
-        if bool(torch.isfinite(output["loss"])):
+        finite = torch.isfinite(output["loss"]).float()
+        if bool(idist.all_reduce(finite, op="MIN")):
             return
-        names = ", ".join(output["label"]["name"])
+        names = ", ".join(name for names in idist.all_gather(output["label"]["name"]) for name in names)
         raise CatheterError(
             f"the loss became {float(output['loss'])} in epoch {engine.state.epoch}, iteration "
             f"{engine.state.iteration}, on the frames {names}. The last checkpoint is untouched: "

@@ -74,3 +74,9 @@ def test_an_untrained_state_weighs_everything_alike():
     loss = PrioritizedLoss(PriorityState(5), losses={"detection": GivenLoss("d"), "segmentation": GivenLoss("s")})
     pred, label = batch([0, 1, 4], [[True, True]] * 3)
     assert loss(pred, label).item() == pytest.approx((2 + 4 + 8) / 3 + (10 + 20 + 40) / 3)
+
+
+def test_a_repeated_sample_counts_once(loss):
+    pred, label = batch([3, 1, 1], [[True, True]] * 3)
+    total = 3 * (0.5 * 2 + (4 + 8) / 2) / 1.5 + 0.5 * (10 + (20 + 40) / 2) / 2
+    assert loss(pred, label).item() == pytest.approx(total)

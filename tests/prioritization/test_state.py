@@ -176,3 +176,9 @@ def ranked_alone(state: PriorityState) -> list[int]:
 def test_settings_out_of_range_are_named(setting, value):
     with pytest.raises(InputError, match=setting):
         PriorityState(**({"size": 4} | {setting: value}))
+
+
+def test_a_repeated_sample_counts_once_for_its_task():
+    state = PriorityState(2)
+    state.update(torch.tensor([1, 1, 0]), torch.tensor([[0.2, 0.5], [0.6, 0.7], [0.8, 0.9]]), BOTH.expand(3, 2))
+    torch.testing.assert_close(state.task_kpis(), torch.tensor([(0.4 + 0.8) / 2, (0.6 + 0.9) / 2]))
