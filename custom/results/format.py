@@ -1,0 +1,56 @@
+"""What every format of results has in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from custom.postprocessing.result import FrameResult
+
+
+class ResultFormat(ABC):
+    """Writes the results of one input file after the other, frame by frame as they come.
+
+    What belongs to a whole file grows under a temporary name and is moved into place by `finish`. `source` of the
+    results names the files; it holds no identifiers unless the user wants them, `path` may and is never written.
+
+    Args:
+        folder: where the files go.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def start(self, first: FrameResult) -> None:  # noqa: B027 - formats without state have nothing to start
+        """Begin a file; `add` receives its first frame, too.
+
+        Raises:
+            InputError: if this format cannot hold results of such a file; the file's other formats go on.
+        """
+
+    @abstractmethod
+    def add(self, result: FrameResult) -> None:
+        """Take the file's next frame."""
+
+    @abstractmethod
+    def finish(self, *, complete: bool) -> list[Path]:
+        """End the file.
+
+        Args:
+            complete: whether every frame that the file promises was read.
+
+        Returns:
+            The paths that were written for it.
+        """
+
+    def discard(self) -> None:  # noqa: B027 - files of single frames are whole as soon as they are there
+        """Remove what is not finished of a file that failed."""
+
+    def close(self) -> list[Path]:
+        """End the run; return the paths that were written for all files together."""
+        return []
+
+
+def frame_stem(result: FrameResult) -> str:
+    """Name the files of one frame: after its source, with the frame's number in a cine."""
+    return result.source if result.frames == 1 else f"{result.source}_{result.frame_index:04d}"
