@@ -12,10 +12,12 @@ from typing import Any
 from custom.data.field_checks import field_faults
 from custom.errors import FaultsError, InputError
 from custom.files import replacing
+from custom.tasks import DETECTION, SEGMENTATION, TASKS
 
 Entry = dict[str, Any]
 SPLITS = ("training", "validation", "test")
 PATH_KEYS = ("image", "mask")
+LABEL_KEYS = {DETECTION: "electrodes", SEGMENTATION: "mask"}
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,13 @@ def read_datalist(path: str | Path) -> Datalist:
     return Datalist(**{name: [absolute(entry, folder) for entry in document.get(name, [])] for name in SPLITS})
 
 
-def datalist_section(path: str | Path, split: str) -> list[Entry]:
+def datalist_section(path: str | Path, split: str, *, tasks: Sequence[str] = TASKS) -> list[Entry]:
     """Read one split for a MONAI dataset.
 
     Args:
         path: the datalist.
         split: `training`, `validation` or `test`.
+        tasks: whose labels are read; those of other tasks count as not annotated.
 
     Returns:
         Its entries with absolute paths, each with its position in the list as `sample_index`.
@@ -73,7 +76,8 @@ def datalist_section(path: str | Path, split: str) -> list[Entry]:
     entries = read_datalist(path).split(split)
     if not entries:
         raise InputError("the split has no entries", source=path, field=split)
-    return [{**entry, "sample_index": index} for index, entry in enumerate(entries)]
+    left_out = {LABEL_KEYS[task]: None for task in TASKS if task not in tasks}
+    return [{**entry, **left_out, "sample_index": index} for index, entry in enumerate(entries)]
 
 
 def write_datalist(path: str | Path, splits: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

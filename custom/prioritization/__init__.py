@@ -5,6 +5,7 @@ from custom.prioritization.gradient_weighting import GradNorm, PCGrad
 from custom.prioritization.handler import KpiHandler
 from custom.prioritization.kpis import DiceKpi, IouKpi, Kpi, LossKpi
 from custom.prioritization.loss_weighting import DynamicWeightAverage, Famo, UncertaintyWeighting
+from custom.prioritization.recorder import KpiRecorder
 from custom.prioritization.sampler import PrioritySampler
 from custom.prioritization.selection import (
     FixedShare,
@@ -32,6 +33,7 @@ __all__ = [
     "IouKpi",
     "Kpi",
     "KpiHandler",
+    "KpiRecorder",
     "LossKpi",
     "MeanAbsoluteErrorKpi",
     "NoSelection",

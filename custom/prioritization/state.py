@@ -90,14 +90,17 @@ class PriorityState(nn.Module):
         """
         if epoch == int(self.ranked_epoch):
             return
-        difficulty = (1 / self.kpis.clamp(min=SMALLEST_KPI)).where(self.observed, torch.inf)
         # Sorting on the CPU breaks ties alike on every device and rank.
-        weights = self.selection(difficulty.cpu(), self.available.cpu(), self.share(epoch))
+        weights = self.selection(self.difficulty().cpu(), self.available.cpu(), self.share(epoch))
         if (epoch - 1) % self.refresh_interval == 0:
             weights = weights.where(weights > 0, self.available.cpu().float())
         self.weights.copy_(weights)
         self.weighting.start_epoch()
         self.ranked_epoch.fill_(epoch)
+
+    def difficulty(self) -> torch.Tensor:
+        """One over the averaged KPIs (S, T); infinite where a sample was never seen."""
+        return (1 / self.kpis.clamp(min=SMALLEST_KPI)).where(self.observed, torch.inf)
 
     def share(self, epoch: int) -> float:
         """Share of the samples that the selection is told to keep in an epoch."""

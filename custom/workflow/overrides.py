@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from monai.bundle import ConfigParser, run
-from monai.bundle.utils import ID_SEP_KEY
+from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
 
 from custom.errors import InputError
 
@@ -90,7 +90,7 @@ def _check_file(file: str) -> None:
 
 
 def _check_id(override: str, parser: ConfigParser, known: set[str]) -> None:
-    path = override.replace("#", ID_SEP_KEY).split(ID_SEP_KEY)
+    path = override.removeprefix(MERGE_KEY).replace("#", ID_SEP_KEY).split(ID_SEP_KEY)
     if path[0] not in known:
         raise InputError("the config has no such key", field=f"--{override}", remedy=_suggestion(path[0], known))
     parent = ID_SEP_KEY.join(path[:-1])

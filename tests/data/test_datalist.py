@@ -46,6 +46,17 @@ def test_a_section_numbers_its_entries(document, write):
     assert section[1]["case"] == "p1"
 
 
+def test_a_section_can_leave_labels_out(document, write):
+    path = write(document)
+    complete = datalist_section(path, "training")
+    for task, kept, left_out in (("detection", "electrodes", "mask"), ("segmentation", "mask", "electrodes")):
+        section = datalist_section(path, "training", tasks=[task])
+        assert [entry[kept] for entry in section] == [entry[kept] for entry in complete]
+        assert [entry[left_out] for entry in section] == [None] * len(section)
+    assert complete[0]["mask"] is not None
+    assert complete[0]["electrodes"] is not None
+
+
 @pytest.mark.parametrize(("split", "problem"), [("test", "no entries"), ("train", "unknown split")])
 def test_a_section_that_is_not_there_is_refused(document, write, split, problem):
     with pytest.raises(InputError, match=problem):
