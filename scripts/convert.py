@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from custom.data.converters.coco import convert_coco
-from custom.data.converters.conversion import Conversion, write_conversion
-from custom.data.converters.duke import convert_duke
+from custom.data.converters.conversion import write_conversion
+from custom.data.converters.layouts import find_converter
 from custom.data.converters.to_coco import write_coco
-from custom.data.converters.ucl import convert_ucl
-from custom.data.converters.xraycath import convert_xraycath
 from custom.data.datalist import SPLITS
 from custom.errors import InputError
 
@@ -48,7 +44,8 @@ def convert(
     """
     folder = Path(str(output))
     _check_free(folder / "datalist.json", overwrite=overwrite)
-    conversion = _converter(layout, images, keypoint_side)(Path(str(source)))
+    options = {"images": images and Path(str(images)), "keypoint_side": keypoint_side} if layout == "coco" else {}
+    conversion = find_converter(layout)(Path(str(source)), **options)
     with _writing(folder):
         counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed)
     for remark in conversion.remarks:
@@ -71,19 +68,6 @@ def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:
         paths = write_coco(Path(str(datalist)), Path(str(output)))
     for path in paths:
         _say(f"wrote {path}")
-
-
-def _converter(layout: str, images: str | None, keypoint_side: float) -> Callable[[Path], Conversion]:
-    folder = None if images is None else Path(str(images))
-    converters: dict[str, Callable[[Path], Conversion]] = {
-        "xraycath": convert_xraycath,
-        "ucl": convert_ucl,
-        "duke": convert_duke,
-        "coco": partial(convert_coco, images=folder, keypoint_side=keypoint_side),
-    }
-    if layout not in converters:
-        raise InputError("unknown layout", found=layout, expected=", ".join(converters))
-    return converters[layout]
 
 
 def _check_free(path: Path, *, overwrite: bool) -> None:

@@ -2,6 +2,7 @@
 
 from custom.error_report import find_user_error, print_user_error, report_errors
 from custom.workflow.checkpoints import Checkpoints, load_network
+from custom.workflow.converted_datalist import converted_datalist
 from custom.workflow.early_stopping import StopWithoutImprovement
 from custom.workflow.environment import bundle_root, check_device, check_output_dir, default_device, unique_run_name
 from custom.workflow.epoch_report import EpochReport
@@ -32,6 +33,7 @@ __all__ = [
     "check_device",
     "check_output_dir",
     "check_overrides",
+    "converted_datalist",
     "default_device",
     "distributed_network",
     "evaluate",

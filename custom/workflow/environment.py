@@ -14,10 +14,10 @@ import custom
 from custom.errors import InputError
 
 
-def bundle_root() -> str:
-    """Return the bundle's folder: `catheter_bundle` beside `custom`, or what holds `custom` once packaged."""
+def bundle_root(name: str = "catheter_bundle") -> str:
+    """Return the folder of a bundle: that of its name beside `custom`, or what holds `custom` once packaged."""
     home = Path(custom.__file__).resolve().parents[1]
-    repository = home / "catheter_bundle"
+    repository = home / name
     return str(repository if repository.is_dir() else home)
 
 

@@ -1,0 +1,52 @@
+"""Data sets of other layouts as a bundle's data, without a step before the training."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import ignite.distributed as idist
+
+from custom.data.converters.conversion import write_conversion
+from custom.data.converters.layouts import find_converter
+from custom.errors import InputError
+
+
+def converted_datalist(
+    *,
+    layout: str,
+    source: str | Path,
+    output: str | Path,
+    validation: float | None = None,
+    test: float | None = None,
+    seed: int = 0,
+) -> str:
+    """Convert a data set as `catheter convert` does; of several processes the first one does it.
+
+    Images stay where they are. The conversion is done anew each time, so that it never lags behind the data set.
+
+    Args:
+        layout: `duke`, `ucl`, ...; see `custom.data.converters`.
+        source: the folder of the data set.
+        output: folder for the masks and the datalist.
+        validation: share of frames for validation; see `write_conversion`.
+        test: share of frames for the test split, likewise.
+        seed: of the choice of cases.
+
+    Returns:
+        The path of the datalist.
+
+    Raises:
+        InputError: where the folder has another layout, or `output` cannot be written.
+        FaultsError: where files are missing or broken; lists all of them.
+    """
+    if idist.get_rank() == 0:
+        conversion = find_converter(layout)(Path(source))
+        try:
+            write_conversion(conversion, Path(output), validation=validation, test=test, seed=seed)
+        except OSError as error:
+            raise InputError(f"cannot be written ({error.strerror})", source=output) from error
+        for remark in conversion.remarks:
+            logging.getLogger("catheter.data").info(f"{source}: {remark}")
+    idist.barrier()
+    return str(Path(output) / "datalist.json")

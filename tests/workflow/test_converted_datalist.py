@@ -1,0 +1,54 @@
+import pytest
+
+from custom.data import read_datalist, read_mask
+from custom.errors import FaultsError, InputError
+from custom.workflow import converted_datalist
+from tests.pretraining_data import write_duke_data, write_ucl_data
+
+
+def test_the_data_set_becomes_a_datalist(tmp_path):
+    source = write_duke_data(tmp_path / "DukeData")
+    path = converted_datalist(layout="duke", source=source, output=tmp_path / "out")
+    assert path == str(tmp_path / "out" / "datalist.json")
+    entry = read_datalist(path).training[0]
+    assert entry["image"] == str(source / "train" / "images" / "Subject_00_00.npy")
+    assert read_mask(entry["mask"]).shape == (62, 96)
+    assert entry["electrodes"] is None
+
+
+def test_it_follows_the_data_set(tmp_path):
+    source = write_duke_data(tmp_path / "DukeData")
+    settings = {"layout": "duke", "source": source, "output": tmp_path / "out"}
+    converted_datalist(**settings)
+    for kind in ("images", "masks"):
+        (source / "train" / kind / "Subject_00_05.npy").unlink()
+    assert len(read_datalist(converted_datalist(**settings)).training) == 5
+
+
+def test_shares_choose_splits(tmp_path):
+    source = write_ucl_data(tmp_path / "ucl")
+    path = converted_datalist(layout="ucl", source=source, output=tmp_path / "out", validation=0.4, test=0)
+    datalist = read_datalist(path)
+    assert [len(split) for split in (datalist.training, datalist.validation, datalist.test)] == [12, 6, 0]
+
+
+def test_another_layout_is_refused(tmp_path):
+    with pytest.raises(InputError, match="train: the layout has this folder, the source does not"):
+        converted_datalist(layout="duke", source=write_ucl_data(tmp_path / "ucl"), output=tmp_path / "out")
+    with pytest.raises(InputError, match="unknown layout; found 'Duke'; expected xraycath, ucl, duke, coco"):
+        converted_datalist(layout="Duke", source=tmp_path, output=tmp_path / "out")
+
+
+def test_missing_files_are_listed(tmp_path):
+    source = write_duke_data(tmp_path / "DukeData")
+    (source / "val" / "masks" / "Subject_01_02.npy").unlink()
+    with pytest.raises(FaultsError, match=r"Subject_01_02\.npy: there is no mask of this name"):
+        converted_datalist(layout="duke", source=source, output=tmp_path / "out")
+
+
+def test_an_output_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"file/data: cannot be written \(Not a directory\)"):
+        converted_datalist(
+            layout="duke", source=write_duke_data(tmp_path / "DukeData"), output=tmp_path / "file" / "data"
+        )
