@@ -1,0 +1,27 @@
+"""Polylines: (N, 2) points x, y in order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def polyline_length(points: np.ndarray) -> float:
+    """Length of a polyline in the unit of its points; 0 below two points."""
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+
+
+def resample_polyline(points: np.ndarray, step: float) -> np.ndarray:
+    """Points along a polyline at even distances of at most `step`, its ends included.
+
+    Args:
+        points: (N, 2).
+        step: in the unit of the points, above 0.
+
+    Returns:
+        (M, 2); `points` as they are where they have no length.
+    """
+    reached = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    if len(points) < 2 or reached[-1] == 0:
+        return points
+    wanted = np.linspace(0.0, reached[-1], int(np.ceil(reached[-1] / step)) + 1)
+    return np.column_stack([np.interp(wanted, reached, points[:, axis]) for axis in range(2)])

@@ -1,0 +1,119 @@
+"""The identity of electrodes and catheters from frame to frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from custom.postprocessing.polyline import resample_polyline
+from custom.postprocessing.result import Catheter, Electrode, FrameResult
+from custom.postprocessing.tracking_catheters import CatheterTracks
+from custom.postprocessing.tracking_displacement import Displacements, Shape
+from custom.postprocessing.tracking_electrodes import ElectrodeTracks
+from custom.postprocessing.tracking_smoothing import PositionSmoother
+
+_POINT_DISTANCE = 0.01  # between compared points of a centreline, as a share of the frame's longer side
+
+
+class CatheterTracker:
+    """Gives electrodes and catheters an identity that lasts over the frames of a file.
+
+    Catheters are matched first, each moved as a whole so that it lies on itself best; then electrodes, from where that
+    displacement takes them. A catheter's type is what its frames so far voted for, weighted by their confidence. Tracks
+    are numbered from 0 in each file, catheters and electrodes apart, and a number is never used again in the file. The
+    time between frames need not be known.
+
+    Lengths are shares of the frame's longer side, so that they fit any matrix.
+
+    Args:
+        max_displacement: farthest that anything moves from frame to frame.
+        tolerance: how far an electrode may be from where its catheter's displacement takes it.
+        max_missed: frames in a row that a track survives unseen.
+        smoothing: weight in [0, 1) of an electrode's previous smoothed position; 0 leaves positions as they are.
+            Centrelines are not smoothed.
+        jump: movement from which an electrode's position passes unsmoothed.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_displacement: float = 0.08,
+        tolerance: float = 0.02,
+        max_missed: int = 5,
+        smoothing: float = 0.0,
+        jump: float = 0.015,
+    ) -> None:
+        self.max_displacement = max_displacement
+        self.tolerance = tolerance
+        self.max_missed = max_missed
+        self.smoothing = smoothing
+        self.jump = jump
+        self.start()
+
+    def start(self) -> None:
+        """Forget everything: the next frame is the first of a file."""
+        self._catheters = CatheterTracks(self.max_missed)
+        self._electrodes = ElectrodeTracks(self.max_missed)
+        self._smoother = PositionSmoother(self.smoothing)
+
+    def update(self, result: FrameResult) -> FrameResult:
+        """Take the next frame of the file.
+
+        Args:
+            result: its `frame_index` is above that of the frame before; frames may be left out.
+
+        Returns:
+            The frame with `track` on electrodes and catheters, types as voted, and electrodes smoothed if asked for.
+        """
+        side = max(result.mask.shape)
+        catheters, displacements = self._track_catheters(result, side)
+        track_of = {catheter.id: catheter.track for catheter in catheters}
+        electrodes = self._track_electrodes(result, track_of, displacements, side)
+        return replace(result, catheters=catheters, electrodes=electrodes)
+
+    def _track_catheters(self, result: FrameResult, side: int) -> tuple[tuple[Catheter, ...], Displacements]:
+        """Catheters with track and voted type, and how far each moved."""
+        matches = self._catheters.match(
+            [_shape(catheter, result.electrodes, _POINT_DISTANCE * side) for catheter in result.catheters],
+            result.frame_index,
+            limit=self.max_displacement * side,
+            tolerance=self.tolerance * side,
+        )
+        catheters = []
+        for catheter, (track, _) in zip(result.catheters, matches, strict=True):
+            name, confidence = track.vote(catheter)
+            catheters.append(replace(catheter, track=track.number, type=name, type_confidence=confidence))
+        moved: Displacements = {track.number: moved for track, moved in matches if moved is not None}
+        return tuple(catheters), moved
+
+    def _track_electrodes(
+        self,
+        result: FrameResult,
+        track_of: dict[int, int | None],
+        displacements: Displacements,
+        side: int,
+    ) -> tuple[Electrode, ...]:
+        positions = np.array([(electrode.x, electrode.y) for electrode in result.electrodes]).reshape(-1, 2)
+        tracks = self._electrodes.match(
+            positions,
+            [None if electrode.catheter is None else track_of[electrode.catheter] for electrode in result.electrodes],
+            displacements,
+            result.frame_index,
+            limit=self.max_displacement * side,
+            tolerance=self.tolerance * side,
+        )
+        return tuple(
+            self._smoothed(electrode, track, side) for electrode, track in zip(result.electrodes, tracks, strict=True)
+        )
+
+    def _smoothed(self, electrode: Electrode, track: int, side: int) -> Electrode:
+        position = np.array([electrode.x, electrode.y])
+        x, y = self._smoother.update(track, position, self.jump * side)
+        return replace(electrode, track=track, x=float(x), y=float(y))
+
+
+def _shape(catheter: Catheter, electrodes: Sequence[Electrode], step: float) -> Shape:
+    positions = [(electrodes[index].x, electrodes[index].y) for index in catheter.electrodes]
+    return Shape(np.array(positions).reshape(-1, 2), resample_polyline(catheter.centerline.reshape(-1, 2), step))
