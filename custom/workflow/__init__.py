@@ -12,7 +12,7 @@ from custom.workflow.inferer import AutocastInferer
 from custom.workflow.mlflow_tracking import CatheterMLFlowHandler
 from custom.workflow.overrides import check_command_line, check_overrides
 from custom.workflow.prepare_batch import PrepareCatheterBatch
-from custom.workflow.processes import distributed_network, start_processes, stop_processes
+from custom.workflow.processes import distributed_network, share_of_process, start_processes, stop_processes
 from custom.workflow.reproducibility import EpochSeed
 from custom.workflow.result_writer import ResultWriter
 from custom.workflow.runs import evaluate, infer, train
@@ -42,6 +42,7 @@ __all__ = [
     "load_network",
     "print_user_error",
     "report_errors",
+    "share_of_process",
     "start_processes",
     "stop_processes",
     "train",

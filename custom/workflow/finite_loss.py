@@ -8,6 +8,7 @@ from ignite.engine import Engine
 from monai.engines.utils import IterationEvents
 
 from custom.errors import CatheterError
+from custom.workflow.processes import gather
 
 
 class StopAtNonFiniteLoss:
@@ -27,7 +28,7 @@ class StopAtNonFiniteLoss:
         finite = torch.isfinite(output["loss"]).float()
         if bool(idist.all_reduce(finite, op="MIN")):
             return
-        names = ", ".join(name for names in idist.all_gather(output["label"]["name"]) for name in names)
+        names = ", ".join(gather(output["label"]["name"]))
         raise CatheterError(
             f"the loss became {float(output['loss'])} in epoch {engine.state.epoch}, iteration "
             f"{engine.state.iteration}, on the frames {names}. The last checkpoint is untouched: "

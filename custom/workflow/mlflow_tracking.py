@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import glob
 import math
+import signal
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,8 @@ class CatheterMLFlowHandler(MLFlowHandler):
 
     def fail(self, engine: Engine, error: BaseException) -> None:
         """End the run as FAILED, or KILLED when the user stopped it, and let the error go on."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun ends the others as soon as one process fails
         if self.cur_run:
             status = RunStatus.KILLED if isinstance(error, KeyboardInterrupt) else RunStatus.FAILED
             self.client.set_tag(self.cur_run.info.run_id, "error", f"{type(error).__name__}: {error}"[:500])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import ignite.distributed as idist
 import torch
 from monai.engines import Evaluator, Trainer
 
 from custom.data.frame_stream import FrameStream
-from custom.errors import FaultsError
+from custom.errors import CatheterError, FaultsError
 from custom.workflow.checkpoints import Checkpoints, load_network
+from custom.workflow.processes import gather, stop_like_ctrl_c
 from custom.workflow.start import start_network
 
 
@@ -33,6 +35,7 @@ def train(
         pretrained_weights: see `start_network`.
         resume: go on from the last checkpoint in the output folder, whatever the run started from.
     """
+    stop_like_ctrl_c()
     checkpoints.attach(trainer, evaluator)
     if resume:
         checkpoints.resume(trainer, evaluator)
@@ -71,6 +74,9 @@ def infer(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | Path
     """
     load_network(network, weights)
     evaluator.run()
-    if stream.faults:
-        summary = f"{len(stream.faults)} of {len(stream.data)} files could not be used; the others are done"
-        raise FaultsError(summary, stream.faults)
+    # Gathering waits for all processes: torchrun ends them as soon as one of them fails.
+    faults = gather([str(fault) for fault in stream.faults])
+    files = len(gather(stream.data))
+    if faults and idist.get_rank() == 0:
+        summary = f"{len(faults)} of {files} files could not be used; the others are done"
+        raise FaultsError(summary, [CatheterError(fault) for fault in faults])
