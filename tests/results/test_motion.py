@@ -1,0 +1,40 @@
+import csv
+import dataclasses
+
+from custom.postprocessing.tracking import CatheterTracker
+from custom.results.motion import MotionTable
+from tests.postprocessing.frames import make_frame, moved, row_of
+
+
+def write_table(folder, frames):
+    table, tracker = MotionTable(folder), CatheterTracker()
+    table.start(frames[0])
+    for frame in frames:
+        table.add(tracker.update(frame))
+    return table.finish(complete=True)
+
+
+def sinus_frame(index, **options):
+    catheter = {"at": moved(row_of(10), 2 * index, 4 * index), "type": "coronary sinus"}
+    return make_frame([catheter], index=index, **options)
+
+
+def test_table_as_spreadsheets_read_it(tmp_path):
+    frames = [sinus_frame(0, spacing=(0.5, 0.25)), make_frame([], index=1), sinus_frame(2, spacing=(0.5, 0.25))]
+    (path,) = write_table(tmp_path, frames)
+
+    assert path == tmp_path / "a.dcm_motion.csv"
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[1] == {
+        "frame_index": "1",
+        **dict.fromkeys(("dx_px", "dy_px", "dx_mm", "dy_mm"), ""),
+        "electrodes": "0",
+        "spacing_plane": "isocentre",
+    }
+    assert [float(rows[2][name]) for name in ("dx_px", "dy_px", "dx_mm", "dy_mm")] == [4.0, 8.0, 1.0, 4.0]
+
+
+def test_single_frames_have_no_motion(tmp_path):
+    assert write_table(tmp_path, [dataclasses.replace(sinus_frame(0), frames=1)]) == []
+    assert list(tmp_path.iterdir()) == []
