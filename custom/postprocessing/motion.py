@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from custom.postprocessing.result import FrameResult
 
 CORONARY_SINUS = "coronary sinus"
+_NONE = -1
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,14 @@ class MotionRow:
     electrodes: int = 0
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """What is kept of a frame: positions by electrode's track, and which of these lie on which catheter's track."""
+class _Frame(NamedTuple):
+    """What is kept of a frame, in arrays since cines are long: (K,) tracks, tracks of their catheters, (K, 2) x, y."""
 
-    index: int
+    frame_index: int
     spacing: tuple[float, float] | None
-    positions: dict[int, np.ndarray]
-    on_catheter: dict[int, list[int]]
+    tracks: np.ndarray
+    catheters: np.ndarray
+    positions: np.ndarray
 
 
 class ReferenceMotion:
@@ -62,15 +64,17 @@ class ReferenceMotion:
 
     def add(self, result: FrameResult) -> None:
         """Take the next frame, as `CatheterTracker` gives it."""
-        positions = {e.track: np.array([e.x, e.y]) for e in result.electrodes if e.track is not None}
-        on_catheter: dict[int, list[int]] = {}
+        track_of: dict[int | None, int | None] = {catheter.id: catheter.track for catheter in result.catheters}
+        track_of[None] = _NONE
+        kept = [(e.track, track_of[e.catheter], e.x, e.y) for e in result.electrodes]
+        tracks, catheters, x, y = np.array(kept, dtype=float).reshape(-1, 4).T
+        positions = np.column_stack([x, y])
+        self._frames.append(
+            _Frame(result.frame_index, result.pixel_spacing_mm, tracks.astype(int), catheters.astype(int), positions)
+        )
         for catheter in result.catheters:
-            tracks = [result.electrodes[index].track for index in catheter.electrodes]
-            if catheter.track is not None and tracks:
-                on_catheter[catheter.track] = [track for track in tracks if track is not None]
-                if catheter.type == self.catheter_type:
-                    self._votes[catheter.track] += catheter.type_confidence
-        self._frames.append(_Frame(result.frame_index, result.pixel_spacing_mm, positions, on_catheter))
+            if catheter.type == self.catheter_type and catheter.electrodes and catheter.track is not None:
+                self._votes[catheter.track] += catheter.type_confidence
 
     @property
     def reference(self) -> int | None:
@@ -81,23 +85,23 @@ class ReferenceMotion:
 
     def rows(self) -> list[MotionRow]:
         """One row for each frame."""
-        reference = self.reference
         start: dict[int, np.ndarray] = {}
         rows = []
         for frame in self._frames:
             if not start:
-                on_reference = frame.on_catheter.get(reference, []) if reference is not None else []
-                start = {track: frame.positions[track] for track in on_reference}
+                on_reference = frame.catheters == self.reference
+                start = dict(zip(frame.tracks[on_reference], frame.positions[on_reference], strict=True))
             rows.append(_row(frame, start))
         return rows
 
 
 def _row(frame: _Frame, start: dict[int, np.ndarray]) -> MotionRow:
-    moves = [frame.positions[track] - position for track, position in start.items() if track in frame.positions]
+    seen = zip(frame.tracks, frame.positions, strict=True)
+    moves = [position - start[track] for track, position in seen if track in start]
     if not moves:
-        return MotionRow(frame.index)
+        return MotionRow(frame.frame_index)
     dx, dy = np.mean(moves, axis=0).tolist()
     if frame.spacing is None:
-        return MotionRow(frame.index, dx, dy, electrodes=len(moves))
+        return MotionRow(frame.frame_index, dx, dy, electrodes=len(moves))
     row_spacing, column_spacing = frame.spacing
-    return MotionRow(frame.index, dx, dy, dx * column_spacing, dy * row_spacing, len(moves))
+    return MotionRow(frame.frame_index, dx, dy, dx * column_spacing, dy * row_spacing, len(moves))

@@ -19,7 +19,7 @@ class MotionTable(ResultFormat):
 
     Lengths are in pixels of the original frame, and in millimetres in `spacing_plane`; x to the right, y down. What is
     not known stays empty. Files of one frame have no motion and get no table. Positions of electrodes are kept in
-    memory until the file ends, a few hundred bytes each.
+    memory until the file ends, about 40 bytes each.
 
     Args:
         folder: where the files go.
