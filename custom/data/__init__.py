@@ -2,6 +2,7 @@
 
 from custom.data.datalist import Datalist, datalist_section, read_datalist, write_datalist
 from custom.data.frame import Frame
+from custom.data.frame_dataset import FrameDataset
 from custom.data.frame_stream import FrameStream, find_frame_files
 from custom.data.reader import count_frames, read_frame, read_mask
 from custom.data.validation import check_datalist, validate_datalist
@@ -9,6 +10,7 @@ from custom.data.validation import check_datalist, validate_datalist
 __all__ = [
     "Datalist",
     "Frame",
+    "FrameDataset",
     "FrameStream",
     "check_datalist",
     "count_frames",

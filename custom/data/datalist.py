@@ -67,7 +67,7 @@ def datalist_section(path: str | Path, split: str, *, tasks: Sequence[str] = TAS
         tasks: whose labels are read; those of other tasks count as not annotated.
 
     Returns:
-        Its entries with absolute paths, each with its position in the list as `sample_index`.
+        Its entries with absolute paths.
 
     Raises:
         InputError: if the split is unknown or has no entries.
@@ -77,7 +77,7 @@ def datalist_section(path: str | Path, split: str, *, tasks: Sequence[str] = TAS
     if not entries:
         raise InputError("the split has no entries", source=path, field=split)
     left_out = {LABEL_KEYS[task]: None for task in TASKS if task not in tasks}
-    return [{**entry, **left_out, "sample_index": index} for index, entry in enumerate(entries)]
+    return [{**entry, **left_out} for entry in entries]
 
 
 def write_datalist(path: str | Path, splits: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
