@@ -41,7 +41,10 @@ def train(
         checkpoints.resume(trainer, evaluator)
     else:
         start_network(checkpoints.network, weights=weights, pretrained_weights=pretrained_weights)
-    trainer.run()
+    if trainer.state.epoch < trainer.state.max_epochs:
+        trainer.run()
+    else:  # Ignite would start at the first epoch again
+        logging.getLogger("catheter.train").info(f"all {trainer.state.max_epochs} epochs are done: nothing to train")
 
 
 def evaluate(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | Path) -> None:

@@ -42,6 +42,38 @@ def test_a_resumed_run_is_bit_identical_to_the_straight_run(straight, tmp_path, 
 
 
 @pytest.mark.slow
+def test_a_finished_run_is_left_as_it_is(straight, tmp_path):
+    datalist, _ = straight
+    expected, _ = train_tiny(datalist, tmp_path, max_epochs=1)
+    state, iterations = train_tiny(datalist, tmp_path, max_epochs=1, resume=True)
+    assert iterations == 0
+    assert_same(state, expected)
+
+
+STRATEGIES = {
+    "gradnorm": {"_target_": "GradNorm", "shared": "$@network_def.decoder.steps[-1].parameters()"},
+    "uncertainty": {"_target_": "UncertaintyWeighting"},
+    "dynamic_average": {"_target_": "DynamicWeightAverage"},
+    "famo": {"_target_": "Famo"},
+    "pcgrad": {"_target_": "PCGrad", "parameters": "$@network_def.parameters()"},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+def test_every_weighting_trains_in_half_precision_and_resumes_bit_identically(strategy, tmp_path):
+    datalist = write_tiny_data(tmp_path / "data", cases=6, frames=2)
+    weighting = strategy | {"_target_": f"custom.prioritization.{strategy['_target_']}"}
+    settings = {"weighting": weighting, "precision": "bfloat16", "max_epochs": 3}
+    expected, _ = train_tiny(datalist, tmp_path / "straight", **settings)
+    with pytest.raises(Stop):
+        train_tiny(datalist, tmp_path / "resumed", stop_at=(3, 7), **settings)
+    state, iterations = train_tiny(datalist, tmp_path / "resumed", resume=True, **settings)
+    assert 0 < iterations < expected["trainer"]["iteration"]
+    assert_same(state, expected)
+
+
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(straight, tmp_path):
     datalist, expected = straight
     state, _ = train_tiny(datalist, tmp_path / "same")
