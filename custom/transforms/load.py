@@ -57,4 +57,4 @@ def _image(frame: Frame, path: Path) -> torch.Tensor:
     pixels = torch.from_numpy(frame.pixels)[None]
     if not get_track_meta():
         return pixels
-    return MetaTensor(pixels, meta={"filename_or_obj": str(path), "spatial_shape": list(frame.pixels.shape)})
+    return MetaTensor(pixels, meta={"filename_or_obj": str(path)})
