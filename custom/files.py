@@ -12,11 +12,38 @@ import numpy as np
 from PIL import Image
 
 
+class PendingFile:
+    """A file that grows under a temporary name in the folder of its final path.
+
+    Args:
+        path: the final path; its folder is made where it is missing.
+
+    Attributes:
+        temporary: where to write meanwhile; it has the same suffix.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.stem}.", suffix=self.path.suffix)
+        os.close(descriptor)
+        self.temporary = Path(name)
+
+    def keep(self) -> None:
+        """Move the file into place; it reaches the disk before, so that a crash leaves the old file or the new one."""
+        with self.temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        self.temporary.chmod(0o666 & ~_umask())
+        self.temporary.replace(self.path)
+
+    def discard(self) -> None:
+        """Remove what was written, unless it is in place."""
+        self.temporary.unlink(missing_ok=True)
+
+
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; when the block ends well, its file is moved into place.
-
-    The file reaches the disk before the move, so that a crash leaves the old file or the new one.
 
     Args:
         path: the final path; its folder is made where it is missing.
@@ -24,19 +51,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Yields:
         A path with the same suffix in the same folder.
     """
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix)
-    os.close(descriptor)
-    temporary = Path(name)
+    pending = PendingFile(path)
     try:
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(target)
+        yield pending.temporary
+        pending.keep()
     finally:
-        temporary.unlink(missing_ok=True)
+        pending.discard()
 
 
 def write_image(path: str | Path, pixels: np.ndarray, *, optimize: bool = False) -> None:

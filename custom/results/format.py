@@ -12,14 +12,16 @@ class ResultFormat(ABC):
     """Writes the results of one input file after the other, frame by frame as they come.
 
     What belongs to a whole file grows under a temporary name and is moved into place by `finish`. `source` of the
-    results names the files; it holds no identifiers unless the user wants them, `path` may and is never written.
+    results names the files; it holds no identifiers unless the user wants them. `path` may, and is never written.
 
     Args:
         folder: where the files go.
+        keep_identifiers: copy the patient's identifiers from the input, where the format has a place for them.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, keep_identifiers: bool = False) -> None:
         self.folder = folder
+        self.keep_identifiers = keep_identifiers
 
     def start(self, first: FrameResult) -> None:  # noqa: B027 - formats without state have nothing to start
         """Begin a file; `add` receives its first frame, too.
@@ -44,13 +46,33 @@ class ResultFormat(ABC):
         """
 
     def discard(self) -> None:  # noqa: B027 - files of single frames are whole as soon as they are there
-        """Remove what is not finished of a file that failed."""
+        """Remove what is not finished of a file that failed; does nothing where nothing was started."""
 
     def close(self) -> list[Path]:
         """End the run; return the paths that were written for all files together."""
         return []
 
 
-def frame_stem(result: FrameResult) -> str:
-    """Name the files of one frame: after its source, with the frame's number in a cine."""
-    return result.source if result.frames == 1 else f"{result.source}_{result.frame_index:04d}"
+class FrameFormat(ResultFormat):
+    """Writes a file for each frame, `NAME` and `suffix`, or `NAME_0003` and `suffix` in a cine."""
+
+    suffix: str
+
+    def start(self, first: FrameResult) -> None:
+        """Begin the list of paths."""
+        self._paths: list[Path] = []
+
+    def add(self, result: FrameResult) -> None:
+        """Write the frame's file."""
+        stem = result.source if result.frames == 1 else f"{result.source}_{result.frame_index:04d}"
+        path = self.folder / f"{stem}{self.suffix}"
+        self.write(path, result)
+        self._paths.append(path)
+
+    @abstractmethod
+    def write(self, path: Path, result: FrameResult) -> None:
+        """Write one frame, as a whole or not at all."""
+
+    def finish(self, *, complete: bool) -> list[Path]:
+        """Return the files of all frames."""
+        return self._paths

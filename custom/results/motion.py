@@ -23,12 +23,20 @@ class MotionTable(ResultFormat):
 
     Args:
         folder: where the files go.
+        keep_identifiers: has no effect, the table has no place for them.
         catheter_type: of the reference catheter.
         track: of the reference catheter, in place of its type.
     """
 
-    def __init__(self, folder: Path, *, catheter_type: str = CORONARY_SINUS, track: int | None = None) -> None:
-        super().__init__(folder)
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        keep_identifiers: bool = False,
+        catheter_type: str = CORONARY_SINUS,
+        track: int | None = None,
+    ) -> None:
+        super().__init__(folder, keep_identifiers=keep_identifiers)
         self.catheter_type = catheter_type
         self.track = track
 

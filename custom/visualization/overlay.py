@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image, ImageDraw
 from skimage.exposure import rescale_intensity
+
+Color = tuple[int, int, int]
 
 # Okabe and Ito's palette, told apart by people with any colour vision and by lightness.
 FOUND_COLOR = (86, 180, 233)
@@ -42,20 +46,37 @@ def draw_overlay(
     Returns:
         (zoom * rows, zoom * columns, 3) uint8.
     """
-    colors = np.repeat(_grey(np.asarray(image, dtype=np.float32))[..., None], 3, axis=-1)
-    for area, color in _areas(np.asarray(mask) != 0, truth_mask):
-        colors[area] = (1 - OPACITY) * colors[area] + OPACITY * np.array(color)
-    picture = Image.fromarray(colors.round().astype(np.uint8).repeat(zoom, axis=0).repeat(zoom, axis=1))
-    pen, width = ImageDraw.Draw(picture), max(1, round(min(picture.size) / 400))
+    picture = tinted_picture(image, _areas(np.asarray(mask) != 0, truth_mask), zoom=zoom)
+    pen, width = ImageDraw.Draw(picture), line_width(picture)
     for box in _zoomed(electrodes, zoom):
-        _draw_circle(pen, box, width)
+        draw_circle(pen, box, width)
     for box in _zoomed(truth_electrodes, zoom) if truth_electrodes is not None else ():
         _draw_cross(pen, box, width)
     return np.asarray(picture)
 
 
+def tinted_picture(
+    image: np.ndarray, areas: Sequence[tuple[np.ndarray, Color]], *, zoom: int, opacity: float = OPACITY
+) -> Image.Image:
+    """Return a frame in grey, enlarged, with areas (rows, columns) of it tinted."""
+    colors = np.repeat(_grey(np.asarray(image, dtype=np.float32))[..., None], 3, axis=-1)
+    for area, color in areas:
+        colors[area] = (1 - opacity) * colors[area] + opacity * np.array(color)
+    return Image.fromarray(colors.round().astype(np.uint8).repeat(zoom, axis=0).repeat(zoom, axis=1))
+
+
+def line_width(picture: Image.Image) -> int:
+    """Return how wide lines on a picture are, in pixels."""
+    return max(1, round(min(picture.size) / 400))
+
+
+def zoomed_points(points: np.ndarray, zoom: int) -> np.ndarray:
+    """Move (N, 2) points, x and y, from a frame to a picture `zoom` times as large."""
+    return (points + 0.5) * zoom - 0.5
+
+
 def _zoomed(boxes: np.ndarray, zoom: int) -> np.ndarray:
-    return np.concatenate([(boxes[:, :2] + 0.5) * zoom - 0.5, boxes[:, 2:4] * zoom], axis=1)
+    return np.concatenate([zoomed_points(boxes[:, :2], zoom), boxes[:, 2:4] * zoom], axis=1)
 
 
 def _grey(image: np.ndarray) -> np.ndarray:
@@ -65,18 +86,20 @@ def _grey(image: np.ndarray) -> np.ndarray:
     return rescale_intensity(image, in_range=(low, high), out_range=(0, 255))
 
 
-def _areas(found: np.ndarray, truth_mask: np.ndarray | None) -> list[tuple[np.ndarray, tuple[int, int, int]]]:
+def _areas(found: np.ndarray, truth_mask: np.ndarray | None) -> list[tuple[np.ndarray, Color]]:
     if truth_mask is None:
         return [(found, FOUND_COLOR)]
     true = np.asarray(truth_mask) != 0
     return [(found & true, FOUND_COLOR), (found & ~true, FALSE_COLOR), (~found & true, MISSED_COLOR)]
 
 
-def _draw_circle(pen: ImageDraw.ImageDraw, box: np.ndarray, width: int) -> None:
+def draw_circle(pen: ImageDraw.ImageDraw, box: np.ndarray, width: int, color: Color = ELECTRODE_COLOR) -> float:
+    """Draw a circle around an electrode's box on the picture, and return its radius."""
     x, y = box[:2]
     # Outside the box, so that the electrode itself stays visible.
     radius = max(SMALLEST_RADIUS, max(box[2:4]) / 2) + width
-    pen.ellipse([x - radius, y - radius, x + radius, y + radius], outline=ELECTRODE_COLOR, width=width)
+    pen.ellipse([x - radius, y - radius, x + radius, y + radius], outline=color, width=width)
+    return float(radius)
 
 
 def _draw_cross(pen: ImageDraw.ImageDraw, box: np.ndarray, width: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +75,13 @@ def _annotations(entry: Entry) -> Iterator[dict[str, Any]]:
     if entry["mask"] is not None:
         mask = read_mask(entry["mask"])
         if mask.any():
-            yield _mask(mask)
+            yield mask_annotation(mask)
     for electrode in entry["electrodes"] or []:
-        yield _electrode(electrode)
+        yield electrode_annotation(electrode)
 
 
-def _mask(mask: np.ndarray) -> dict[str, Any]:
+def mask_annotation(mask: np.ndarray) -> dict[str, Any]:
+    """Describe a (rows, columns) mask of catheters and wires, without ids."""
     encoded = run_lengths.encode(np.asfortranarray(mask, dtype=np.uint8))
     return {
         "category_id": CATHETER,
@@ -90,7 +91,8 @@ def _mask(mask: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _electrode(electrode: dict[str, Any]) -> dict[str, Any]:
+def electrode_annotation(electrode: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe an electrode of a datalist, without ids."""
     x, y, width, height = (electrode[key] for key in BOX)
     return {
         "category_id": ELECTRODE,

@@ -1,0 +1,71 @@
+"""What a DICOM result takes over from the DICOM file that it is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydicom import Dataset, dcmread
+
+from custom.data.dicom_file import is_dicom
+from custom.errors import InputError
+from custom.postprocessing.result import FrameResult
+
+MANUFACTURER = "catheter-bundle"
+SERIES_NUMBER = 9000  # far from those of the modality
+REFERENCE = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+IDENTITY = {
+    "PatientName": "patient_name",
+    "PatientID": "patient_id",
+    "PatientBirthDate": "patient_birth_date",
+    "PatientSex": "patient_sex",
+    "AccessionNumber": "accession_number",
+    "StudyID": "study_id",
+    "StudyDate": "study_date",
+    "StudyTime": "study_time",
+    "ReferringPhysicianName": "referring_physician_name",
+}
+
+
+def read_source(first: FrameResult, *, keep_identifiers: bool) -> Dataset:
+    """Read the header of the file that results are about.
+
+    Args:
+        first: its first frame.
+        keep_identifiers: keep everything; otherwise only the UIDs that a reference consists of are left.
+
+    Raises:
+        InputError: if the file is not DICOM, or lacks a UID.
+    """
+    if not is_dicom(Path(first.path)):
+        raise InputError(
+            "a DICOM result needs a DICOM input",
+            source=first.source,
+            remedy="Leave the formats sr and secondary_capture out for other files",
+        )
+    header = dcmread(first.path, stop_before_pixels=True)
+    missing = [keyword for keyword in REFERENCE if not header.get(keyword)]
+    if missing:
+        raise InputError("a DICOM result cannot refer to the file", source=first.source, field=", ".join(missing))
+    source = header if keep_identifiers else _without_identifiers(header)
+    for keyword in IDENTITY:
+        if keyword not in source:
+            setattr(source, keyword, "")
+    return source
+
+
+def identity(source: Dataset) -> dict[str, Any]:
+    """Return the patient and study of a source as the arguments of a `highdicom` object."""
+    return {argument: source.get(keyword) or None for keyword, argument in IDENTITY.items()}
+
+
+def _without_identifiers(header: Dataset) -> Dataset:
+    source = Dataset()
+    for keyword in REFERENCE:
+        setattr(source, keyword, header[keyword].value)
+    source.PatientIdentityRemoved = "YES"
+    source.DeidentificationMethod = "Only UIDs were kept"
+    for keyword in ("Modality", "BurnedInAnnotation"):
+        if keyword in header:
+            setattr(source, keyword, header[keyword].value)
+    return source

@@ -1,0 +1,69 @@
+"""Everything that was found, for programs: `docs/results.schema.json` describes it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from custom.postprocessing.result import Catheter, FrameResult
+from custom.results.format import ResultFormat
+from custom.results.json_stream import JsonStream
+
+VERSION = 2
+COORDINATES = "pixels of the original frame: x right, y down, a pixel's centre at its integer coordinate"
+
+
+class JsonDocument(ResultFormat):
+    """`NAME.json`: one document for each input file."""
+
+    _stream: JsonStream | None = None
+
+    def start(self, first: FrameResult) -> None:
+        """Write what holds for the whole file."""
+        rows, columns = first.pixels.shape
+        head = {
+            "version": VERSION,
+            "source": first.source,
+            "rows": rows,
+            "columns": columns,
+            "coordinates": COORDINATES,
+            "frames_in_file": first.frames,
+        }
+        self._stream = JsonStream(self.folder / f"{first.source}.json", head, "frames")
+
+    def add(self, result: FrameResult) -> None:
+        """Write a frame."""
+        assert self._stream is not None
+        self._stream.add(frame_document(result))
+
+    def finish(self, *, complete: bool) -> list[Path]:
+        """Say whether all frames are there."""
+        assert self._stream is not None
+        return [self._stream.keep({"complete": complete})]
+
+    def discard(self) -> None:
+        """Remove an unfinished document."""
+        if self._stream is not None:
+            self._stream.discard()
+
+
+def frame_document(result: FrameResult) -> dict[str, Any]:
+    """Everything about a frame but its pixels, as plain Python values."""
+    return {
+        "frame": result.frame_index,
+        "pixel_spacing_mm": None if result.pixel_spacing_mm is None else list(result.pixel_spacing_mm),
+        "spacing_plane": result.spacing_plane,
+        "flags": list(result.flags),
+        "feature_distance": result.feature_distance,
+        "electrodes": [asdict(electrode) for electrode in result.electrodes],
+        "catheters": [_catheter(catheter) for catheter in result.catheters],
+    }
+
+
+def _catheter(catheter: Catheter) -> dict[str, Any]:
+    return {
+        **asdict(catheter),
+        "centerline": catheter.centerline.round(2).tolist(),
+        "electrodes": list(catheter.electrodes),
+    }

@@ -1,0 +1,86 @@
+"""DICOM Structured Report: TID 1500, Measurement Report, with electrodes as points and centrelines as polylines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+from highdicom import UID
+from highdicom.sr import ComprehensiveSR, MeasurementReport
+from pydicom.sr.codedict import codes
+
+from custom.files import PendingFile
+from custom.postprocessing.result import FrameResult
+from custom.results.dicom_source import MANUFACTURER, SERIES_NUMBER, read_source
+from custom.results.format import ResultFormat
+from custom.results.report_content import Group, TrackUids, frame_groups, nothing_found, observer
+
+FRAMES_PER_REPORT = 100
+
+
+class StructuredReport(ResultFormat):
+    """`NAME_sr.dcm`; of a long cine a report each 100 frames in one series, `NAME_sr_0000.dcm`, `NAME_sr_0100.dcm`, ...
+
+    Every measurement group refers to a frame of the source. Groups of one track share a tracking UID, across reports
+    too.
+    """
+
+    _reports: list[PendingFile]
+
+    def __init__(self, folder: Path, *, keep_identifiers: bool = False) -> None:
+        super().__init__(folder, keep_identifiers=keep_identifiers)
+        self._reports = []
+
+    def start(self, first: FrameResult) -> None:
+        """Read the source's header.
+
+        Raises:
+            InputError: if the source is not DICOM.
+        """
+        self._reports = []
+        self._first = first
+        self._source = read_source(first, keep_identifiers=self.keep_identifiers)
+        self._series = UID()
+        self._tracks: TrackUids = defaultdict(UID)
+        self._groups: list[Group] = []
+
+    def add(self, result: FrameResult) -> None:
+        """Take a frame's findings; write a report when it is full."""
+        if result.frame_index > 0 and result.frame_index % FRAMES_PER_REPORT == 0:
+            self._write(complete=True)
+        self._groups += frame_groups(result, self._source, self._tracks)
+
+    def finish(self, *, complete: bool) -> list[Path]:
+        """Write the last report and move all of them into place."""
+        self._write(complete=complete)
+        for report in self._reports:
+            report.keep()
+        return [report.path for report in self._reports]
+
+    def discard(self) -> None:
+        """Remove the reports of an unfinished file."""
+        for report in self._reports:
+            report.discard()
+
+    def _write(self, *, complete: bool) -> None:
+        number = len(self._reports)
+        part = "" if self._first.frames <= FRAMES_PER_REPORT else f"_{number * FRAMES_PER_REPORT:04d}"
+        self._reports.append(PendingFile(self.folder / f"{self._first.source}_sr{part}.dcm"))
+        content = MeasurementReport(
+            observation_context=observer(),
+            procedure_reported=codes.DCM.ImagingProcedure,
+            imaging_measurements=self._groups or [nothing_found(self._source)],
+        )
+        report = ComprehensiveSR(
+            evidence=[self._source],
+            content=content,
+            series_instance_uid=self._series,
+            series_number=SERIES_NUMBER + 1,
+            sop_instance_uid=UID(),
+            instance_number=number + 1,
+            manufacturer=MANUFACTURER,
+            is_complete=complete,
+            series_description="Catheters and electrodes",
+        )
+        report.save_as(self._reports[-1].temporary, enforce_file_format=True)
+        self._groups = []

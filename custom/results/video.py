@@ -1,0 +1,65 @@
+"""The overlay as a film."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from custom.files import PendingFile
+from custom.postprocessing.result import FrameResult
+from custom.results.format import ResultFormat
+from custom.results.playback import playback_rate
+from custom.visualization import draw_result
+
+CODEC = "libx264"
+OPTIONS = {"crf": "18", "preset": "veryfast"}
+LARGEST_DENOMINATOR = 1000
+
+
+class OverlayVideo(ResultFormat):
+    """`NAME_overlay.mp4`: H.264 at the cine's own rate; files of one frame get none."""
+
+    _pending: PendingFile | None = None
+
+    def start(self, first: FrameResult) -> None:
+        """Open the film."""
+        self._pending = None
+        if first.frames == 1:
+            return
+        self._pending = PendingFile(self.folder / f"{first.source}_overlay.mp4")
+        self._container = av.open(self._pending.temporary, "w", format="mp4")
+        rate = Fraction(playback_rate(first.path)).limit_denominator(LARGEST_DENOMINATOR)
+        self._stream = self._container.add_stream(CODEC, rate=rate, options=OPTIONS)
+        self._stream.pix_fmt = "yuv420p"
+
+    def add(self, result: FrameResult) -> None:
+        """Draw and encode a frame."""
+        if self._pending is None:
+            return
+        picture = _even(draw_result(result))
+        self._stream.height, self._stream.width = picture.shape[:2]
+        self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+
+    def finish(self, *, complete: bool) -> list[Path]:
+        """Close the film and move it into place."""
+        if self._pending is None:
+            return []
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+        self._pending.keep()
+        return [self._pending.path]
+
+    def discard(self) -> None:
+        """Remove an unfinished film."""
+        if self._pending is not None:
+            self._container.close()
+            self._pending.discard()
+
+
+def _even(picture: np.ndarray) -> np.ndarray:
+    """Repeat the last row and column where there is an odd number: colour has half the resolution."""
+    rows, columns = picture.shape[:2]
+    return np.pad(picture, ((0, rows % 2), (0, columns % 2), (0, 0)), mode="edge")

@@ -1,0 +1,137 @@
+"""A frame with the catheters and electrodes that were found on it."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from custom.postprocessing.result import Catheter, Electrode, FrameResult
+from custom.visualization.overlay import (
+    ELECTRODE_COLOR,
+    FOUND_COLOR,
+    Color,
+    draw_circle,
+    line_width,
+    tinted_picture,
+    zoomed_points,
+)
+
+SMALLEST_SIDE = 640
+MASK_OPACITY = 0.3
+# Okabe and Ito's palette without black, and without the yellow of electrodes that lie on no catheter.
+CATHETER_COLORS: tuple[Color, ...] = (
+    *((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167)),
+    *((213, 94, 0), (0, 114, 178)),
+)
+FLAG_COLOR = (213, 94, 0)
+BACKGROUND = (0, 0, 0, 150)
+OUTLINE_COLOR = (0, 0, 0)
+TEXT_COLOR = (255, 255, 255)
+
+
+def draw_result(result: FrameResult) -> np.ndarray:
+    """Draw what was found on a frame.
+
+    The mask is tinted; each catheter has a colour that stays with its track: its centreline, and circles around its
+    electrodes, numbered from the tip as their poles are named, from 1. Electrodes on no catheter are yellow and have no
+    number. A legend names the catheters; flags stand above it. The picture is the frame's size times the smallest whole
+    number that makes both sides at least 640 pixels.
+
+    Returns:
+        (rows, columns, 3) uint8.
+    """
+    zoom = math.ceil(SMALLEST_SIDE / min(result.pixels.shape))
+    picture = tinted_picture(result.pixels, [(result.mask != 0, FOUND_COLOR)], zoom=zoom, opacity=MASK_OPACITY)
+    pen = ImageDraw.Draw(picture, "RGBA")
+    width, font = line_width(picture), _font(picture)
+    for catheter in result.catheters:
+        _draw_catheter(pen, catheter, zoom=zoom, width=width)
+    for electrode in result.electrodes:
+        if electrode.catheter is None:
+            draw_circle(pen, _box(electrode, zoom), width)
+    for catheter in result.catheters:
+        _draw_electrodes(pen, result, catheter, zoom=zoom, width=width, font=font)
+    _draw_legend(pen, result, font)
+    return np.asarray(picture)
+
+
+def catheter_color(catheter: Catheter) -> Color:
+    """Return a colour that stays with the catheter's track."""
+    number = catheter.id if catheter.track is None else catheter.track
+    return CATHETER_COLORS[number % len(CATHETER_COLORS)]
+
+
+def _draw_catheter(pen: ImageDraw.ImageDraw, catheter: Catheter, *, zoom: int, width: int) -> None:
+    points = zoomed_points(catheter.centerline, zoom)
+    pen.line([tuple(point) for point in points.tolist()], fill=catheter_color(catheter), width=width)
+
+
+def _draw_electrodes(
+    pen: ImageDraw.ImageDraw,
+    result: FrameResult,
+    catheter: Catheter,
+    *,
+    zoom: int,
+    width: int,
+    font: ImageFont.FreeTypeFont,
+) -> None:
+    electrodes = [result.electrodes[index] for index in catheter.electrodes]
+    boxes = [_box(electrode, zoom) for electrode in electrodes]
+    sides = _sides(np.array([box[:2] for box in boxes]).reshape(-1, 2))
+    for electrode, box, side in zip(electrodes, boxes, sides, strict=True):
+        radius = draw_circle(pen, box, width, catheter_color(catheter))
+        if electrode.pole is not None:
+            x, y = box[:2] + side * (radius + 0.6 * font.size)
+            pen.text(
+                (x, y), str(electrode.pole + 1), fill=TEXT_COLOR, font=font, anchor="mm", stroke_width=1, stroke_fill=0
+            )
+
+
+def _sides(points: np.ndarray) -> np.ndarray:
+    """For (N, 2) points along a catheter, unit vectors (N, 2) across it, where there is room for a number."""
+    if len(points) < 2:
+        return np.tile([[0.0, -1.0]], (len(points), 1))
+    along = np.gradient(points, axis=0)
+    lengths = np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
+    return np.stack([along[:, 1], -along[:, 0]], axis=1) / lengths
+
+
+def _box(electrode: Electrode, zoom: int) -> np.ndarray:
+    x, y = zoomed_points(np.array([electrode.x, electrode.y]), zoom)
+    return np.array([x, y, electrode.width * zoom, electrode.height * zoom])
+
+
+@lru_cache(maxsize=8)
+def _sized_font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size)  # type: ignore[return-value]  # Pillow's wheels have FreeType
+
+
+def _font(picture: Image.Image) -> ImageFont.FreeTypeFont:
+    return _sized_font(max(12, round(min(picture.size) / 48)))
+
+
+def _draw_legend(pen: ImageDraw.ImageDraw, result: FrameResult, font: ImageFont.FreeTypeFont) -> None:
+    lines: list[tuple[str, Color]] = []
+    if result.flags:
+        lines.append((f"! {', '.join(flag.replace('_', ' ') for flag in result.flags)}", FLAG_COLOR))
+    lines += [(_description(catheter, result), catheter_color(catheter)) for catheter in result.catheters]
+    loose = sum(electrode.catheter is None for electrode in result.electrodes)
+    if loose:
+        lines.append((f"{loose} on no catheter", ELECTRODE_COLOR))
+    y = margin = font.size / 2
+    for text, color in lines:
+        left, top, right, bottom = pen.textbbox((2 * margin, y), text, font=font)
+        pen.rectangle([left - margin, top - margin / 2, right + margin / 2, bottom + margin / 2], fill=BACKGROUND)
+        pen.text((2 * margin, y), text, fill=color, font=font)
+        y += 1.6 * font.size
+
+
+def _description(catheter: Catheter, result: FrameResult) -> str:
+    number = catheter.id if catheter.track is None else catheter.track
+    parts = [f"{number} {catheter.type.replace('_', ' ')} {catheter.type_confidence:.2f}"]
+    if catheter.length_mm is not None:
+        parts.append(f"{catheter.length_mm:.0f} mm ({result.spacing_plane})")
+    return ", ".join(parts)
