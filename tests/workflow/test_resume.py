@@ -76,7 +76,8 @@ def test_every_weighting_trains_in_half_precision_and_resumes_bit_identically(st
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(straight, tmp_path):
     datalist, expected = straight
-    state, _ = train_tiny(datalist, tmp_path / "same")
+    state, _ = train_tiny(datalist, tmp_path / "same", deterministic=True)
+    torch.use_deterministic_algorithms(False)
     assert_same(state, expected)
     other, _ = train_tiny(datalist, tmp_path / "other", seed=1)
     assert any(not torch.equal(other["network"][key], value) for key, value in expected["network"].items())
@@ -89,6 +90,8 @@ def test_a_resume_that_does_not_fit_says_what_differs(straight, tmp_path):
     train_tiny(datalist, output, max_epochs=1)
     for overrides, message in [
         ({"batch_size": 2}, "batch_size was 3 and is now 2"),
+        ({"selection": {"_target_": "custom.prioritization.NoSelection"}}, "selection was TopKHard() and is now NoS"),
+        ({"train#augmentation#noise": 0.5}, "augmentation was BatchAugmentation"),
         ({"network_def#encoder": "resnet34"}, "its network differs"),
     ]:
         with pytest.raises(RuntimeError) as caught:
