@@ -8,11 +8,11 @@ from typing import Any
 import nibabel
 import numpy as np
 
-from custom.data.frame import Frame
+from custom.data.frame import Frame, FrameFile
 from custom.errors import InputError
 
 
-class NumpyFile:
+class NumpyFile(FrameFile):
     """An NPY file of one frame, (rows, columns); axes of length one beside them are dropped."""
 
     frames = 1
@@ -30,11 +30,12 @@ class NumpyFile:
         return Frame(self._array.astype(np.float32))
 
 
-class NiftiFile:
+class NiftiFile(FrameFile):
     """A NIfTI file, (x, y) or (x, y, frames) as MONAI and MONAI Label write it: x is the column."""
 
     def __init__(self, path: Path) -> None:
-        self._data: Any = nibabel.load(path).dataobj
+        # Kept open, a compressed file is unpacked once, not from its start for every frame.
+        self._data: Any = nibabel.load(path, keep_file_open=True).dataobj
         _check_numbers(path, self._data.dtype)
         shape = self._data.shape
         beyond = [length for length in shape[2:] if length != 1]

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydicom import dcmread
-from pydicom.pixels import pixel_array
+from pydicom.pixels import get_decoder, iter_pixels, pixel_array
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
 
 from custom.data import jpeg_repair
+from custom.data.dicom_frame_header import frame_header
 from custom.data.dicom_grey import displayed_grey
+from custom.data.dicom_pixel_data import WholeReads, frame_offsets
 from custom.data.dicom_spacing import projection_spacing
-from custom.data.frame import Frame
+from custom.data.frame import Frame, FrameFile, ends_early
 from custom.errors import InputError
 
 jpeg_repair.register()
@@ -30,25 +37,80 @@ def is_dicom(path: Path) -> bool:
         return file.read(PREAMBLE_LENGTH + 4)[PREAMBLE_LENGTH:] == b"DICM"
 
 
-class DicomFile:
+class DicomFile(FrameFile):
     """A DICOM file; one frame is decoded at a time, never the whole cine."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._header = dcmread(path, stop_before_pixels=True)
+        with path.open("rb") as file:
+            self._header = dcmread(file, stop_before_pixels=True)
+            self._pixel_data_start = file.tell()
+            ended = not file.read(1)
         if "Rows" not in self._header or "Columns" not in self._header:
             raise InputError("holds no image", source=path, found=self._header.get("Modality"))
+        if ended and self._syntax != DeflatedExplicitVRLittleEndian:
+            raise InputError("holds no pixel data", source=path)
         photometric = self._header.get("PhotometricInterpretation")
         if photometric not in GREY + COLOUR:
             raise InputError("wrong PhotometricInterpretation", source=path, found=photometric, expected="a grey image")
         self.rows = int(self._header.Rows)
         self.columns = int(self._header.Columns)
-        self.frames = int(self._header.get("NumberOfFrames") or 1)
+        frames = self._header.get("NumberOfFrames")
+        self.frames = 1 if frames in (None, "") else int(frames)
 
     def read(self, index: int) -> Frame:
         """Decode one frame and apply its grey chain."""
-        pixels = pixel_array(self.path, index=index)
-        if self._header.PhotometricInterpretation in GREY:
-            pixels = displayed_grey(pixels, self._header)
-        spacing, plane = projection_spacing(self._header)
+        self._check_decodable()
+        with self._source() as source:
+            return self._frame(pixel_array(source, index=index), index)
+
+    def stream(self) -> Iterator[Frame]:
+        """Decode frame after frame; those before the place where the pixel data break off are still given."""
+        self._check_decodable()
+        found = 0
+        with self._source() as source, closing(self._decoded(source)) as decoded:
+            for found, pixels in enumerate(islice(decoded, self.frames), start=1):
+                yield self._frame(pixels, found - 1)
+        if found < self.frames:
+            raise ends_early(self.path, found, self.frames)
+
+    def _decoded(self, source: Any) -> Generator[np.ndarray]:
+        offsets = None
+        if self._syntax.is_encapsulated:
+            offsets = frame_offsets(source, self._pixel_data_start, self.frames)
+        if offsets is None:
+            yield from iter_pixels(source)
+        elif offsets[0]:  # pydicom alone would give no frame at all where some are missing
+            yield from iter_pixels(source, indices=range(len(offsets[0])), extended_offsets=offsets)
+
+    @property
+    def _syntax(self) -> UID:
+        return UID(self._header.file_meta.get("TransferSyntaxUID", ""))
+
+    def _source(self) -> AbstractContextManager[Any]:
+        """What pydicom decodes: the file as it streams, but a deflated one as a whole."""
+        if self._syntax == DeflatedExplicitVRLittleEndian:
+            return nullcontext(dcmread(self.path))
+        return WholeReads(self.path)
+
+    def _check_decodable(self) -> None:
+        if not self._syntax:
+            raise InputError("names no transfer syntax", source=self.path)
+        try:
+            decoder = get_decoder(self._syntax)
+        except NotImplementedError:
+            remedy = "Export it uncompressed or as JPEG 2000, or convert it with the package dcmtk or gdcm"
+            raise self._unknown_syntax(remedy) from None
+        if not decoder.is_available:
+            raise self._unknown_syntax(f"Install one of: {'; '.join(decoder.missing_dependencies)}")
+
+    def _unknown_syntax(self, remedy: str) -> InputError:
+        found = f"{self._syntax.name} ({self._syntax})"
+        return InputError("unknown transfer syntax", source=self.path, found=found, remedy=remedy)
+
+    def _frame(self, pixels: np.ndarray, index: int) -> Frame:
+        header = frame_header(self._header, index)
+        if header.PhotometricInterpretation in GREY:
+            pixels = displayed_grey(pixels, header)
+        spacing, plane = projection_spacing(header)
         return Frame(pixels.astype(np.float32), spacing, plane)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydicom import Dataset
+from pydicom.multival import MultiValue
 
 from custom.data.frame import SpacingPlane
 
@@ -10,13 +11,17 @@ from custom.data.frame import SpacingPlane
 def projection_spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, SpacingPlane | None]:
     """Find the pixel spacing of an XA, XRF or DX image.
 
-    A calibrated `PixelSpacing` counts as it is. Otherwise `ImagerPixelSpacing`, which holds at the detector, is
-    divided by the magnification where the header tells it. `PixelSpacing` alone, not marked as calibrated, could be
-    either and counts as unknown (DICOM PS3.3, 10.7.1.3).
+    A calibrated `PixelSpacing`, or the object's spacing of an Enhanced image, counts as it is. Otherwise
+    `ImagerPixelSpacing`, which holds at the detector, is divided by the magnification where the header tells it.
+    `PixelSpacing` alone, not marked as calibrated, could be either and counts as unknown (DICOM PS3.3, 10.7.1.3).
 
     Returns:
-        (row, column) in mm and its plane; both `None` where unknown.
+        (row, column) in mm as the header has them, even where that is impossible, and their plane; both `None` where
+        unknown.
     """
+    calibrated = _spacing(dataset, "ObjectPixelSpacingInCenterOfBeam")
+    if calibrated is not None:
+        return calibrated, "isocentre"
     imager = _spacing(dataset, "ImagerPixelSpacing")
     spacing = _spacing(dataset, "PixelSpacing")
     if spacing is not None and _is_calibrated(dataset, spacing, imager):
@@ -35,7 +40,7 @@ def _is_calibrated(dataset: Dataset, spacing: tuple[float, float], imager: tuple
 
 def _magnification(dataset: Dataset) -> float | None:
     detector = dataset.get("DistanceSourceToDetector")
-    patient = dataset.get("DistanceSourceToPatient")
+    patient = dataset.get("DistanceSourceToPatient") or dataset.get("DistanceSourceToIsocenter")
     ratio = float(detector) / float(patient) if detector and patient else None
     estimate = dataset.get("EstimatedRadiographicMagnificationFactor")
     for magnification in (ratio, estimate):
@@ -46,6 +51,6 @@ def _magnification(dataset: Dataset) -> float | None:
 
 def _spacing(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
     values = dataset.get(keyword)
-    if not values or len(values) != 2 or min(values) <= 0:
+    if not isinstance(values, MultiValue) or len(values) != 2:
         return None
     return float(values[0]), float(values[1])

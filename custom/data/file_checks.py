@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from custom.data.checked_entry import CheckedEntry
-from custom.data.frame import Frame
+from custom.data.frame import Frame, check_spacing
 from custom.data.reader import read_frame, read_mask
 from custom.errors import InputError
 
@@ -26,7 +26,10 @@ def _check_frame(checked: CheckedEntry) -> None:
         return
     rows, columns = frame.pixels.shape
     checked.frame_size = (rows, columns)
-    checked.spacing = _spacing(checked, frame)
+    try:
+        checked.spacing = _spacing(checked, frame)
+    except InputError as error:
+        checked.add_fault("image", _nested(error))
     if np.ptp(frame.pixels) == 0:
         checked.warnings.append(f"{checked.place}.image: every pixel is {frame.pixels[0, 0]:g}")
 
@@ -60,7 +63,8 @@ def _spacing(checked: CheckedEntry, frame: Frame) -> tuple[float, float, str] | 
         return row, column, str(checked.content.get("spacing_plane"))
     if frame.pixel_spacing_mm is None:
         return None
-    return *frame.pixel_spacing_mm, str(frame.spacing_plane)
+    row, column = check_spacing(frame.pixel_spacing_mm, source=checked.content["image"])
+    return row, column, str(frame.spacing_plane)
 
 
 def _nested(error: InputError) -> str:

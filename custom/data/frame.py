@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
@@ -21,7 +23,7 @@ class Frame:
 
     Args:
         pixels: (rows, columns) float32.
-        pixel_spacing_mm: row and column spacing; `None` where the file does not tell.
+        pixel_spacing_mm: row and column spacing as the file has it; `None` where it does not tell.
         spacing_plane: the plane in which the spacing holds: `detector`, or `isocentre` (at the patient).
     """
 
@@ -30,15 +32,27 @@ class Frame:
     spacing_plane: SpacingPlane | None = None
 
 
-class FrameFile(Protocol):
-    """A file of frames whose header has been read."""
+class FrameFile(ABC):
+    """A file of frames whose header has been read.
+
+    Attributes:
+        frames: how many there should be.
+        rows: of a frame.
+        columns: of a frame.
+    """
 
     frames: int
     rows: int
     columns: int
 
+    @abstractmethod
     def read(self, index: int) -> Frame:
         """Decode one frame; its pixels are (rows, columns), or (rows, columns, 3) in a colour file."""
+
+    def stream(self) -> Iterator[Frame]:
+        """Decode the frames in order, one in memory at a time; a file that ends early raises after its last one."""
+        for index in range(self.frames):
+            yield self.read(index)
 
 
 @contextmanager
@@ -49,6 +63,25 @@ def decoding(path: Path) -> Iterator[None]:
     except (CatheterError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # decoders in Rust panic with an exception that is no Exception
-        reason = " ".join(str(error).split())
+        reason = "nested too deep" if isinstance(error, RecursionError) else " ".join(str(error).split())
         remedy = "Check that it is complete and opens in a viewer"
         raise InputError(f"cannot be decoded ({reason})", source=path, remedy=remedy) from error
+
+
+def check_spacing(spacing: tuple[float, float], *, source: str | Path) -> tuple[float, float]:
+    """Return a spacing in mm that a file or an option gives.
+
+    Raises:
+        InputError: where it is not positive and finite.
+    """
+    if not all(0 < value < math.inf for value in spacing):
+        remedy = "Give the right one: --pixel-spacing-mm with --spacing-plane, or pixel_spacing_mm in a datalist"
+        raise InputError(
+            "impossible pixel spacing", source=source, found=spacing, expected="positive millimetres", remedy=remedy
+        )
+    return spacing
+
+
+def ends_early(path: Path, found: int, expected: int) -> InputError:
+    """The error of a file that holds fewer frames than it says."""
+    return InputError("the file ends early", source=path, found=f"{found} of {expected} frames")

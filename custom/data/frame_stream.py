@@ -10,11 +10,14 @@ from typing import Any
 from torch.utils.data import IterableDataset
 
 from custom.data.dicom_file import is_dicom
-from custom.data.reader import count_frames
+from custom.data.reader import count_frames, stream_frames
+from custom.data.video_file import SUFFIXES as VIDEO_SUFFIXES
 from custom.error_report import find_user_error
 from custom.errors import CatheterError, InputError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy", ".nii", ".nii.gz", ".dcm", ".dicom", ".ima")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy", ".nii", ".nii.gz")
+SUFFIXES = (*PICTURE_SUFFIXES, ".dcm", ".dicom", ".ima", *VIDEO_SUFFIXES)
+DICOM_DIRECTORY = "DICOMDIR"
 
 
 def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -> list[dict[str, str]]:
@@ -22,7 +25,7 @@ def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -
 
     Args:
         source: a file, or a folder that is searched with everything below it: files with a known suffix, and DICOM
-            under any name; hidden ones are left out.
+            under any name; hidden files and DICOM directories are left out.
         exclude: a folder to leave out, such as one for results inside the source.
 
     Returns:
@@ -48,7 +51,7 @@ def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -
 
 
 def _may_hold_frames(path: Path, root: Path) -> bool:
-    if any(part.startswith(".") for part in path.relative_to(root).parts):
+    if path.name == DICOM_DIRECTORY or any(part.startswith(".") for part in path.relative_to(root).parts):
         return False
     return path.name.lower().endswith(SUFFIXES) or is_dicom(path)
 
@@ -56,35 +59,49 @@ def _may_hold_frames(path: Path, root: Path) -> bool:
 class FrameStream(IterableDataset):
     """Every frame of every file, transformed one at a time; a file that cannot be read does not stop the others.
 
+    A file is decoded from its start to its end once, and only one of its frames is in memory.
+
     Args:
         data: files, as `find_frame_files` lists them.
-        transform: of one frame; it receives `image` and `frame` for the reader, and `source`, `frame_index` and `name`.
+        transform: of one frame; it receives `image`, the path, `decoded`, its `Frame`, and `source`, `frame_index`,
+            `frames` and `name`.
 
     Attributes:
         faults: what was wrong with the files so far.
+        incomplete: `source` of the files so far of which only the first frames could be used.
     """
 
     def __init__(self, data: Sequence[dict[str, str]], transform: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         self.data = data
         self.transform = transform
         self.faults: list[CatheterError] = []
+        self.incomplete: set[str] = set()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield the transformed frames in order."""
         self.faults.clear()
+        self.incomplete.clear()
         for file in self.data:
+            done = 0
             try:
-                yield from self._frames(file)
+                for item in self._frames(file):
+                    yield item
+                    done += 1
             except (CatheterError, RuntimeError) as error:  # MONAI wraps what a transform raises
                 fault = find_user_error(error)
                 if fault is None:
                     raise
-                logging.getLogger("catheter.infer").warning(f"left out: {fault}")
-                self.faults.append(fault)
+                self._note(file["source"], fault, done)
 
     def _frames(self, file: dict[str, str]) -> Iterator[dict[str, Any]]:
         frames = count_frames(file["image"])
-        for index in range(frames):
-            single = frames == 1
-            name = file["source"] if single else f"{file['source']}#{index}"
-            yield self.transform({**file, "name": name, "frame_index": index, "frames": frames, "frame": index})
+        for index, frame in enumerate(stream_frames(file["image"])):
+            name = file["source"] if frames == 1 else f"{file['source']}#{index}"
+            yield self.transform({**file, "name": name, "frame_index": index, "frames": frames, "decoded": frame})
+
+    def _note(self, source: str, fault: CatheterError, done: int) -> None:
+        if done > 0:
+            self.incomplete.add(source)
+        left_out = "left out" if done == 0 else f"left out from frame {done} on"
+        logging.getLogger("catheter.infer").warning(f"{left_out}: {fault}")
+        self.faults.append(fault)

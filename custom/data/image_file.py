@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from custom.data.frame import Frame
+from custom.data.frame import Frame, FrameFile
 from custom.errors import InputError
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF")
@@ -15,7 +15,7 @@ WHITE_IS_ZERO = 0
 PHOTOMETRIC_INTERPRETATION = 262
 
 
-class ImageFile:
+class ImageFile(FrameFile):
     """An image file; the pages of a TIFF are its frames.
 
     Args:
@@ -24,19 +24,18 @@ class ImageFile:
     """
 
     def __init__(self, path: Path, *, palette_indices: bool = False) -> None:
-        self.path = path
         self.palette_indices = palette_indices
-        with _opened(path) as image:
-            self.columns, self.rows = image.size
-            self.frames: int = getattr(image, "n_frames", 1)
+        self._image = _opened(path)
+        self.columns, self.rows = self._image.size
+        self.frames = getattr(self._image, "n_frames", 1)
 
     def read(self, index: int) -> Frame:
         """Decode one page."""
-        with _opened(self.path) as image:
-            image.seek(index)
-            pixels = self._samples(image)
-            if image.mode == "I;16" and _is_white_zero(image):
-                pixels = np.iinfo(np.uint16).max - pixels  # Pillow inverts 8-bit files only
+        image = self._image
+        image.seek(index)
+        pixels = self._samples(image)
+        if image.mode == "I;16" and _is_white_zero(image):
+            pixels = np.iinfo(np.uint16).max - pixels  # Pillow inverts 8-bit files only
         return Frame(pixels.astype(np.float32))
 
     def _samples(self, image: Image.Image) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""Read one frame, or one mask, of any file."""
+"""Read one frame, all frames in order, or one mask, of any file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,15 +12,19 @@ from custom.data.array_file import NiftiFile, NumpyFile
 from custom.data.dicom_file import DicomFile, is_dicom
 from custom.data.frame import Frame, FrameFile, decoding
 from custom.data.image_file import ImageFile
+from custom.data.video_file import SUFFIXES as VIDEO_SUFFIXES
+from custom.data.video_file import VideoFile
 from custom.errors import InputError
 
 MAX_SIDE = 16384
+MAX_PIXELS = 2**26
+MAX_FRAMES = 100_000
 # Grey that was stored as a colour JPEG comes back a level or two apart.
 GREY_TOLERANCE = 2.0
 
 
 def read_frame(path: str | Path, frame: int | None = None) -> Frame:
-    """Read one frame of a PNG, JPEG, BMP, TIFF, NPY, NIfTI or DICOM file.
+    """Read one frame of a PNG, JPEG, BMP, TIFF, NPY, NIfTI, DICOM, MP4 or AVI file.
 
     Args:
         path: the file.
@@ -30,12 +35,26 @@ def read_frame(path: str | Path, frame: int | None = None) -> Frame:
             `frame` is missing or beyond its end.
     """
     path = Path(path)
-    result = _read(path, frame)
-    pixels = _grey(path, result.pixels)
-    if not np.isfinite(pixels).all():
-        count = int((~np.isfinite(pixels)).sum())
-        raise InputError("holds pixels that are not finite numbers", source=path, found=f"{count} of {pixels.size}")
-    return replace(result, pixels=np.ascontiguousarray(pixels))
+    return _checked(path, _read(path, frame))
+
+
+def stream_frames(path: str | Path) -> Iterator[Frame]:
+    """Read every frame of a file in order: each is decoded once, and one is in memory at a time.
+
+    Args:
+        path: a file as for `read_frame`.
+
+    Raises:
+        InputError: as `read_frame`; where a file ends early, or a frame in it is broken, after the frames before it.
+    """
+    path = Path(path)
+    with decoding(path):
+        file = _open(path)
+    frames = file.stream()
+    for _ in range(file.frames):
+        with decoding(path):
+            frame = next(frames)
+        yield _checked(path, frame)
 
 
 def read_mask(path: str | Path) -> np.ndarray:
@@ -104,11 +123,16 @@ def read_size(path: str | Path) -> tuple[int, int]:
 def _read(path: Path, frame: int | None, *, palette_indices: bool = False) -> Frame:
     with decoding(path):
         file = _open(path, palette_indices=palette_indices)
-        _check_size(path, file)
         return file.read(_frame_index(path, frame, file.frames))
 
 
 def _open(path: Path, *, palette_indices: bool = False) -> FrameFile:
+    file = _file_of_its_kind(path, palette_indices=palette_indices)
+    _check_size(path, file)
+    return file
+
+
+def _file_of_its_kind(path: Path, *, palette_indices: bool) -> FrameFile:
     if not path.is_file():
         raise InputError("is a folder, not a file" if path.is_dir() else "there is no such file", source=path)
     if path.stat().st_size == 0:
@@ -118,19 +142,21 @@ def _open(path: Path, *, palette_indices: bool = False) -> FrameFile:
         return NumpyFile(path)
     if name.endswith((".nii", ".nii.gz")):
         return NiftiFile(path)
+    if name.endswith(VIDEO_SUFFIXES):
+        return VideoFile(path)
     if is_dicom(path):
         return DicomFile(path)
     return ImageFile(path, palette_indices=palette_indices)
 
 
 def _check_size(path: Path, file: FrameFile) -> None:
-    if not (1 <= file.rows <= MAX_SIDE and 1 <= file.columns <= MAX_SIDE):
-        raise InputError(
-            "wrong size",
-            source=path,
-            found=f"{file.rows} x {file.columns} pixels",
-            expected=f"1 to {MAX_SIDE} pixels a side",
-        )
+    sides_fit = 1 <= file.rows <= MAX_SIDE and 1 <= file.columns <= MAX_SIDE
+    if not sides_fit or file.rows * file.columns > MAX_PIXELS:
+        found = f"{file.rows} x {file.columns} pixels"
+        expected = f"1 to {MAX_SIDE} pixels a side, at most {MAX_PIXELS} in all"
+        raise InputError("wrong size", source=path, found=found, expected=expected)
+    if not 1 <= file.frames <= MAX_FRAMES:
+        raise InputError("wrong number of frames", source=path, found=file.frames, expected=f"1 to {MAX_FRAMES}")
 
 
 def _frame_index(path: Path, frame: int | None, frames: int) -> int:
@@ -141,6 +167,14 @@ def _frame_index(path: Path, frame: int | None, frames: int) -> int:
         expected = f"0 to {frames - 1}" if frames > 1 else "0, it holds one frame"
         raise InputError("there is no such frame", source=path, field="frame", found=index, expected=expected)
     return index
+
+
+def _checked(path: Path, frame: Frame) -> Frame:
+    pixels = _grey(path, frame.pixels)
+    if not np.isfinite(pixels).all():
+        count = int((~np.isfinite(pixels)).sum())
+        raise InputError("holds pixels that are not finite numbers", source=path, found=f"{count} of {pixels.size}")
+    return replace(frame, pixels=np.ascontiguousarray(pixels))
 
 
 def _grey(path: Path, pixels: np.ndarray) -> np.ndarray:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from monai.data import MetaTensor
 from monai.data.meta_obj import get_track_meta
 from monai.transforms import Transform
 
-from custom.data.frame import Frame
+from custom.data.frame import Frame, SpacingPlane, check_spacing
 from custom.data.reader import read_frame, read_mask
+from custom.errors import InputError
+
+UNKNOWN = (math.nan, math.nan)
 
 
 class LoadFramed(Transform):
@@ -21,18 +24,39 @@ class LoadFramed(Transform):
 
     Afterwards `image` is (1, rows, columns) float32, `mask` (1, rows, columns) uint8 with 0 and 1,
     `pixel_spacing_mm` (2,) float32, row and column, from the entry or else from the file, NaN where neither knows it,
-    and `spacing_plane` says where it holds ("" where unknown). `name` and `case` are made up where missing.
+    and `spacing_plane` says where it holds ("" where unknown). `name` and `case` are made up where missing. A frame
+    that has been read already comes as `decoded`.
+
+    Args:
+        pixel_spacing_mm: the spacing of every frame, whatever its file says: one number, or row and column.
+        spacing_plane: the plane in which it holds, `detector` or `isocentre`.
+
+    Raises:
+        InputError: where the spacing is not positive, or one of the two is given without the other.
     """
+
+    def __init__(
+        self, pixel_spacing_mm: float | Sequence[float] | None = None, spacing_plane: SpacingPlane | None = None
+    ) -> None:
+        if (pixel_spacing_mm is None) != (spacing_plane is None):
+            missing = "spacing_plane" if spacing_plane is None else "pixel_spacing_mm"
+            raise InputError("a spacing and its plane belong together", field=missing, expected="both, or neither")
+        if spacing_plane not in (None, *get_args(SpacingPlane)):
+            raise InputError(
+                "no such plane", field="spacing_plane", found=spacing_plane, expected="detector or isocentre"
+            )
+        self.spacing = None if pixel_spacing_mm is None else _row_and_column(pixel_spacing_mm)
+        self.plane = spacing_plane
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Load one entry.
 
         Raises:
-            InputError: a file cannot be read.
+            InputError: a file cannot be read, or its spacing is impossible.
         """
         path, index = Path(data["image"]), data.get("frame")
-        frame = read_frame(path, index)
-        spacing, plane = _spacing(data, frame)
+        frame = data.get("decoded") or read_frame(path, index)
+        spacing, plane = self._spacing(data, frame, path)
         result = {
             "name": path.name if index is None else f"{path.name}#{index}",
             "case": "",
@@ -41,16 +65,29 @@ class LoadFramed(Transform):
             "pixel_spacing_mm": torch.tensor(spacing, dtype=torch.float32),
             "spacing_plane": plane,
         }
+        result.pop("decoded", None)
         if data.get("mask") is not None:
             result["mask"] = torch.from_numpy(read_mask(data["mask"]))[None].to(torch.uint8)
         return result
 
+    def _spacing(self, data: Mapping[str, Any], frame: Frame, path: Path) -> tuple[tuple[float, float], str]:
+        if self.spacing is not None:
+            return self.spacing, self.plane or ""
+        row, column = data.get("pixel_spacing_mm") or UNKNOWN
+        if math.isfinite(row):
+            return (row, column), data.get("spacing_plane") or ""
+        if frame.pixel_spacing_mm is None:
+            return UNKNOWN, ""
+        return check_spacing(frame.pixel_spacing_mm, source=path), frame.spacing_plane or ""
 
-def _spacing(data: Mapping[str, Any], frame: Frame) -> tuple[tuple[float, float], str]:
-    row, column = data.get("pixel_spacing_mm") or (math.nan, math.nan)
-    if math.isfinite(row):
-        return (row, column), data.get("spacing_plane") or ""
-    return frame.pixel_spacing_mm or (math.nan, math.nan), frame.spacing_plane or ""
+
+def _row_and_column(spacing: float | Sequence[float]) -> tuple[float, float]:
+    values = spacing if isinstance(spacing, Sequence) else (spacing, spacing)
+    if len(values) != 2 or not all(isinstance(value, int | float) for value in values):
+        raise InputError(
+            "no spacing", field="pixel_spacing_mm", found=spacing, expected="a number of millimetres, or [row, column]"
+        )
+    return check_spacing((float(values[0]), float(values[1])), source="pixel_spacing_mm")
 
 
 def _image(frame: Frame, path: Path) -> torch.Tensor:

@@ -13,6 +13,7 @@ from tests.tiny_data import write_tiny_data
 ROOT = Path(bundle_root())
 CONFIGS = ROOT / "configs"
 TRAIN, INFERENCE = CONFIGS / "train.yaml", CONFIGS / "inference.yaml"
+INFERENCE_ONLY = ("CopyItemsd", "custom.transforms.CheckFramed")
 OVERRIDES = sorted((CONFIGS / "overrides").glob("*.yaml"))
 
 
@@ -59,7 +60,9 @@ def test_training_and_inference_prepare_frames_alike():
         assert train[key] == inference[key], key
     labels = {"custom.transforms.PrepareLabelsd"}
     trained = [step for step in train["train"]["preprocessing"]["transforms"] if step["_target_"] not in labels]
-    inferred = [step for step in inference["preprocessing"]["transforms"] if step["_target_"] != "CopyItemsd"]
+    inferred = [step for step in inference["preprocessing"]["transforms"] if step["_target_"] not in INFERENCE_ONLY]
+    assert inferred[0].pop("pixel_spacing_mm") == "@pixel_spacing_mm"
+    assert inferred[0].pop("spacing_plane") == "@spacing_plane"
     assert trained == inferred
 
 

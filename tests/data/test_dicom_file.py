@@ -4,11 +4,19 @@ import struct
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom import dcmread
+from pydicom import Dataset, dcmread, dcmwrite
 from pydicom.encaps import encapsulate, generate_frames
-from pydicom.uid import ImplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
+from pydicom.pixels import get_decoder
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    RLELossless,
+)
 
-from custom.data.reader import count_frames, read_frame
+from custom.data.reader import count_frames, read_frame, stream_frames
 from custom.errors import InputError
 from tests.data.dicom_files import change_dicom, write_dicom
 
@@ -19,9 +27,12 @@ def cine(ramp):
     return np.stack([np.tile(ramp.astype(np.uint16), (3, 2)) + 100 * frame for frame in range(3)])
 
 
-def compressed(path, syntax):
+def compressed(path, syntax, *, offset_table=True):
     dataset = dcmread(path)
     dataset.compress(syntax)
+    if not offset_table:
+        frames = list(generate_frames(dataset.PixelData, number_of_frames=dataset.NumberOfFrames))
+        dataset.PixelData = encapsulate(frames, has_bot=False)
     dataset.save_as(path)
 
 
@@ -32,13 +43,127 @@ def test_compressed_cines_come_back(tmp_path, cine, syntax):
     assert count_frames(path) == 3
     for index in range(3):
         np.testing.assert_array_equal(read_frame(path, index).pixels, cine[index])
+    np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], cine)
 
 
-def test_implicit_cines_come_back(tmp_path, cine):
-    dataset = dcmread(write_dicom(tmp_path / "cine.dcm", cine))
-    dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
-    dataset.save_as(tmp_path / "cine.dcm")
-    np.testing.assert_array_equal(read_frame(tmp_path / "cine.dcm", 2).pixels, cine[2])
+@pytest.mark.parametrize(
+    "syntax",
+    [ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian],
+    ids=lambda syntax: syntax.name,
+)
+def test_other_encodings_come_back(tmp_path, cine, syntax):
+    path = write_dicom(tmp_path / "cine.dcm", cine)
+    header = dcmread(path)
+    dataset = Dataset({element.tag: element for element in header})
+    dataset.file_meta = header.file_meta
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.PixelData = cine.astype("<u2" if syntax.is_little_endian else ">u2").tobytes()
+    encoding = {"implicit_vr": syntax.is_implicit_VR, "little_endian": syntax.is_little_endian}
+    dcmwrite(path, dataset, enforce_file_format=True, **encoding)
+    np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], cine)
+    np.testing.assert_array_equal(read_frame(path, 2).pixels, cine[2])
+
+
+@pytest.mark.parametrize("syntax", [None, RLELossless, JPEG2000Lossless], ids=lambda syntax: syntax and syntax.name)
+@pytest.mark.parametrize("offset_table", [True, False])
+def test_frames_before_a_cut_are_given(tmp_path, cine, syntax, offset_table):
+    path = write_dicom(tmp_path / "cine.dcm", cine)
+    if syntax is not None:
+        compressed(path, syntax, offset_table=offset_table)
+    content = path.read_bytes()
+    start = content.rindex(b"\xe0\x7f\x10\x00")
+    path.write_bytes(content[: start + (len(content) - start) // 2])  # inside the second of three frames
+    found = []
+    with pytest.raises(InputError, match=r"cine\.dcm: (cannot be decoded \(the file ends inside|the file ends early)"):
+        found.extend(frame.pixels for frame in stream_frames(path))
+    np.testing.assert_array_equal(found, cine[:1])
+
+
+@pytest.mark.parametrize("offset_table", [True, False])
+def test_a_header_that_promises_more_frames_than_there_are(tmp_path, cine, offset_table):
+    path = write_dicom(tmp_path / "cine.dcm", cine)
+    compressed(path, RLELossless, offset_table=offset_table)
+    change_dicom(path, NumberOfFrames=5)
+    found = []
+    with pytest.raises(InputError, match="the file ends early; found '3 of 5 frames'"):
+        found.extend(frame.pixels for frame in stream_frames(path))
+    np.testing.assert_array_equal(found, cine)
+
+
+@pytest.mark.parametrize(("frames", "found"), [(0, "found 0"), (1_000_000, "found 1000000")])
+def test_an_impossible_number_of_frames_is_refused(tmp_path, cine, frames, found):
+    path = change_dicom(write_dicom(tmp_path / "cine.dcm", cine), NumberOfFrames=frames)
+    with pytest.raises(InputError, match=rf"wrong number of frames; {found}; expected 1 to 100000"):
+        next(stream_frames(path))
+
+
+@pytest.mark.parametrize(
+    ("syntax", "named"),
+    [
+        ("1.2.840.10008.1.2.4.102", r"MPEG-4 AVC/H\.264 High Profile / Level 4\.1 \(1\.2\.840\.10008\.1\.2\.4\.102\)"),
+        ("1.2.3.4", r"1\.2\.3\.4"),
+    ],
+)
+def test_a_transfer_syntax_that_nobody_decodes_is_named(tmp_path, cine, syntax, named):
+    path = write_dicom(tmp_path / "cine.dcm", cine)
+    dataset = dcmread(path)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.PixelData = encapsulate([b"video"])
+    dataset["PixelData"].VR = "OB"
+    dataset.save_as(path, implicit_vr=False, little_endian=True)
+    with pytest.raises(InputError, match=rf"unknown transfer syntax; found '.*{named}.*package dcmtk"):
+        next(stream_frames(path))
+
+
+def test_a_decoder_that_is_not_installed_is_named(tmp_path, cine, monkeypatch):
+    path = write_dicom(tmp_path / "cine.dcm", cine)
+    compressed(path, JPEG2000Lossless)
+    decoder = get_decoder(JPEG2000Lossless)
+    monkeypatch.setattr(decoder, "_available", {})
+    monkeypatch.setattr(decoder, "_unavailable", {"pylibjpeg": ("pylibjpeg>=2.0", "pylibjpeg-openjpeg>=2.0")})
+    with pytest.raises(InputError, match=r"JPEG 2000 .*Install one of: pylibjpeg - requires .*pylibjpeg-openjpeg"):
+        read_frame(path, 0)
+
+
+def test_sequences_nested_a_thousand_deep_are_refused(tmp_path, cine):
+    path = write_dicom(tmp_path / "cine.dcm", cine)
+    content = path.read_bytes()
+    sequence = b"\x40\x00\x30\xa7SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\x00\xe0\xff\xff\xff\xff"
+    end = b"\xfe\xff\x0d\xe0\0\0\0\0" + b"\xfe\xff\xdd\xe0\0\0\0\0"
+    start = content.rindex(b"\xe0\x7f\x10\x00")
+    path.write_bytes(content[:start] + sequence * 1000 + end * 1000 + content[start:])
+    with pytest.raises(InputError, match=r"cannot be decoded \(nested too deep\)"):
+        read_frame(path, 0)
+
+
+def test_enhanced_images_keep_spacing_and_windows_in_functional_groups(tmp_path, ramp):
+    def macro(keyword, **attributes):
+        group, item = Dataset(), Dataset()
+        for name, value in attributes.items():
+            setattr(item, name, value)
+        setattr(group, keyword, [item])
+        return group
+
+    path = change_dicom(
+        write_dicom(tmp_path / "enhanced.dcm", np.stack([ramp, ramp])),
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.12.1.1",
+        ImagerPixelSpacing=None,
+        DistanceSourceToPatient=None,
+        SharedFunctionalGroupsSequence=[macro("FramePixelDataPropertiesSequence", ImagerPixelSpacing=[0.3, 0.6])],
+        PerFrameFunctionalGroupsSequence=[
+            macro("FrameVOILUTSequence", WindowCenter=64, WindowWidth=128),
+            macro("XRayGeometrySequence", DistanceSourceToIsocenter=600),
+        ],
+        EstimatedRadiographicMagnificationFactor=None,
+    )
+    first, second = stream_frames(path)
+    assert (first.pixel_spacing_mm, first.spacing_plane) == ((0.3, 0.6), "detector")
+    assert second.pixel_spacing_mm == pytest.approx((0.15, 0.3))
+    assert second.spacing_plane == "isocentre"
+    # Window 64 +- 64 of the range 0 to 255: 32 becomes 255 * ((32 - 63.5) / 127 + 0.5).
+    row, column = np.argwhere(ramp == 32)[0]
+    assert first.pixels[row, column] == pytest.approx(64.25, abs=0.01)
+    np.testing.assert_array_equal(second.pixels, ramp)
 
 
 def jpeg_cine(path, frames, *, spectrum_end):
@@ -117,7 +242,8 @@ def test_grey_in_three_channels_is_grey(tmp_path, ramp):
         ({"PhotometricInterpretation": None}, "wrong PhotometricInterpretation"),
         ({"Rows": 60000, "Columns": 60000}, "wrong size; found '60000 x 60000 pixels'"),
         ({"Rows": 0}, "wrong size; found '0 x 40 pixels'"),
-        ({"PixelData": None}, "cannot be decoded"),
+        ({"PixelData": None}, "holds no pixel data"),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.88.33", "Rows": None}, "holds no image"),
         ({"NumberOfFrames": 9}, "holds 9 frames, say which"),
     ],
 )

@@ -30,7 +30,14 @@ DISTANCES = {"DistanceSourceToDetector": 1200, "DistanceSourceToPatient": 800}
             "isocentre",
         ),
         ({"PixelSpacing": [0.3, 0.6]}, None, None),
-        ({"ImagerPixelSpacing": [0.0, 0.6]}, None, None),
+        ({"ImagerPixelSpacing": [0.0, 0.6]}, (0.0, 0.6), "detector"),
+        ({"ObjectPixelSpacingInCenterOfBeam": [0.2, 0.4], "ImagerPixelSpacing": [0.3, 0.6]}, (0.2, 0.4), "isocentre"),
+        (
+            {"ImagerPixelSpacing": [0.3, 0.6], "DistanceSourceToDetector": 1200, "DistanceSourceToIsocenter": 800},
+            (0.2, 0.4),
+            "isocentre",
+        ),
+        ({"ImagerPixelSpacing": "0.3"}, None, None),
     ],
 )
 def test_spacing_says_its_plane(attributes, spacing, plane):

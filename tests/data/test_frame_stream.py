@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from custom.data import FrameStream, find_frame_files, read_frame
+from custom.data import FrameStream, find_frame_files
 from custom.data.dicom_writer import write_xa_cine
 from custom.errors import InputError
 
@@ -42,10 +42,40 @@ def test_nothing_to_read_is_refused(tmp_path):
         find_frame_files(tmp_path / "missing")
 
 
+def first_pixel(item):
+    return item["name"], item["decoded"].pixels[0, 0]
+
+
 def test_frames_come_in_order_and_a_broken_file_does_not_stop_them(folder):
-    stream = FrameStream(
-        find_frame_files(folder), lambda item: (item["name"], read_frame(item["image"], item["frame"]).pixels[0, 0])
-    )
-    assert list(stream) == [("a/one.png", 3), ("cine#0", 0), ("cine#1", 35), ("cine#2", 70)]
-    assert len(stream.faults) == 1
+    stream = FrameStream(find_frame_files(folder), first_pixel)
+    for _ in range(2):  # a second pass starts anew
+        assert list(stream) == [("a/one.png", 3), ("cine#0", 0), ("cine#1", 35), ("cine#2", 70)]
+        assert len(stream.faults) == 1
+        assert "broken.png" in str(stream.faults[0])
+        assert stream.incomplete == set()
+
+
+def test_frames_before_a_cut_are_given_and_the_file_is_noted(folder):
+    (folder / "cine").write_bytes((folder / "cine").read_bytes()[:-20])
+    stream = FrameStream(find_frame_files(folder), first_pixel)
+    assert list(stream) == [("a/one.png", 3), ("cine#0", 0), ("cine#1", 35)]
+    assert stream.incomplete == {"cine"}
     assert "broken.png" in str(stream.faults[0])
+    assert "cine: cannot be decoded" in str(stream.faults[1])
+
+
+def test_what_a_transform_finds_wrong_with_a_frame_ends_its_file(folder):
+    def refuse_the_second(item):
+        if item["frame_index"] == 1:
+            raise RuntimeError("applying transform") from InputError("bad frame", source=item["name"])
+        return first_pixel(item)
+
+    stream = FrameStream(find_frame_files(folder, exclude=folder / "a"), refuse_the_second)
+    assert list(stream) == [("cine#0", 0)]
+    assert stream.incomplete == {"cine"}
+    assert "cine#1: bad frame" in str(stream.faults[1])
+
+
+def test_a_directory_of_dicom_files_is_no_image(folder):
+    (folder / "cine").rename(folder / "DICOMDIR")
+    assert [file["source"] for file in find_frame_files(folder)] == ["a/one.png", "broken.png"]

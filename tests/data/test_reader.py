@@ -1,9 +1,11 @@
+import gzip
+
 import nibabel
 import numpy as np
 import pytest
 from PIL import Image
 
-from custom.data.reader import count_frames, read_frame, read_mask
+from custom.data.reader import count_frames, read_frame, read_mask, stream_frames
 from custom.errors import InputError
 
 
@@ -46,10 +48,28 @@ def test_white_is_zero_is_inverted_in_16_bits(tmp_path, ramp):
     np.testing.assert_array_equal(read_frame(tmp_path / "frame.tif").pixels, 65535 - ramp.astype(np.float32))
 
 
+def test_a_compressed_cine_is_not_opened_anew_for_every_frame(tmp_path, ramp, monkeypatch):
+    path = tmp_path / "cine.nii.gz"
+    frames = np.stack([ramp + index for index in range(40)])
+    nibabel.save(nibabel.Nifti1Image(frames.transpose(2, 1, 0), np.eye(4)), path)
+    opened = []
+    initialize = gzip.GzipFile.__init__
+
+    def count(self, *arguments, **options):
+        opened.append(self)
+        initialize(self, *arguments, **options)
+
+    monkeypatch.setattr(gzip.GzipFile, "__init__", count)
+    for pixels, frame in zip(frames, stream_frames(path), strict=True):
+        np.testing.assert_array_equal(frame.pixels, pixels)
+    assert len(opened) < 5
+
+
 def test_pages_of_a_tiff_are_frames(tmp_path, ramp):
     path = tmp_path / "cine.tif"
     Image.fromarray(ramp).save(path, save_all=True, append_images=[Image.fromarray(ramp + 1)])
     assert count_frames(path) == 2
+    np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], [ramp, ramp + 1])
     np.testing.assert_array_equal(read_frame(path, 1).pixels, ramp + 1)
     with pytest.raises(InputError, match="holds 2 frames, say which"):
         read_frame(path)
@@ -172,6 +192,11 @@ def make_huge(path, ramp):
 def make_huge_png(path, ramp):
     Image.new("1", (20000, 8)).save(path / "bad.png")
     return "bad.png", "wrong size; found '8 x 20000 pixels'"
+
+
+def make_large_png(path, ramp):
+    Image.new("1", (12000, 6000)).save(path / "bad.png")
+    return "bad.png", "wrong size; found '6000 x 12000 pixels'; expected .* at most 67108864 in all"
 
 
 def make_volume_nifti(path, ramp):

@@ -1,11 +1,15 @@
+import math
+
 import numpy as np
 import pytest
 import torch
 from monai.data import MetaTensor, set_track_meta
 from PIL import Image
 
+from custom.data.frame import Frame
 from custom.errors import InputError
 from custom.transforms import LoadFramed
+from tests.data.dicom_files import write_dicom
 
 
 @pytest.fixture
@@ -53,6 +57,47 @@ def test_one_frame_of_a_cine_with_its_spacing(shared_data):
     result = LoadFramed()({"image": path, "frame": 0})
     assert result["image"].ndim == 3
     assert result["name"] == f"{path.name}#0"
+
+
+def test_a_given_spacing_outranks_the_files_own(entry):
+    own = {**entry, "pixel_spacing_mm": [0.3, 0.2], "spacing_plane": "isocentre"}
+    result = LoadFramed(pixel_spacing_mm=[0.25, 0.5], spacing_plane="detector")(own)
+    assert result["pixel_spacing_mm"].tolist() == [0.25, 0.5]
+    assert result["spacing_plane"] == "detector"
+    square = LoadFramed(pixel_spacing_mm=0.25, spacing_plane="isocentre")(entry)
+    assert square["pixel_spacing_mm"].tolist() == [0.25, 0.25]
+
+
+@pytest.mark.parametrize("spacing", [0, -0.3, math.nan, math.inf, [0.3, 0], [0.3], [0.3, 0.3, 0.3], "wide"])
+def test_an_impossible_spacing_is_refused(spacing):
+    with pytest.raises(InputError, match=r"pixel_spacing_mm: .*expected (positive|a number of) millimetres"):
+        LoadFramed(pixel_spacing_mm=spacing, spacing_plane="detector")
+
+
+def test_a_spacing_says_its_plane():
+    with pytest.raises(InputError, match="spacing_plane: a spacing and its plane belong together"):
+        LoadFramed(pixel_spacing_mm=0.3)
+    with pytest.raises(InputError, match="pixel_spacing_mm: a spacing and its plane belong together"):
+        LoadFramed(spacing_plane="detector")
+    with pytest.raises(InputError, match="spacing_plane: no such plane; found 'patient'"):
+        LoadFramed(pixel_spacing_mm=0.3, spacing_plane="patient")
+
+
+@pytest.mark.parametrize("spacing", [[0, 0.3], [0.3, -0.3]])
+def test_an_impossible_spacing_in_a_file_is_refused_unless_one_is_given(tmp_path, spacing):
+    path = write_dicom(tmp_path / "frame.dcm", np.zeros((5, 7), np.uint8), ImagerPixelSpacing=spacing)
+    with pytest.raises(InputError, match=r"frame\.dcm: impossible pixel spacing.*--pixel-spacing-mm"):
+        LoadFramed()({"image": path})
+    result = LoadFramed(pixel_spacing_mm=0.25, spacing_plane="isocentre")({"image": path})
+    assert result["pixel_spacing_mm"].tolist() == [0.25, 0.25]
+
+
+def test_a_frame_that_was_read_already_is_not_read_again(entry):
+    decoded = Frame(np.full((5, 7), 3, np.float32), (0.5, 0.25), "detector")
+    result = LoadFramed()({**entry, "decoded": decoded})
+    assert result["image"].unique().tolist() == [3]
+    assert result["pixel_spacing_mm"].tolist() == [0.5, 0.25]
+    assert "decoded" not in result
 
 
 def test_a_missing_file_is_a_users_error(tmp_path):

@@ -1,0 +1,79 @@
+import av
+import numpy as np
+import pytest
+
+from custom.data.reader import count_frames, read_frame, stream_frames
+from custom.errors import InputError
+from tests.data.video_files import write_video
+
+
+@pytest.fixture
+def cine(ramp):
+    """(12, 24, 40) uint8 within the range that video keeps; the frames differ."""
+    return np.stack([ramp // 2 + 30 + 5 * frame for frame in range(12)])
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pixel_format"),
+    [
+        ("cine.mp4", "libx264", "yuv420p"),
+        ("cine.mp4", "libx264", "yuv420p10le"),
+        ("cine.MP4", "mpeg4", "yuv420p"),
+        ("cine.avi", "mjpeg", "yuvj420p"),
+        ("cine.avi", "ffv1", "gray"),
+        ("cine.avi", "rawvideo", "gray"),
+    ],
+)
+def test_videos_come_back_nearly(tmp_path, cine, name, codec, pixel_format):
+    path = write_video(tmp_path / name, cine, codec=codec, pixel_format=pixel_format)
+    assert count_frames(path) == 12
+    frames = [frame.pixels for frame in stream_frames(path)]
+    assert len(frames) == 12
+    levels = 65535 / 255 if "10" in pixel_format else 1
+    for pixels, expected in zip(frames, cine, strict=True):
+        assert np.abs(pixels / levels - expected).mean() < 2  # the next frame is 5 away
+    np.testing.assert_array_equal(read_frame(path, 7).pixels, frames[7])
+    assert read_frame(path, 7).pixel_spacing_mm is None
+
+
+def test_a_video_that_ends_early_gives_the_frames_before(tmp_path, cine):
+    path = write_video(tmp_path / "cine.avi", cine, codec="rawvideo", pixel_format="gray")
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rindex(cine[7].tobytes()) + 100])
+    found = []
+    with pytest.raises(InputError, match="the file ends early; found '7 of 12 frames'"):
+        found.extend(frame.pixels for frame in stream_frames(path))
+    np.testing.assert_array_equal(found, cine[:7])
+
+
+def test_frames_that_the_decoder_still_holds_are_given_too(tmp_path, cine):
+    path = write_video(tmp_path / "c.mp4", cine, codec="libx264", pixel_format="yuv420p", movflags="faststart")
+    with av.open(path) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+        seventh = packets[6].pos
+    path.write_bytes(path.read_bytes()[: seventh + 3])
+    found = []
+    with pytest.raises(InputError, match="the file ends early; found '6 of 12 frames'"):
+        found.extend(frame.pixels for frame in stream_frames(path))
+    assert len(found) == 6
+
+
+def test_what_is_no_grey_video_is_refused(tmp_path, cine):
+    colour = np.repeat(cine[..., None], 3, axis=-1)
+    grey = write_video(tmp_path / "grey.mp4", colour, codec="libx264", pixel_format="yuv420p")
+    np.testing.assert_allclose(read_frame(grey, 3).pixels, cine[3], atol=5)
+    colour[..., 0] //= 2
+    red = write_video(tmp_path / "red.mp4", colour, codec="libx264", pixel_format="yuv420p")
+    with pytest.raises(InputError, match=r"red\.mp4: is a colour video; expected grey"):
+        next(stream_frames(red))
+    (tmp_path / "text.avi").write_text("no video at all")
+    with pytest.raises(InputError, match=r"text\.avi: cannot be decoded"):
+        count_frames(tmp_path / "text.avi")
+    with av.open(tmp_path / "sound.mp4", "w") as container:
+        stream = container.add_stream("aac", rate=8000)
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        silence.rate = 8000
+        container.mux(stream.encode(silence))
+        container.mux(stream.encode())
+    with pytest.raises(InputError, match=r"sound\.mp4: holds no video"):
+        count_frames(tmp_path / "sound.mp4")
