@@ -1,0 +1,141 @@
+"""One training and its evaluation: its folder, its commands, and whether it is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monai.utils import path_to_sqlite_uri
+
+from custom.errors import InputError
+from custom.experiments.definitions import Row
+from custom.experiments.history import read_history
+from custom.files import replacing
+from custom.workflow.environment import bundle_root
+
+CONFIGS = Path(bundle_root()) / "configs"
+MLFLOW_EXPERIMENT = "comparison"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A row with one seed; experiments that share a row share its runs.
+
+    Args:
+        row: the strategy.
+        seed: of every random choice.
+        output: folder of the comparison.
+        datalist: the data.
+        config_files: of training, in order.
+        config: the settings in them that make a run comparable with others.
+        values: by id, what overrides them; `max_epochs` is among them.
+    """
+
+    row: Row
+    seed: int
+    output: Path
+    datalist: Path
+    config_files: tuple[str, ...]
+    config: Mapping[str, Any]
+    values: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name in messages and in MLflow."""
+        return f"{self.row.name}/seed_{self.seed}"
+
+    @property
+    def folder(self) -> Path:
+        """Where training writes."""
+        return self.output / "runs" / self.name
+
+    @property
+    def metrics_path(self) -> Path:
+        """What the evaluation on the test split writes last."""
+        return self.folder / "evaluation" / "metrics.json"
+
+    @property
+    def history_path(self) -> Path:
+        """What training writes after each epoch."""
+        return self.folder / "history.csv"
+
+    @property
+    def kpis_path(self) -> Path:
+        """What `KpiRecorder` writes, in rows that have it."""
+        return self.folder / "kpis.npz"
+
+    @property
+    def finished(self) -> bool:
+        """Trained and evaluated."""
+        return self.metrics_path.is_file()
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs trained so far."""
+        return len(read_history(self.history_path)) if self.history_path.is_file() else 0
+
+    @property
+    def tracking_uri(self) -> str:
+        """The MLflow store of the comparison."""
+        return path_to_sqlite_uri(str(self.output / "mlruns.db"))
+
+    def training_command(self) -> list[str]:
+        """The bundle's own command; it goes on where there is a checkpoint."""
+        tracking = {
+            "tracking": CONFIGS / "tracking.yaml",
+            "tracking_uri": self.tracking_uri,
+            "experiment_name": MLFLOW_EXPERIMENT,
+            "run_name": self.name,
+        }
+        resume = {"resume": (self.folder / "checkpoints" / "last.pt").is_file()}
+        return _command("training", self.config_files, self._all_values() | resume | tracking)
+
+    def evaluating_command(self) -> list[str]:
+        """Evaluate the best weights on the test split."""
+        return _command("evaluating", (*self.config_files, str(CONFIGS / "evaluate.yaml")), self._all_values())
+
+    def check_settings(self) -> None:
+        """Compare what is in the folder with what this run would put there.
+
+        Raises:
+            InputError: where a run with other settings, or on other data, is there.
+        """
+        path = self.folder / "settings.json"
+        if not path.is_file():
+            return
+        found, wanted = json.loads(path.read_text()), self._settings()
+        for name in {**found, **wanted}:
+            if found.get(name) != wanted.get(name):
+                raise InputError(
+                    "the folder holds a run with other settings, and results are not mixed",
+                    source=self.folder,
+                    field=name,
+                    found=found.get(name, "nothing"),
+                    expected=str(wanted.get(name, "nothing")),
+                    remedy="Name another folder with --output, or give the settings that it was started with",
+                )
+
+    def write_settings(self) -> None:
+        """Note in the folder what the run is made of."""
+        with replacing(self.folder / "settings.json") as temporary:
+            temporary.write_text(json.dumps(self._settings(), indent=2) + "\n")
+
+    def _settings(self) -> dict[str, Any]:
+        content = hashlib.sha256(self.datalist.read_bytes()).hexdigest()
+        settings = {**self.config, **self._all_values(), "datalist": f"{self.datalist}, SHA-256 {content}"}
+        del settings["output_dir"]
+        return json.loads(json.dumps(settings, default=str))
+
+    def _all_values(self) -> dict[str, Any]:
+        return {"datalist": self.datalist, "output_dir": self.folder, "seed": self.seed, **self.values}
+
+
+def _command(run_id: str, config_files: Iterable[str], values: Mapping[str, Any]) -> list[str]:
+    options = [part for name, value in values.items() for part in (f"--{name}", str(value))]
+    files = ["--config_file", str(list(config_files))]
+    return [sys.executable, "-m", "monai.bundle", "run", run_id, *files, *options]

@@ -1,0 +1,111 @@
+"""`catheter compare`: the rows of a table of the paper, trained under the same budget and reported side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from custom.errors import CatheterError, FaultsError
+
+if TYPE_CHECKING:
+    from custom.experiments.definitions import Experiment, Row
+    from custom.experiments.planning import Budget
+    from custom.experiments.runs import Run
+
+
+def compare(
+    experiment: str,
+    rows: str | Sequence[str] = (),
+    seeds: int = 3,
+    epochs: int | None = None,
+    size: int | Sequence[int] | None = None,
+    datalist: str = "data/datalist.json",
+    output: str = "comparison",
+    overrides: str | Sequence[str] = (),
+    target: float | None = None,
+    **settings: Any,
+) -> None:
+    """Train and evaluate the rows of an experiment; the report comes to OUTPUT/EXPERIMENT/report.md.
+
+    Finished runs are kept and skipped when the command is typed again, an interrupted one goes on. Experiments in the
+    same OUTPUT share the rows that they have in common, and one MLflow store, OUTPUT/mlruns.db.
+
+    Args:
+        experiment: table3, table4, table5, table6, table7 or figure3.
+        rows: names of the only rows to run, with commas between them.
+        seeds: how many times each row is trained, with the seeds 0, 1, ...
+        epochs: how long each run trains; the schedule of the sample selection is stretched with it.
+        size: side of the network's square input, or rows,columns; multiples of 16.
+        datalist: the datalist's JSON file.
+        output: folder for runs, reports and the MLflow store.
+        overrides: overrides that all rows share (lite, ...).
+        target: mean KPI in percent that times lead to; the highest that every run reached where it is not given.
+        **settings: any key of train.yaml, for all rows, e.g. --batch_size 16 --device cpu.
+    """
+    from custom.experiments.definitions import load_experiment  # MONAI takes seconds to import, and help would wait
+    from custom.experiments.planning import Budget
+    from custom.workflow import check_output_dir
+
+    if size is not None:
+        settings["image_size"] = [size, size] if isinstance(size, int) else list(size)
+    definition = load_experiment(str(experiment))
+    wanted = definition.select(_names(rows))
+    budget = Budget(Path(str(datalist)).resolve(), Path(str(output)).resolve(), seeds, epochs, settings)
+    planned = _plan(definition, wanted, budget, _names(overrides))
+    check_output_dir(budget.output)
+    for run in planned:
+        run.check_settings()
+    said = {"datalist": datalist, "overrides": ", ".join(_names(overrides)) or "none", **settings}
+    _run_and_report(definition, wanted, planned, said, target)
+
+
+def _plan(experiment: Experiment, wanted: Sequence[Row], budget: Budget, overrides: Sequence[str]) -> list[Run]:
+    from custom.experiments.labels import check_labels
+    from custom.experiments.planning import plan_runs
+    from custom.workflow import check_overrides
+    from scripts.bundle import config_files
+
+    check_overrides(config_files("train.yaml", overrides=tuple(overrides)), budget.settings)
+    check_labels(budget.datalist, experiment.rows, wanted)
+    planned: list[Run] = []
+    for row in experiment.rows:
+        files = config_files("train.yaml", overrides=(*overrides, *row.overrides, "record_run"))
+        planned += plan_runs(row, budget, files)
+    return planned
+
+
+def _run_and_report(
+    experiment: Experiment,
+    wanted: Sequence[Row],
+    planned: Sequence[Run],
+    settings: dict[str, Any],
+    target: float | None,
+) -> None:
+    from rich.console import Console
+
+    from custom.experiments.execution import execute
+    from custom.experiments.reporting import write_report
+    from custom.workflow.processes import stop_like_ctrl_c
+
+    stop_like_ctrl_c()
+    console = Console(soft_wrap=True, highlight=False)
+    runs = [run for run in planned if run.row in wanted]
+    folder = runs[0].output / experiment.name
+    try:
+        faults = execute(runs, console)
+        reported = [run for run in planned if run in runs or run.finished]
+        written = write_report(folder, experiment, reported, target=target, settings=settings)
+    except OSError as error:
+        raise CatheterError(
+            f"{error.filename or folder}: cannot be written ({error.strerror}). "
+            "What is finished is kept: make room, then type the command again."
+        ) from error
+    for path in written:
+        console.print(f"Written: {path}", markup=False)
+    if faults:
+        raise FaultsError(f"{len(faults)} of {len(runs)} runs failed; the others are done", faults)
+
+
+def _names(given: str | Sequence[str]) -> list[str]:
+    return [name for name in (given.split(",") if isinstance(given, str) else given) if name]
