@@ -51,7 +51,7 @@ def describe_transfer(comparison: WeightsComparison) -> list[str]:
         lines.append(f"not taken, as the file does not have them: {_by_part(comparison.missing)}")
     if comparison.reshaped:
         lines.append(f"not taken, as their shapes differ: {_by_part(comparison.reshaped)}")
-        lines += [f"  {key} is {tuple(a)} instead of {tuple(b)}" for key, (a, b) in comparison.reshaped.items()]
+        lines += [f"  {key}: {tuple(a)} in the file, {tuple(b)} here" for key, (a, b) in comparison.reshaped.items()]
     if comparison.unknown:
         lines.append(f"left in the file, as this network does not have them: {_by_part(comparison.unknown)}")
     return lines

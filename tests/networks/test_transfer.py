@@ -46,9 +46,9 @@ def test_other_shapes_are_listed_and_left():
     assert describe_transfer(comparison) == [
         "took 4 of 7 tensors: encoder (2), head segmentation (1), trunk of the heads (1)",
         "not taken, as their shapes differ: decoder (2), head segmentation (1)",
-        "  decoder.weight is (4, 3) instead of (5, 3)",
-        "  decoder.bias is (4,) instead of (5,)",
-        "  heads.outputs.segmentation.weight is (1, 4) instead of (1, 5)",
+        "  decoder.weight: (4, 3) in the file, (5, 3) here",
+        "  decoder.bias: (4,) in the file, (5,) here",
+        "  heads.outputs.segmentation.weight: (1, 4) in the file, (1, 5) here",
     ]
 
 
