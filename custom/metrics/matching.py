@@ -1,4 +1,4 @@
-"""Which found electrode is which true one."""
+"""Which found point is which true one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 
-def matched_displacements(true: np.ndarray, found: np.ndarray, tolerance: float) -> np.ndarray:
+def matched_pairs(true: np.ndarray, found: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
     """Match points one-to-one: as many pairs within `tolerance` as possible, then the smallest total distance.
 
     Args:
@@ -16,11 +16,17 @@ def matched_displacements(true: np.ndarray, found: np.ndarray, tolerance: float)
         tolerance: pairs further apart do not match.
 
     Returns:
-        (M, 2) vectors from the true to the found point of each pair.
+        (M,) indices of the true and of the found point of each pair.
     """
     distances = cdist(true, found)
     # One pair too far apart costs more than all others together could save.
     unmatched = tolerance * (min(distances.shape, default=0) + 1)
     rows, columns = linear_sum_assignment(np.where(distances <= tolerance, distances, unmatched))
     within = distances[rows, columns] <= tolerance
-    return found[columns[within]] - true[rows[within]]
+    return rows[within], columns[within]
+
+
+def matched_displacements(true: np.ndarray, found: np.ndarray, tolerance: float) -> np.ndarray:
+    """Vectors (M, 2) from the true to the found point of each of the `matched_pairs`."""
+    rows, columns = matched_pairs(true, found, tolerance)
+    return found[columns] - true[rows]

@@ -14,7 +14,7 @@ from custom.postprocessing.tracking_displacement import Displacements, Shape
 from custom.postprocessing.tracking_electrodes import ElectrodeTracks
 from custom.postprocessing.tracking_smoothing import PositionSmoother
 
-_POINT_DISTANCE = 0.01  # between compared points of a centreline, as a share of the frame's longer side
+_POINT_DISTANCE = 0.02  # between compared points of a centreline, as a share of the frame's longer side
 
 
 class CatheterTracker:
@@ -39,7 +39,7 @@ class CatheterTracker:
     def __init__(
         self,
         *,
-        max_displacement: float = 0.08,
+        max_displacement: float = 0.15,
         tolerance: float = 0.02,
         max_missed: int = 5,
         smoothing: float = 0.0,

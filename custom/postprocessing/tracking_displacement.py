@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
 # By catheter's track, how far it moved since it was seen last; new ones are not in it.
 Displacements = Mapping[int | None, np.ndarray]
 _ITERATIONS = 4
+_MOST_ANCHORS = 5
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,15 @@ def align(before: Shape, now: Shape, *, limit: float, tolerance: float) -> Align
 def electrode_displacement(before: np.ndarray, now: np.ndarray, limit: float, tolerance: float) -> np.ndarray:
     """Find the displacement (2,) within `limit` that lays most of the points `before` (K, 2) on points `now` (L, 2)."""
     moves = now[None] - before[:, None]
-    candidates = np.concatenate([np.zeros((1, 2)), moves.reshape(-1, 2)])
-    lengths = np.linalg.norm(candidates, axis=1)
+    anchors = moves[:: -(-len(before) // _MOST_ANCHORS)]
+    candidates = np.concatenate([np.zeros((1, 2)), anchors.reshape(-1, 2)])
+    lengths = np.hypot(*candidates.T)
     candidates = candidates[np.argsort(lengths, kind="stable")][: np.count_nonzero(lengths <= limit)]
-    residuals = np.linalg.norm(moves[None] - candidates[:, None, None], axis=-1).min(axis=2)
-    agreement = (1 - (residuals / tolerance) ** 2).clip(min=0)
+    residuals = ((moves[None] - candidates[:, None, None]) ** 2).sum(axis=-1).min(axis=2)
+    agreement = (1 - residuals / tolerance**2).clip(min=0)
     best = int(agreement.sum(axis=1).round(6).argmax())
-    shifted = np.linalg.norm(moves - candidates[best], axis=-1)
-    nearest = moves[np.arange(len(before)), shifted.argmin(axis=1)]
-    agreeing = nearest[agreement[best] > 0]
+    nearest = ((moves - candidates[best]) ** 2).sum(axis=-1).argmin(axis=1)
+    agreeing = moves[np.arange(len(before)), nearest][agreement[best] > 0]
     return np.asarray(agreeing.mean(axis=0)) if len(agreeing) else candidates[best]
 
 
@@ -71,22 +73,20 @@ def _centerline_displacement(before: np.ndarray, now: np.ndarray, limit: float) 
     tree = cKDTree(now)
     for _ in range(_ITERATIONS):
         distances, nearest = tree.query(before + displacement)
-        close = distances <= np.median(distances)
-        displacement = displacement + (now[nearest] - before - displacement)[close].mean(axis=0)
-    return displacement if np.linalg.norm(displacement) <= limit else np.zeros(2)
+        closer_half = distances <= np.partition(distances, len(distances) // 2)[len(distances) // 2]
+        displacement = displacement + (now[nearest] - before - displacement)[closer_half].mean(axis=0)
+    return displacement if np.hypot(*displacement) <= limit else np.zeros(2)
 
 
 def _overlap(before: Shape, now: Shape, displacement: np.ndarray, tolerance: float) -> float:
     shares = [
-        _share_on_each_other(first + displacement, second, tolerance)
+        _share_on_each_other(cdist(first + displacement, second), tolerance)
         for first, second in ((before.electrodes, now.electrodes), (before.centerline, now.centerline))
         if len(first) or len(second)
     ]
-    return float(np.mean(shares)) if shares else 0.0
+    return sum(shares) / len(shares) if shares else 0.0
 
 
-def _share_on_each_other(first: np.ndarray, second: np.ndarray, tolerance: float) -> float:
-    if not len(first) or not len(second):
-        return 0.0
-    near = [cKDTree(target).query(points)[0] <= tolerance for points, target in ((first, second), (second, first))]
-    return float(np.concatenate(near).mean())
+def _share_on_each_other(distances: np.ndarray, tolerance: float) -> float:
+    near = distances <= tolerance
+    return float(near.any(axis=0).sum() + near.any(axis=1).sum()) / sum(distances.shape)

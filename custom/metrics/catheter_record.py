@@ -1,0 +1,121 @@
+"""What is kept of each frame of an evaluation of catheters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from skimage.measure import label
+
+from custom.metrics.centerline import LineDistance, centerline_dice, centerline_points, line_distance, line_overlap
+from custom.metrics.matching import matched_pairs
+from custom.postprocessing.result import Electrode, FrameResult
+
+TOLERANCE_PIXELS = 3.0
+LEAST_SIMILARITY = 0.1
+
+
+@dataclass(frozen=True)
+class CatheterPair:
+    """A true catheter and the one found for it: their ids, and the distance of their centrelines in pixels and mm."""
+
+    true: int
+    found: int
+    distance_px: LineDistance
+    distance_mm: LineDistance
+
+
+@dataclass(frozen=True)
+class CatheterRecord:
+    """Truth and findings of one frame, and what belongs together.
+
+    Attributes:
+        true: the truth, without pixels and mask.
+        found: what was found, likewise.
+        electrodes: indices of true and found electrodes, matched one-to-one within 3 pixels.
+        catheters: true and found catheters, matched one-to-one.
+        cl_dice: clDice of all centrelines of the frame.
+        distance_px: distance of all centrelines of the frame to each other, in pixels.
+        distance_mm: the same in millimetres; NaN where the spacing is unknown.
+        true_components: connected components of the true mask.
+        found_components: of the found one.
+    """
+
+    true: FrameResult
+    found: FrameResult
+    electrodes: dict[int, int]
+    catheters: list[CatheterPair]
+    cl_dice: float
+    distance_px: LineDistance
+    distance_mm: LineDistance
+    true_components: int
+    found_components: int
+
+    @property
+    def mm_per_pixel(self) -> np.ndarray:
+        """(2,) for x and y; NaN where unknown."""
+        return np.array((self.true.pixel_spacing_mm or (math.nan, math.nan))[::-1])
+
+
+def record_catheters(true: FrameResult, found: FrameResult) -> CatheterRecord:
+    """Compare a frame's truth with what was found.
+
+    Args:
+        true: as `true_frames` gives it.
+        found: on the same pixel grid, after the tracker.
+    """
+    true_lines = [centerline_points([catheter.centerline]) for catheter in true.catheters]
+    found_lines = [centerline_points([catheter.centerline]) for catheter in found.catheters]
+    spacing = np.array((true.pixel_spacing_mm or (math.nan, math.nan))[::-1])
+    first, second = matched_pairs(_xy(true.electrodes), _xy(found.electrodes), TOLERANCE_PIXELS)
+    electrodes = dict(zip(first.tolist(), second.tolist(), strict=True))
+    pairs = [
+        CatheterPair(i, j, *_distances(found_lines[j], true_lines[i], spacing))
+        for i, j in _matched_catheters(true, found, true_lines, found_lines, electrodes)
+    ]
+    all_true, all_found = (np.concatenate([np.empty((0, 2)), *lines]) for lines in (true_lines, found_lines))
+    distance_px, distance_mm = _distances(all_found, all_true, spacing)
+    no_pixels = np.empty((0, 0))
+    return CatheterRecord(
+        true=replace(true, pixels=no_pixels, mask=no_pixels),
+        found=replace(found, pixels=no_pixels, mask=no_pixels),
+        electrodes=electrodes,
+        catheters=pairs,
+        cl_dice=centerline_dice(all_found, all_true, found_mask=found.mask > 0, true_mask=true.mask > 0),
+        distance_px=distance_px,
+        distance_mm=distance_mm,
+        true_components=int(label(true.mask, connectivity=2).max()),
+        found_components=int(label(found.mask, connectivity=2).max()),
+    )
+
+
+def _xy(electrodes: Sequence[Electrode]) -> np.ndarray:
+    return np.array([(electrode.x, electrode.y) for electrode in electrodes]).reshape(-1, 2)
+
+
+def _distances(found: np.ndarray, true: np.ndarray, spacing: np.ndarray) -> tuple[LineDistance, LineDistance]:
+    unknown = LineDistance(math.nan, math.nan)
+    in_mm = unknown if np.isnan(spacing).any() else line_distance(found * spacing, true * spacing)
+    return line_distance(found, true), in_mm
+
+
+def _matched_catheters(
+    true: FrameResult,
+    found: FrameResult,
+    true_lines: Sequence[np.ndarray],
+    found_lines: Sequence[np.ndarray],
+    electrodes: dict[int, int],
+) -> list[tuple[int, int]]:
+    """Ids of true and found catheters, one-to-one, so that they share most electrodes and most centreline."""
+    similarity = np.zeros((len(true_lines), len(found_lines)))
+    for i, catheter in enumerate(true.catheters):
+        for j, other in enumerate(found.catheters):
+            total = len(catheter.electrodes) + len(other.electrodes)
+            shared = sum(electrodes.get(index) in other.electrodes for index in catheter.electrodes)
+            overlap = line_overlap(found_lines[j], true_lines[i], TOLERANCE_PIXELS)
+            similarity[i, j] = (overlap + 2 * shared / total) / 2 if total else overlap
+    pairs = zip(*linear_sum_assignment(similarity, maximize=True), strict=True)
+    return [(int(i), int(j)) for i, j in pairs if similarity[i, j] >= LEAST_SIMILARITY]

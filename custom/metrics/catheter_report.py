@@ -1,0 +1,96 @@
+"""An evaluation of catheters on disk: JSON, Markdown, and a CSV of the frames."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from custom.files import replacing
+from custom.metrics.catheter_labels import confusion
+from custom.metrics.catheter_record import CatheterRecord
+from custom.metrics.catheter_sequences import by_sequence
+from custom.metrics.catheter_summary import summarize_catheters, summarize_frame
+
+JSON_FILE, MARKDOWN_FILE, FRAMES_FILE = "catheters.json", "catheters.md", "catheter_frames.csv"
+
+
+def write_catheter_report(records: Sequence[CatheterRecord], folder: Path, *, found_from: str) -> dict[str, Any]:
+    """Write the report of an evaluation.
+
+    Args:
+        records: of whole sequences, frames in order.
+        folder: where `catheters.json`, `catheters.md` and `catheter_frames.csv` go.
+        found_from: what the catheters were found from, in words.
+
+    Returns:
+        The document in `catheters.json`; what is undefined is `None`.
+    """
+    document = {
+        "found_from": found_from,
+        "frames": len(records),
+        "sequences": len(by_sequence(records)),
+        "catheters": sum(len(record.true.catheters) for record in records),
+        "electrodes": sum(len(record.true.electrodes) for record in records),
+        "spacing_planes": sorted({record.true.spacing_plane for record in records if record.true.spacing_plane}),
+        "metrics": _defined(summarize_catheters(records)),
+        "types": confusion(records),
+    }
+    with replacing(folder / JSON_FILE) as temporary:
+        temporary.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    with replacing(folder / MARKDOWN_FILE) as temporary:
+        temporary.write_text(markdown(document), encoding="utf-8")
+    _write_frames(records, folder / FRAMES_FILE)
+    return document
+
+
+def markdown(document: Mapping[str, Any]) -> str:
+    """The document of `write_catheter_report` for people: the numbers, and which types were taken for which."""
+    counts = "{frames} frames of {sequences} sequences with {catheters} catheters and {electrodes} electrodes"
+    planes = " and ".join(document["spacing_planes"]) or "unknown"
+    lines = [
+        "# Catheters",
+        "",
+        f"{counts.format(**document)}; found from {document['found_from']}. Plane of millimetres: {planes}.",
+        "",
+        *_table(("number", "value"), [(name, _shown(value)) for name, value in document["metrics"].items()]),
+        "",
+        "## Types",
+        "True types in rows, found types in columns.",
+        "",
+        *_confusion_table(document["types"]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _confusion_table(types: Mapping[str, Mapping[str, int]]) -> list[str]:
+    names = sorted({name for row in types.values() for name in row})
+    rows = [(true, *(str(row.get(name, "")) for name in names)) for true, row in types.items()]
+    return _table(("", *names), rows)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [header, ["---"] * len(header), *rows]
+    return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
+def _shown(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def _write_frames(records: Sequence[CatheterRecord], path: Path) -> None:
+    rows = [
+        {"sequence": record.true.source, "frame": record.true.frame_index, **_defined(summarize_frame(record))}
+        for record in records
+    ]
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else [])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _defined(numbers: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: None if math.isnan(value) else value for name, value in numbers.items()}

@@ -1,0 +1,86 @@
+"""Numbers that need a sequence rather than a frame: identity and motion."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from custom.metrics.catheter_record import CatheterRecord
+from custom.postprocessing.motion import MotionRow, ReferenceMotion
+from custom.postprocessing.result import FrameResult
+
+Records = Sequence[CatheterRecord]
+
+
+def by_sequence(records: Records) -> list[list[CatheterRecord]]:
+    """Records of each sequence, in their order."""
+    sequences = defaultdict(list)
+    for record in records:
+        sequences[record.true.source].append(record)
+    return list(sequences.values())
+
+
+def catheter_switches(sequence: Records) -> int:
+    """How often a true catheter was found under another track than the last time."""
+    return _switches(
+        [
+            (record.true.catheters[pair.true].track, record.found.catheters[pair.found].track)
+            for pair in record.catheters
+        ]
+        for record in sequence
+    )
+
+
+def electrode_switches(sequence: Records) -> int:
+    """How often a true electrode was found under another track than the last time; those on no catheter aside."""
+    return _switches(
+        [
+            (record.true.electrodes[true].track, record.found.electrodes[found].track)
+            for true, found in record.electrodes.items()
+        ]
+        for record in sequence
+    )
+
+
+def _switches(frames: Iterable[Sequence[tuple[int | None, int | None]]]) -> int:
+    last: dict[int, int | None] = {}
+    switches = 0
+    for frame in frames:
+        for true, found in frame:
+            if true is not None:
+                switches += last.get(true, found) != found
+                last[true] = found
+    return switches
+
+
+def reference_errors(sequence: Records) -> np.ndarray:
+    """Errors of the reference catheter's motion, frame by frame.
+
+    Both motions start where the reference was found first.
+
+    Args:
+        sequence: records of one sequence.
+
+    Returns:
+        (F, 2) in pixels along x and y, one row for each frame in which the true reference is in view; NaN where its
+        motion was not found. Empty where the sequence shows no such catheter.
+    """
+    in_view = [row.dx_px is not None for row in _motion([record.true for record in sequence])]
+    found = _motion([record.found for record in sequence])
+    start = next((index for index, row in enumerate(found) if row.dx_px is not None), len(found))
+    true = found[:start] + _motion([record.true for record in sequence[start:]])
+    errors = [_vector(there) - _vector(here) for there, here in zip(found, true, strict=True)]
+    return np.array(errors).reshape(-1, 2)[np.array(in_view, dtype=bool)]
+
+
+def _motion(frames: Sequence[FrameResult]) -> list[MotionRow]:
+    motion = ReferenceMotion()
+    for frame in frames:
+        motion.add(frame)
+    return motion.rows()
+
+
+def _vector(row: MotionRow) -> np.ndarray:
+    return np.array([row.dx_px, row.dy_px], dtype=float)

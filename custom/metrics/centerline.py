@@ -1,0 +1,90 @@
+"""How near found centrelines are to true ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from custom.postprocessing.polyline import resample_polyline
+
+STEP_PIXELS = 0.5
+_GAP_STEPS, _GAP_PIXELS = 4.0, 8.0
+
+
+class LineDistance(NamedTuple):
+    """Symmetric distance of two sets of lines: mean, and 95th percentile of the farther direction."""
+
+    mean: float
+    p95: float
+
+
+def centerline_points(lines: Sequence[np.ndarray]) -> np.ndarray:
+    """Points (M, 2) along polylines (N, 2), at most half a pixel apart, so that every stretch counts by its length."""
+    parts = [resample_polyline(part, STEP_PIXELS) for line in lines for part in visible_parts(line)]
+    return np.concatenate([np.empty((0, 2)), *parts])
+
+
+def visible_parts(line: np.ndarray) -> list[np.ndarray]:
+    """Cut a polyline where the catheter was out of view: at steps beyond 8 pixels and four times the median step."""
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    if not len(steps):
+        return [line]
+    gaps = steps > max(_GAP_PIXELS, _GAP_STEPS * float(np.median(steps)))
+    return np.split(line, np.flatnonzero(gaps) + 1)
+
+
+def line_distance(found: np.ndarray, true: np.ndarray) -> LineDistance:
+    """Distance of every point to the nearest of the other set, in both directions together.
+
+    Args:
+        found: (N, 2) evenly spaced points.
+        true: (M, 2) likewise, in the same unit.
+
+    Returns:
+        The mean of all distances, and the greater of the 95th percentiles of either direction; NaN where one set is
+        empty.
+    """
+    if not len(found) or not len(true):
+        return LineDistance(math.nan, math.nan)
+    to_true, to_found = cKDTree(true).query(found)[0], cKDTree(found).query(true)[0]
+    p95 = max(np.percentile(to_true, 95), np.percentile(to_found, 95))
+    return LineDistance(float(np.concatenate([to_true, to_found]).mean()), float(p95))
+
+
+def line_overlap(found: np.ndarray, true: np.ndarray, tolerance: float) -> float:
+    """Share of both lines' points (N, 2), (M, 2) that lie within `tolerance` of the other line."""
+    if not len(found) or not len(true):
+        return 0.0
+    near = [cKDTree(true).query(found)[0] <= tolerance, cKDTree(found).query(true)[0] <= tolerance]
+    return float(np.concatenate(near).mean())
+
+
+def centerline_dice(found: np.ndarray, true: np.ndarray, *, found_mask: np.ndarray, true_mask: np.ndarray) -> float:
+    """clDice: harmonic mean of the share of found line in the true mask and that of true line in the found mask.
+
+    Args:
+        found: (N, 2) points x, y.
+        true: (M, 2) likewise.
+        found_mask: (rows, columns) bool.
+        true_mask: likewise.
+
+    Returns:
+        In [0, 1]; 1 where both are empty.
+    """
+    if not len(found) and not len(true):
+        return 1.0
+    precision, sensitivity = _share_inside(found, true_mask), _share_inside(true, found_mask)
+    total = precision + sensitivity
+    return 2 * precision * sensitivity / total if total else 0.0
+
+
+def _share_inside(points: np.ndarray, mask: np.ndarray) -> float:
+    if not len(points):
+        return 0.0
+    columns, rows = np.rint(points).astype(int).T
+    inside = (rows >= 0) & (rows < mask.shape[0]) & (columns >= 0) & (columns < mask.shape[1])
+    return float(mask[rows[inside], columns[inside]].sum() / len(points))
