@@ -19,6 +19,7 @@ from custom.workflow.run_identity import RunIdentity
 
 LAST = "last.pt"
 BEST = "model.pt"
+RUN_PARTS = ("trainer", "best", "processes", "settings", "samples")
 
 
 def load_network(network: torch.nn.Module, path: str | Path) -> None:
@@ -115,6 +116,9 @@ class Checkpoints:
             InputError: where there is no checkpoint, or it does not fit this run.
         """
         state = read_checkpoint(self.last_path)
+        missing = [name for name in (*RUN_PARTS, *self.objects) if name not in state]
+        if missing:
+            raise self._misfit(f"it holds no {missing[0]}")
         self._check_identity(state)
         for name, value in self.objects.items():
             try:
