@@ -2,6 +2,7 @@
 
 from custom.transforms.augmentation import BatchAugmentation
 from custom.transforms.decode import DecodePredictiond
+from custom.transforms.find_catheters import FindCathetersd
 from custom.transforms.fit import FitToNetworkd
 from custom.transforms.geometry import FrameGeometry
 from custom.transforms.labels import PrepareLabelsd
@@ -13,6 +14,7 @@ from custom.transforms.targets import HeadTargets
 __all__ = [
     "BatchAugmentation",
     "DecodePredictiond",
+    "FindCathetersd",
     "FitToNetworkd",
     "FrameGeometry",
     "HeadTargets",

@@ -1,0 +1,71 @@
+"""From decoded masks and electrodes to catheters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from monai.transforms import Transform
+from monai.utils import convert_to_numpy
+
+from custom.postprocessing.catheter_types import load_catheter_types
+from custom.postprocessing.catheters import find_catheters
+from custom.postprocessing.result import Catheter, Electrode
+
+
+class FindCathetersd(Transform):
+    """Orders electrodes on catheters and names the catheters' types, after `DecodePredictiond`.
+
+    Args:
+        types: a table of catheter types in place of `custom/postprocessing/catheter_types.yaml`.
+
+    Raises:
+        InputError: the table is not as it should be.
+    """
+
+    def __init__(self, types: str | Path | None = None) -> None:
+        load_catheter_types(types)  # a faulty table is refused before the first frame
+        self.types = types
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Find the catheters of one sample.
+
+        Args:
+            data: holds `pred`, a (1, rows, columns) mask, and `pred_electrodes`, (K, 5) x, y, width, height, score, and
+                may hold `pixel_spacing_mm`, row and column, NaN where unknown.
+
+        Returns:
+            `data` with `electrodes_found` and `catheters_found`, tuples of `Electrode` and `Catheter`, and `result`,
+            the same as plain Python values, with which MONAI Label replies.
+        """
+        spacing = data.get("pixel_spacing_mm")
+        electrodes, catheters = find_catheters(
+            convert_to_numpy(data["pred"])[0],
+            convert_to_numpy(data["pred_electrodes"]),
+            pixel_spacing_mm=None if spacing is None else [float(value) for value in spacing],
+            types=self.types,
+        )
+        return {
+            **data,
+            "electrodes_found": electrodes,
+            "catheters_found": catheters,
+            "result": plain_result(electrodes, catheters),
+        }
+
+
+def plain_result(electrodes: Sequence[Electrode], catheters: Sequence[Catheter]) -> dict[str, Any]:
+    """Electrodes and catheters as lists, dicts, numbers and text, as JSON holds them."""
+    return {
+        "electrodes": [asdict(electrode) for electrode in electrodes],
+        "catheters": [
+            {
+                **asdict(catheter),
+                "centerline": np.round(catheter.centerline, 2).tolist(),
+                "electrodes": list(catheter.electrodes),
+            }
+            for catheter in catheters
+        ],
+    }
