@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import ScalarFormatter
 
 from custom.experiments.plots import COLOURS, REFERENCE_COLOUR, figure
 from custom.tasks import TASKS
@@ -26,7 +27,8 @@ def plot_difficulty(path: Path, records: Sequence[tuple[str, Path]]) -> None:
         records: title and file of `KpiRecorder`, of each run.
     """
     loaded = [(title, _load(file)) for title, file in records]
-    with figure(path, len(TASKS), len(loaded), width=4.6 * len(loaded), height=3.2 * len(TASKS)) as (drawn, axes):
+    size = {"width": 4.6 * len(loaded), "height": 3.2 * len(TASKS)}
+    with figure(path, len(TASKS), len(loaded), **size, sharey="row") as (drawn, axes):
         for task, name in enumerate(TASKS):
             chosen = _samples(loaded[-1][1]["difficulty"][:, :, task])
             for axis, (title, record) in zip(axes[task], loaded, strict=True):
@@ -44,9 +46,15 @@ def _draw(axis: Axes, record: Record, task: int, chosen: dict[str, int]) -> None
     # The threshold holds from the start of an epoch, the end of the one before.
     starts = np.concatenate([[0], record["iteration"][:-1]])
     axis.step(
-        starts, record["threshold"][:, task], where="post", color=REFERENCE_COLOUR, linewidth=1, label="threshold"
+        starts,
+        record["threshold"][:, task],
+        where="post",
+        color=REFERENCE_COLOUR,
+        linewidth=1,
+        label="threshold of TopK",
     )
     axis.set_yscale("log")
+    axis.yaxis.set_major_formatter(ScalarFormatter())
     axis.set_xlabel("iterations")
     axis.set_ylabel("difficulty (1 / KPI)")
 

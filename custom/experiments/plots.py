@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,7 +19,7 @@ from custom.tasks import TASKS
 
 # Okabe and Ito's colours, told apart with every kind of colour vision; black is the reference's.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7")
-STYLES = ("-", "--", "-.", ":")
+STYLES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 REFERENCE_COLOUR = "#000000"
 STYLE: Any = {
     "font.size": 9,
@@ -31,10 +31,13 @@ STYLE: Any = {
 
 
 @contextmanager
-def figure(path: Path, rows: int, columns: int, *, width: float, height: float) -> Iterator[tuple[Figure, np.ndarray]]:
+def figure(
+    path: Path, rows: int, columns: int, *, width: float, height: float, sharey: Literal["none", "row"] = "none"
+) -> Iterator[tuple[Figure, np.ndarray]]:
     """Give a figure and its (rows, columns) axes, sizes in inches; written as PNG when the block ends well."""
     with plt.rc_context(STYLE):
-        drawn, axes = plt.subplots(rows, columns, figsize=(width, height), layout="constrained", squeeze=False)
+        size = (width, height)
+        drawn, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False, sharey=sharey)
         try:
             yield drawn, axes
             with replacing(path) as temporary:
@@ -56,15 +59,16 @@ def plot_accuracy(path: Path, results: Sequence[RowResult]) -> None:
         ]
         axis.set_yticks(range(len(results)), labels)
         axis.invert_yaxis()
-        axis.set_xlabel("mean KPI on the test split (%): dots are seeds, bars mean ± standard deviation")
+        axis.set_xlabel("mean KPI on the test split (%)\ndots: seeds; bars: mean ± standard deviation")
 
 
 def plot_convergence(path: Path, results: Sequence[RowResult], target: float) -> None:
-    """Mean KPI on the validation split over time and over iterations, means over seeds."""
+    """Mean KPI on the validation split over time and over iterations, means over seeds; not of single tasks."""
+    both = [result for result in results if result.metric == "mean_kpi"]
     across = {"seconds": "training time (s)", "iteration": "iterations"}
     with figure(path, 1, 2, width=9, height=4.2) as (drawn, axes):
         for axis, (column, label) in zip(axes.flat, across.items(), strict=True):
-            _draw(axis, results, column, "val_mean_kpi", scale=PERCENT)
+            _draw(axis, both, column, "val_mean_kpi", scale=PERCENT)
             axis.axhline(target, color="grey", linewidth=1, linestyle=(0, (1, 3)), label="target")
             axis.set_xlabel(label)
             axis.set_ylabel("mean KPI on the validation split (%)")
@@ -92,7 +96,7 @@ def _draw(axis: Axes, results: Sequence[RowResult], across: str, up: str, *, sca
         axis.plot(
             x[measured],
             scale * y[measured],
-            style,
+            linestyle=style,
             color=colour,
             marker=marker,
             linewidth=1.4,
@@ -105,10 +109,9 @@ def _mean_over_seeds(result: RowResult, column: str) -> np.ndarray:
     return np.mean([[line.get(column, np.nan) for line in run.history[:shortest]] for run in result.runs], axis=0)
 
 
-def _looks(results: Sequence[RowResult]) -> list[tuple[str, str]]:
+def _looks(results: Sequence[RowResult]) -> list[tuple[str, Any]]:
     """Colour and line style of each row; the last one, the reference, is solid black."""
-    looks = zip(cycle(COLOURS), (style for style in cycle(STYLES) for _ in COLOURS), strict=False)
-    return [*islice(looks, len(results) - 1), (REFERENCE_COLOUR, "-")]
+    return [*islice(zip(cycle(COLOURS), cycle(STYLES), strict=False), len(results) - 1), (REFERENCE_COLOUR, "-")]
 
 
 def _legend(drawn: Figure, axis: Axes) -> None:

@@ -16,6 +16,7 @@ Cells = dict[str, Any]
 ACCURACY = {"AP": "AP (%)", "J": "J (%)", "mean_kpi": "mean KPI (%)"}
 PAPER = "paper*"
 FEW_SEEDS = 3
+SMALLEST_P = 0.001
 FOOTNOTE = (
     "\\* The paper's figures, on its own clinical validation split and an RTX 6000: **other data, other hardware**."
 )
@@ -40,7 +41,7 @@ def run_rows(results: Sequence[RowResult], target: float) -> list[Cells]:
     rows = []
     for result in results:
         for run in result.runs:
-            seconds, iterations = run.reaches(target)
+            seconds, iterations = result.reaches(run, target)
             accuracy = {f"{metric}_percent": result.values(metric)[run.seed] for metric in ACCURACY}
             time = {"training_seconds": run.training_seconds, "seconds_per_frame": run.metrics["seconds_per_frame"]}
             reached = {"seconds_to_target": seconds, "iterations_to_target": iterations}
@@ -84,7 +85,9 @@ def write_markdown(
         parts.append(f"**Not finished, and not in the tables: {', '.join(missing)}.**")
     if any(row["seeds"] < FEW_SEEDS for row in rows):
         parts.append(f"**Fewer than {FEW_SEEDS} seeds: a difference says little.**")
-    parts += ["## Accuracy", _markdown([_accuracy_cells(row) for row in rows]), FOOTNOTE]
+    parts += ["## Accuracy", _markdown([_accuracy_cells(row) for row in rows])]
+    if any(row.paper for row in experiment.rows):
+        parts.append(FOOTNOTE)
     parts.append(NOTES.format(reference=reference).strip())
     parts += ["## Time", _markdown([_time_cells(row) for row in rows]), TIME_NOTES.format(target=target).strip()]
     parts += [f"![{picture.stem.replace('_', ' ')}]({picture.name})" for picture in pictures]
@@ -102,7 +105,7 @@ def _summary(result: RowResult, reference: RowResult | None, target: float) -> C
     else:
         difference = result.difference(reference)
         cells |= {"compared": difference.metric, **_spread_cells("difference", difference.spread), "p": difference.p}
-    reached = [run.reaches(target) for run in result.runs]
+    reached = [result.reaches(run, target) for run in result.runs]
     cells |= _spread_cells("seconds_per_frame", result.spread("seconds_per_frame"))
     cells["paper_seconds_per_frame"] = result.row.paper.get("seconds_per_frame", math.nan)
     cells |= _spread_cells("training_seconds", spread([run.training_seconds for run in result.runs]))
@@ -122,7 +125,10 @@ def _accuracy_cells(row: Cells) -> Cells:
         cells[f"{PAPER} {metric.replace('_kpi', '')}"] = _number(row[f"paper_{metric}_percent"], ".2f")
     difference = _with_spread(row, "difference", "+.1f")
     compared = f" {row['compared']}" if row["compared"] not in ("", "mean_kpi") else ""
-    return cells | {"difference": difference + compared, "p": _number(row["p"], ".2f")}
+    return cells | {
+        "difference": difference + compared,
+        "p": "< 0.001" if row["p"] < SMALLEST_P else _number(row["p"], ".3f"),
+    }
 
 
 def _time_cells(row: Cells) -> Cells:

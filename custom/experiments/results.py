@@ -41,13 +41,6 @@ class RunResult:
         """Mean KPI on the validation split after each epoch, in percent; NaN where it was not measured."""
         return [PERCENT * line.get("val_mean_kpi", math.nan) for line in self.history]
 
-    def reaches(self, target: float) -> tuple[float, float]:
-        """Seconds of training and iterations until the validation's mean KPI is at `target` percent; NaN if never."""
-        for line, kpi in zip(self.history, self.validation, strict=True):
-            if kpi >= target:
-                return line["seconds"], line["iteration"]
-        return math.nan, math.nan
-
 
 @dataclass(frozen=True)
 class Spread:
@@ -87,6 +80,16 @@ class RowResult:
     def spread(self, metric: str) -> Spread:
         """Spread of a metric of the test split over seeds."""
         return spread(list(self.values(metric).values()))
+
+    def reaches(self, run: RunResult, target: float) -> tuple[float, float]:
+        """Seconds of training and iterations until a run's validation has a mean KPI of `target` percent.
+
+        NaN where it never has, or where there is no mean KPI.
+        """
+        for line, kpi in zip(run.history, run.validation, strict=True):
+            if kpi >= target and self.metric == "mean_kpi":
+                return line["seconds"], line["iteration"]
+        return math.nan, math.nan
 
     def difference(self, reference: RowResult) -> Difference:
         """Compare with another row, seed by seed."""
