@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from custom.metrics.catheter_record import CatheterRecord, record_catheters
+from custom.postprocessing.catheter_types import CatheterType
 from custom.postprocessing.result import FrameResult
 from custom.postprocessing.tracking import CatheterTracker
 
@@ -12,10 +15,12 @@ class CatheterEvaluation:
 
     Args:
         tracker: gives what is found its identity in time.
+        types: the table that the types are found with.
     """
 
-    def __init__(self, tracker: CatheterTracker) -> None:
+    def __init__(self, tracker: CatheterTracker, types: Mapping[str, CatheterType]) -> None:
         self.tracker = tracker
+        self.types = types
         self.records: list[CatheterRecord] = []
 
     def add(self, true: FrameResult, found: FrameResult) -> CatheterRecord:
@@ -27,6 +32,6 @@ class CatheterEvaluation:
         """
         if true.frame_index == 0:
             self.tracker.start()
-        record = record_catheters(true, self.tracker.update(found))
+        record = record_catheters(true, self.tracker.update(found), self.types)
         self.records.append(record)
         return record

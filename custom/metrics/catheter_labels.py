@@ -13,7 +13,7 @@ from custom.metrics.statistics import mean, ratio
 Records = Sequence[CatheterRecord]
 # Electrodes of a star lie on its arms: along the shaft they have no order.
 UNORDERED_TYPES = ("star mapping",)
-LEAST_ELECTRODES_OF_TYPE = 3
+LEAST_ELECTRODES_OF_TYPE = 2
 NOT_FOUND, NOTHING_THERE = "not found", "nothing there"
 
 
@@ -40,17 +40,14 @@ def order_numbers(records: Records) -> dict[str, float]:
 
 def type_numbers(records: Records) -> dict[str, float]:
     """Share of catheters that were found, and of those the share with the right type."""
-    pairs = [
-        (record.true.catheters[pair.true], record.found.catheters[pair.found])
-        for record in records
-        for pair in record.catheters
-    ]
-    several = [pair for pair in pairs if len(pair[0].electrodes) >= LEAST_ELECTRODES_OF_TYPE]
+    pairs = [(pair, record.true.catheters[pair.true]) for record in records for pair in record.catheters]
     return {
         "catheter_recall": ratio(len(pairs), sum(len(record.true.catheters) for record in records)),
         "catheter_precision": ratio(len(pairs), sum(len(record.found.catheters) for record in records)),
-        "type_accuracy": mean(true.type == found.type for true, found in pairs),
-        "type_accuracy_3_electrodes": mean(true.type == found.type for true, found in several),
+        "type_accuracy": mean(pair.right_type for pair, _ in pairs),
+        "type_accuracy_with_electrodes": mean(
+            pair.right_type for pair, true in pairs if len(true.electrodes) >= LEAST_ELECTRODES_OF_TYPE
+        ),
     }
 
 

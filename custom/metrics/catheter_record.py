@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from skimage.measure import label
 
 from custom.metrics.centerline import LineDistance, centerline_dice, centerline_points, line_distance, line_overlap
 from custom.metrics.matching import matched_pairs
+from custom.postprocessing.catheter_types import UNKNOWN, CatheterType
 from custom.postprocessing.result import Electrode, FrameResult
 
 TOLERANCE_PIXELS = 3.0
@@ -20,10 +21,19 @@ LEAST_SIMILARITY = 0.1
 
 @dataclass(frozen=True)
 class CatheterPair:
-    """A true catheter and the one found for it: their ids, and the distance of their centrelines in pixels and mm."""
+    """A true catheter and the one found for it.
+
+    Attributes:
+        true: id in the truth.
+        found: id in what was found.
+        right_type: whether the type is right.
+        distance_px: of the centrelines, in pixels.
+        distance_mm: in millimetres; NaN where the spacing is unknown.
+    """
 
     true: int
     found: int
+    right_type: bool
     distance_px: LineDistance
     distance_mm: LineDistance
 
@@ -60,12 +70,13 @@ class CatheterRecord:
         return np.array((self.true.pixel_spacing_mm or (math.nan, math.nan))[::-1])
 
 
-def record_catheters(true: FrameResult, found: FrameResult) -> CatheterRecord:
+def record_catheters(true: FrameResult, found: FrameResult, types: Mapping[str, CatheterType]) -> CatheterRecord:
     """Compare a frame's truth with what was found.
 
     Args:
         true: as `true_frames` gives it.
         found: on the same pixel grid, after the tracker.
+        types: the table that the types were found with.
     """
     true_lines = [centerline_points([catheter.centerline]) for catheter in true.catheters]
     found_lines = [centerline_points([catheter.centerline]) for catheter in found.catheters]
@@ -73,7 +84,12 @@ def record_catheters(true: FrameResult, found: FrameResult) -> CatheterRecord:
     first, second = matched_pairs(_xy(true.electrodes), _xy(found.electrodes), TOLERANCE_PIXELS)
     electrodes = dict(zip(first.tolist(), second.tolist(), strict=True))
     pairs = [
-        CatheterPair(i, j, *_distances(found_lines[j], true_lines[i], spacing))
+        CatheterPair(
+            i,
+            j,
+            is_right_type(true.catheters[i].type, found.catheters[j].type, types),
+            *_distances(found_lines[j], true_lines[i], spacing),
+        )
         for i, j in _matched_catheters(true, found, true_lines, found_lines, electrodes)
     ]
     all_true, all_found = (np.concatenate([np.empty((0, 2)), *lines]) for lines in (true_lines, found_lines))
@@ -90,6 +106,13 @@ def record_catheters(true: FrameResult, found: FrameResult) -> CatheterRecord:
         true_components=int(label(true.mask, connectivity=2).max()),
         found_components=int(label(found.mask, connectivity=2).max()),
     )
+
+
+def is_right_type(true: str, found: str, types: Mapping[str, CatheterType]) -> bool:
+    """Tell whether an annotated type may be found as this one; those that the table does not hold are `unknown`."""
+    if found == UNKNOWN:
+        return all(true not in item.annotated_as for item in types.values())
+    return true in types[found].annotated_as
 
 
 def _xy(electrodes: Sequence[Electrode]) -> np.ndarray:

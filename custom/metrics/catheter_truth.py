@@ -18,6 +18,7 @@ from custom.transforms import LoadFramed
 
 BORDER_PIXELS = 3.0
 MOST_FAULTS = 20
+IMAGE_KEYS = ("image", "frame", "pixel_spacing_mm", "spacing_plane")
 
 
 def catheter_sequences(entries: Sequence[Entry], *, source: str | Path, split: str) -> list[list[Entry]]:
@@ -81,7 +82,7 @@ def true_frames(sequence: Sequence[Entry]) -> Iterator[FrameResult]:
         row_spacing, column_spacing = spacing if known else (np.nan, np.nan)
         electrodes = _electrodes(entry, numbers)
         yield FrameResult(
-            source=f"{entry['case']}/{entry['sequence']}",
+            source=_name(entry),
             path=entry["image"],
             frame_index=index,
             frames=len(sequence),
@@ -92,6 +93,25 @@ def true_frames(sequence: Sequence[Entry]) -> Iterator[FrameResult]:
             pixel_spacing_mm=(row_spacing, column_spacing) if known else None,
             spacing_plane=loaded["spacing_plane"] if known else None,
         )
+
+
+def unlabelled_frames(sequences: Sequence[Sequence[Entry]]) -> list[dict[str, Any]]:
+    """What the network may see of each frame, as `FrameStream` gives it to its transform."""
+    return [
+        {
+            **{key: entry[key] for key in IMAGE_KEYS if key in entry},
+            "path": entry["image"],
+            "source": _name(entry),
+            "frame_index": index,
+            "frames": len(sequence),
+        }
+        for sequence in sequences
+        for index, entry in enumerate(sequence)
+    ]
+
+
+def _name(entry: Entry) -> str:
+    return f"{entry['case']}/{entry['sequence']}"
 
 
 class _Numbers:

@@ -1,6 +1,7 @@
 """What the bundle's engines need beside MONAI's own parts."""
 
 from custom.error_report import find_user_error, print_user_error, report_errors
+from custom.workflow.catheter_sequence_report import CatheterSequenceReport, evaluate_geometry
 from custom.workflow.checkpoints import Checkpoints, load_network
 from custom.workflow.converted_datalist import converted_datalist
 from custom.workflow.early_stopping import StopWithoutImprovement
@@ -20,6 +21,7 @@ from custom.workflow.runs import evaluate, infer, train
 __all__ = [
     "AutocastInferer",
     "CatheterMLFlowHandler",
+    "CatheterSequenceReport",
     "Checkpoints",
     "EpochReport",
     "EpochSeed",
@@ -37,6 +39,7 @@ __all__ = [
     "default_device",
     "distributed_network",
     "evaluate",
+    "evaluate_geometry",
     "find_user_error",
     "infer",
     "load_network",

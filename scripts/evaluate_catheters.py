@@ -1,0 +1,62 @@
+"""`catheter evaluate_catheters`: catheters, centrelines, identity and motion in annotated sequences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from custom.errors import InputError
+
+
+def evaluate_catheters(
+    datalist: str,
+    output: str = "output/catheters",
+    split: str = "test",
+    truth_input: bool = False,
+    weights: str | None = None,
+    overrides: str | tuple[str, ...] = (),
+    catheter_types: str | None = None,
+    **settings: Any,
+) -> None:
+    """Compare catheters with annotated ones; writes catheters.json, catheters.md and catheter_frames.csv to OUTPUT.
+
+    Args:
+        datalist: the datalist's JSON file; each frame has its mask, electrodes with catheter and pole, catheters and
+            sequence.
+        output: folder for the report.
+        split: training, validation or test.
+        truth_input: start from the true masks and electrodes instead of the network's.
+        weights: network weights; the bundle's models/model.pt where it is not given.
+        overrides: the overrides that the network was trained with (lite, ...).
+        catheter_types: a table of catheter types in place of custom/postprocessing/catheter_types.yaml.
+        **settings: any key of inference.yaml, e.g. --minimum_score 0.4 --device cpu.
+    """
+    if truth_input:
+        if weights or overrides or settings:
+            raise InputError("needs no network", source="--truth_input", remedy="Leave out weights and settings")
+        _evaluate_truth(datalist, output, split, catheter_types)
+        return
+    from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
+        config_files,
+        run_bundle,
+    )
+
+    run_bundle(
+        "run",
+        config_files("inference.yaml", "evaluate_catheters.yaml", overrides=overrides),
+        datalist=datalist,
+        output_dir=output,
+        split=split,
+        weights=weights,
+        catheter_types=catheter_types,
+        **settings,
+    )
+
+
+def _evaluate_truth(datalist: str, output: str, split: str, catheter_types: str | None) -> None:
+    from custom.data import datalist_section
+    from custom.metrics import catheter_sequences
+    from custom.workflow import check_output_dir, evaluate_geometry
+
+    check_output_dir(output)
+    sequences = catheter_sequences(datalist_section(datalist, split), source=datalist, split=split)
+    evaluate_geometry(sequences, output, types=catheter_types)
