@@ -8,6 +8,7 @@ import fire
 
 from custom.error_report import print_user_error
 from custom.errors import CatheterError
+from scripts.compare import compare
 from scripts.convert import convert, to_coco
 from scripts.evaluate import evaluate
 from scripts.infer import infer
@@ -16,6 +17,7 @@ from scripts.train import train
 from scripts.validate import validate
 
 COMMANDS = {
+    "compare": compare,
     "convert": convert,
     "evaluate": evaluate,
     "infer": infer,
