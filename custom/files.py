@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image
@@ -39,6 +40,35 @@ class PendingFile:
     def discard(self) -> None:
         """Remove what was written, unless it is in place."""
         self.temporary.unlink(missing_ok=True)
+
+
+class PendingStream(PendingFile):
+    """A pending file that is open for writing.
+
+    Args:
+        path: the final path.
+        mode: `w` or `wb`.
+        newline: see `open`.
+
+    Attributes:
+        file: the open file.
+    """
+
+    def __init__(self, path: str | Path, mode: str = "w", *, newline: str | None = None) -> None:
+        super().__init__(path)
+        encoding = None if "b" in mode else "utf-8"
+        self.file: IO[Any] = self.temporary.open(mode, encoding=encoding, newline=newline)
+
+    def keep(self) -> None:
+        """Close the file and move it into place."""
+        self.file.close()
+        super().keep()
+
+    def discard(self) -> None:
+        """Close and remove the file, unless it is in place."""
+        with suppress(OSError):  # a full disk refuses what is still buffered
+            self.file.close()
+        super().discard()
 
 
 @contextmanager

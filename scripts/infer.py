@@ -8,17 +8,30 @@ from typing import Any
 def infer(
     source: str,
     output: str = "results",
+    *,
+    formats: str | tuple[str, ...] | None = None,
+    pixel_spacing_mm: float | tuple[float, float] | None = None,
+    spacing_plane: str | None = None,
+    keep_identifiers: bool = False,
+    types: str | None = None,
     weights: str | None = None,
     overrides: str | tuple[str, ...] = (),
     **settings: Any,
 ) -> None:
     """Mark catheters, wires and electrodes on a file, or on every file of a folder.
 
-    For each file NAME it writes OUTPUT/NAME.json (electrodes), and for each frame a mask and an overlay as PNG.
+    It writes masks, overlays, a video of a cine, JSON and CSV; docs/results.md describes every format. Results of a
+    DICOM file are named after its content, not after the file, since file names may hold patients' names.
 
     Args:
-        source: an image, a DICOM file, a NIfTI or NPY file, or a folder of them.
+        source: an image, a DICOM file, a video, a NIfTI or NPY file, or a folder of them.
         output: folder for the results.
+        formats: any of mask, overlay, video, json, csv, motion, coco, nifti, slicer, sr, secondary_capture, with commas
+            between them.
+        pixel_spacing_mm: of every frame, one number or row,column; the file's own where it is not given.
+        spacing_plane: where that spacing holds: detector or isocentre.
+        keep_identifiers: keep the names of DICOM files, and the patient in DICOM results.
+        types: a table of catheter types in place of custom/postprocessing/catheter_types.yaml.
         weights: network weights; the bundle's models/model.pt where it is not given.
         overrides: the overrides that the network was trained with (lite, ...).
         **settings: any key of inference.yaml, e.g. --minimum_score 0.4 --device cpu.
@@ -33,6 +46,11 @@ def infer(
         config_files("inference.yaml", overrides=overrides),
         dataset_dir=source,
         output_dir=output,
+        formats=formats,
+        pixel_spacing_mm=pixel_spacing_mm,
+        spacing_plane=spacing_plane,
+        keep_identifiers=keep_identifiers,
+        catheter_types=types,
         weights=weights,
         **settings,
     )

@@ -63,8 +63,8 @@ class FrameStream(IterableDataset):
 
     Args:
         data: files, as `find_frame_files` lists them.
-        transform: of one frame; it receives `image`, the path, `decoded`, its `Frame`, and `source`, `frame_index`,
-            `frames` and `name`.
+        transform: of one frame; it receives `image` and `path`, both the path, `decoded`, its `Frame`, and `source`,
+            `frame_index`, `frames` and `name`.
 
     Attributes:
         faults: what was wrong with the files so far.
@@ -97,7 +97,8 @@ class FrameStream(IterableDataset):
         frames = count_frames(file["image"])
         for index, frame in enumerate(stream_frames(file["image"])):
             name = file["source"] if frames == 1 else f"{file['source']}#{index}"
-            yield self.transform({**file, "name": name, "frame_index": index, "frames": frames, "decoded": frame})
+            place = {"name": name, "path": file["image"], "frame_index": index, "frames": frames}
+            yield self.transform({**file, **place, "decoded": frame})
 
     def _note(self, source: str, fault: CatheterError, done: int) -> None:
         if done > 0:

@@ -1,5 +1,6 @@
 """Network output to electrodes."""
 
 from custom.postprocessing.electrodes import ElectrodeBatch, decode_electrodes
+from custom.postprocessing.tracking import CatheterTracker
 
-__all__ = ["ElectrodeBatch", "decode_electrodes"]
+__all__ = ["CatheterTracker", "ElectrodeBatch", "decode_electrodes"]

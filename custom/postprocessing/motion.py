@@ -66,7 +66,7 @@ class ReferenceMotion:
         """Take the next frame, as `CatheterTracker` gives it."""
         track_of: dict[int | None, int | None] = {catheter.id: catheter.track for catheter in result.catheters}
         track_of[None] = _NONE
-        kept = [(e.track, track_of[e.catheter], e.x, e.y) for e in result.electrodes]
+        kept = [(e.track, track_of[e.catheter], e.x, e.y) for e in result.electrodes if e.track is not None]
         tracks, catheters, x, y = np.array(kept, dtype=float).reshape(-1, 4).T
         positions = np.column_stack([x, y])
         self._frames.append(

@@ -40,13 +40,13 @@ def read_source(first: FrameResult, *, keep_identifiers: bool) -> Dataset:
     if not is_dicom(Path(first.path)):
         raise InputError(
             "a DICOM result needs a DICOM input",
-            source=first.source,
+            source=first.path,
             remedy="Leave the formats sr and secondary_capture out for other files",
         )
     header = dcmread(first.path, stop_before_pixels=True)
     missing = [keyword for keyword in REFERENCE if not header.get(keyword)]
     if missing:
-        raise InputError("a DICOM result cannot refer to the file", source=first.source, field=", ".join(missing))
+        raise InputError("a DICOM result cannot refer to the file", source=first.path, field=", ".join(missing))
     source = header if keep_identifiers else _without_identifiers(header)
     for keyword in IDENTITY:
         if keyword not in source:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from custom.files import PendingFile
+from custom.files import PendingStream
 
 
 class JsonStream:
@@ -19,26 +19,23 @@ class JsonStream:
     """
 
     def __init__(self, path: Path, head: dict[str, Any], key: str) -> None:
-        self._pending = PendingFile(path)
-        self._file = self._pending.temporary.open("w", encoding="utf-8")
-        self._file.write(f"{_text(head)[:-1]},\n{json.dumps(key)}: [")
+        self._pending = PendingStream(path)
+        self._pending.file.write(f"{_text(head)[:-1]},\n{json.dumps(key)}: [")
         self._separator = "\n"
 
     def add(self, item: Any) -> None:
         """Append an item to the list."""
-        self._file.write(self._separator + _text(item))
+        self._pending.file.write(self._separator + _text(item))
         self._separator = ",\n"
 
     def keep(self, tail: dict[str, Any]) -> Path:
         """End the list, write what comes after it, and move the file into place."""
-        self._file.write(f"\n],\n{_text(tail)[1:]}\n")
-        self._file.close()
+        self._pending.file.write(f"\n],\n{_text(tail)[1:]}\n")
         self._pending.keep()
         return self._pending.path
 
     def discard(self) -> None:
         """Remove the file, unless it is in place."""
-        self._file.close()
         self._pending.discard()
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import zlib
 from pathlib import Path
 
 import nibabel
 import numpy as np
 
-from custom.files import PendingFile, replacing
+from custom.files import PendingStream, replacing
 from custom.postprocessing.result import FrameResult
 from custom.results.format import ResultFormat
 
 COMPRESSION = 4
+GZIP = 16 + zlib.MAX_WBITS
 
 
 class NiftiMask(ResultFormat):
@@ -23,25 +25,26 @@ class NiftiMask(ResultFormat):
     place images without orientation; voxels are mm where the spacing is known and pixels otherwise.
     """
 
-    _voxels: PendingFile | None = None
+    _voxels: PendingStream | None = None
 
     def start(self, first: FrameResult) -> None:
         """Begin the compressed voxels; the header follows when the number of frames is sure."""
         self._first = first
         self._frames = 0
-        self._voxels = PendingFile(self.folder / f"{first.source}_mask.nii.gz")
-        self._raw = self._voxels.temporary.open("wb")
-        self._gzip = gzip.GzipFile("", "wb", COMPRESSION, self._raw, mtime=0)  # neither name nor time: same file twice
+        self._voxels = PendingStream(self.folder / f"{first.source}_mask.nii.gz", "wb")
+        self._compressor = zlib.compressobj(COMPRESSION, wbits=GZIP)
 
     def add(self, result: FrameResult) -> None:
         """Append a frame; row-major pixels are the order in which NIfTI stores x first."""
-        self._gzip.write(np.ascontiguousarray(result.mask).tobytes())
+        assert self._voxels is not None
+        self._voxels.file.write(self._compressor.compress(result.mask.tobytes()))
         self._frames += 1
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Put the header before the voxels: gzip files may be joined."""
         assert self._voxels is not None
-        self._close()
+        self._voxels.file.write(self._compressor.flush())
+        self._voxels.file.close()
         with replacing(self._voxels.path) as temporary, temporary.open("wb") as file:
             file.write(gzip.compress(self._header(), mtime=0))
             with self._voxels.temporary.open("rb") as voxels:
@@ -68,9 +71,4 @@ class NiftiMask(ResultFormat):
     def discard(self) -> None:
         """Remove unfinished voxels."""
         if self._voxels is not None:
-            self._close()
             self._voxels.discard()
-
-    def _close(self) -> None:
-        self._gzip.close()
-        self._raw.close()

@@ -76,7 +76,7 @@ def _flags(result: FrameResult, source: Dataset) -> MeasurementsAndQualitativeEv
 def _catheter(catheter: Catheter, result: FrameResult, source: Dataset, tracks: TrackUids) -> Group:
     return PlanarROIMeasurementsAndQualitativeEvaluations(
         _tracking("catheter", catheter.track, tracks),
-        referenced_region=_region("POLYLINE", catheter.centerline, result, source),
+        referenced_region=_region(catheter.centerline, result, source),
         finding_type=codes.SCT.Catheter,
         measurements=[_length(catheter, result), _score("type_confidence", catheter.type_confidence)],
         qualitative_evaluations=[QualitativeEvaluation(_own("catheter_type"), _own(catheter.type))],
@@ -91,7 +91,7 @@ def _electrode(electrode: Electrode, result: FrameResult, source: Dataset, track
         measurements += [_score("catheter_number", number), _score("pole_from_the_tip", electrode.pole + 1)]
     return PlanarROIMeasurementsAndQualitativeEvaluations(
         _tracking("electrode", electrode.track, tracks),
-        referenced_region=_region("POINT", np.array([[electrode.x, electrode.y]]), result, source),
+        referenced_region=_region(np.array([[electrode.x, electrode.y]]), result, source),
         finding_type=_own("electrode"),
         measurements=measurements,
     )
@@ -103,10 +103,10 @@ def _tracking(kind: str, track: int | None, tracks: TrackUids) -> TrackingIdenti
     )
 
 
-def _region(kind: str, points: np.ndarray, result: FrameResult, source: Dataset) -> ImageRegion:
+def _region(points: np.ndarray, result: FrameResult, source: Dataset) -> ImageRegion:
     image = SourceImageForRegion(source.SOPClassUID, source.SOPInstanceUID, _frame_numbers(result))
     # DICOM measures from the outer corner of the first pixel (PS3.3, C.18.6.1.2), we from its centre.
-    return ImageRegion(kind, points.astype(float) + 0.5, image)
+    return ImageRegion("POLYLINE" if len(points) > 1 else "POINT", points.astype(float) + 0.5, image)
 
 
 def _frame_numbers(result: FrameResult) -> list[int] | None:

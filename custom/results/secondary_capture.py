@@ -14,7 +14,7 @@ from pydicom.encaps import itemize_frame
 from pydicom.tag import Tag
 from pydicom.uid import JPEGBaseline8Bit, MultiFrameTrueColorSecondaryCaptureImageStorage
 
-from custom.files import PendingFile, replacing
+from custom.files import PendingStream, replacing
 from custom.postprocessing.result import FrameResult
 from custom.results.dicom_source import MANUFACTURER, SERIES_NUMBER, identity, read_source
 from custom.results.format import ResultFormat
@@ -28,7 +28,7 @@ EMPTY_OFFSET_TABLE = b"\xfe\xff\x00\xe0\x00\x00\x00\x00"
 class SecondaryCapture(ResultFormat):
     """`NAME_secondary_capture.dcm`: the overlay of every frame, JPEG-compressed as it comes."""
 
-    _frames: PendingFile | None = None
+    _frames: PendingStream | None = None
 
     def start(self, first: FrameResult) -> None:
         """Read the source's header, and begin the compressed frames.
@@ -40,25 +40,25 @@ class SecondaryCapture(ResultFormat):
         self._source = read_source(first, keep_identifiers=self.keep_identifiers)
         self._rate = playback_rate(first.path)
         self._count = self._raw_bytes = 0
-        self._frames = PendingFile(self.folder / f"{first.source}_secondary_capture.dcm")
-        self._file = self._frames.temporary.open("wb")
-        self._file.write(EMPTY_OFFSET_TABLE)
+        self._frames = PendingStream(self.folder / f"{first.source}_secondary_capture.dcm", "wb")
+        self._frames.file.write(EMPTY_OFFSET_TABLE)
 
     def add(self, result: FrameResult) -> None:
         """Draw and compress a frame."""
+        assert self._frames is not None
         picture = draw_result(result)
         encoded = BytesIO()
         Image.fromarray(picture).save(encoded, "JPEG", quality=QUALITY, subsampling="4:2:2")
         for item in itemize_frame(encoded.getvalue()):
-            self._file.write(item)
+            self._frames.file.write(item)
         self._shape, self._count = picture.shape, self._count + 1
         self._raw_bytes += picture.nbytes
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Put the header, which holds the number of frames, before the frames."""
         assert self._frames is not None
-        compressed_bytes = self._file.tell()
-        self._file.close()
+        compressed_bytes = self._frames.file.tell()
+        self._frames.file.close()
         with self._frames.temporary.open("rb") as frames, replacing(self._frames.path) as temporary:
             self._document(frames, self._raw_bytes / compressed_bytes).save_as(temporary, enforce_file_format=True)
         self._frames.discard()
@@ -67,7 +67,6 @@ class SecondaryCapture(ResultFormat):
     def discard(self) -> None:
         """Remove unfinished frames."""
         if self._frames is not None:
-            self._file.close()
             self._frames.discard()
 
     def _document(self, frames: BinaryIO, compression_ratio: float) -> SOPClass:
@@ -100,7 +99,7 @@ class SecondaryCapture(ResultFormat):
 def _describe_origin(document: Dataset, source: Dataset) -> None:
     document.ImageType = ["DERIVED", "SECONDARY"]
     document.ConversionType = "WSD"
-    document.PatientOrientation = None
+    document.PatientOrientation = document.Laterality = None
     document.DerivationDescription = "Catheters and electrodes drawn on the source image"
     # Only the source knows whether text was burned into its pixels; without its word they are not vouched for.
     document.BurnedInAnnotation = source.get("BurnedInAnnotation") or "YES"

@@ -68,7 +68,7 @@ class StructuredReport(ResultFormat):
         self._reports.append(PendingFile(self.folder / f"{self._first.source}_sr{part}.dcm"))
         content = MeasurementReport(
             observation_context=observer(),
-            procedure_reported=codes.DCM.ImagingProcedure,
+            procedure_reported=codes.SCT.Fluoroscopy,
             imaging_measurements=self._groups or [nothing_found(self._source)],
         )
         report = ComprehensiveSR(

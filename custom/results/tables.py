@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from custom.files import PendingFile
+from custom.files import PendingStream
 from custom.postprocessing.result import FrameResult
 from custom.results.format import ResultFormat
 
@@ -42,7 +42,9 @@ class CsvTables(ResultFormat):
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Move both tables into place."""
-        return [table.keep() for table in self._tables]
+        for table in self._tables:
+            table.keep()
+        return [table.path for table in self._tables]
 
     def discard(self) -> None:
         """Remove unfinished tables."""
@@ -50,21 +52,11 @@ class CsvTables(ResultFormat):
             table.discard()
 
 
-class _Table:
+class _Table(PendingStream):
     def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
-        self._pending = PendingFile(path)
-        self._file = self._pending.temporary.open("w", encoding="utf-8", newline="")
-        self.writer = csv.DictWriter(self._file, columns)
+        super().__init__(path, newline="")
+        self.writer = csv.DictWriter(self.file, columns)
         self.writer.writeheader()
-
-    def keep(self) -> Path:
-        self._file.close()
-        self._pending.keep()
-        return self._pending.path
-
-    def discard(self) -> None:
-        self._file.close()
-        self._pending.discard()
 
 
 def _frame(result: FrameResult) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from custom.files import PendingFile
 from custom.postprocessing.result import FrameResult
 from custom.results.format import ResultFormat
 from custom.results.playback import playback_rate
-from custom.visualization import draw_result
+from custom.visualization import draw_result, picture_zoom
 
 CODEC = "libx264"
 OPTIONS = {"crf": "18", "preset": "veryfast"}
@@ -34,13 +35,14 @@ class OverlayVideo(ResultFormat):
         rate = Fraction(playback_rate(first.path)).limit_denominator(LARGEST_DENOMINATOR)
         self._stream = self._container.add_stream(CODEC, rate=rate, options=OPTIONS)
         self._stream.pix_fmt = "yuv420p"
+        zoom = picture_zoom(first.pixels.shape)
+        self._stream.height, self._stream.width = (zoom * side + zoom * side % 2 for side in first.pixels.shape)
 
     def add(self, result: FrameResult) -> None:
         """Draw and encode a frame."""
         if self._pending is None:
             return
         picture = _even(draw_result(result))
-        self._stream.height, self._stream.width = picture.shape[:2]
         self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
 
     def finish(self, *, complete: bool) -> list[Path]:
@@ -55,7 +57,8 @@ class OverlayVideo(ResultFormat):
     def discard(self) -> None:
         """Remove an unfinished film."""
         if self._pending is not None:
-            self._container.close()
+            with suppress(av.FFmpegError):
+                self._container.close()
             self._pending.discard()
 
 

@@ -2,6 +2,6 @@
 
 from custom.visualization.contact_sheet import contact_sheet
 from custom.visualization.overlay import draw_overlay
-from custom.visualization.result_overlay import draw_result
+from custom.visualization.result_overlay import draw_result, picture_zoom
 
-__all__ = ["contact_sheet", "draw_overlay", "draw_result"]
+__all__ = ["contact_sheet", "draw_overlay", "draw_result", "picture_zoom"]

@@ -26,7 +26,7 @@ CATHETER_COLORS: tuple[Color, ...] = (
     *((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167)),
     *((213, 94, 0), (0, 114, 178)),
 )
-FLAG_COLOR = (213, 94, 0)
+FLAG_BACKGROUND = (213, 94, 0)
 BACKGROUND = (0, 0, 0, 150)
 OUTLINE_COLOR = (0, 0, 0)
 TEXT_COLOR = (255, 255, 255)
@@ -37,13 +37,12 @@ def draw_result(result: FrameResult) -> np.ndarray:
 
     The mask is tinted; each catheter has a colour that stays with its track: its centreline, and circles around its
     electrodes, numbered from the tip as their poles are named, from 1. Electrodes on no catheter are yellow and have no
-    number. A legend names the catheters; flags stand above it. The picture is the frame's size times the smallest whole
-    number that makes both sides at least 640 pixels.
+    number. A legend names the catheters that have electrodes or a type; flags stand above it.
 
     Returns:
-        (rows, columns, 3) uint8.
+        (zoom * rows, zoom * columns, 3) uint8.
     """
-    zoom = math.ceil(SMALLEST_SIDE / min(result.pixels.shape))
+    zoom = picture_zoom(result.pixels.shape)
     picture = tinted_picture(result.pixels, [(result.mask != 0, FOUND_COLOR)], zoom=zoom, opacity=MASK_OPACITY)
     pen = ImageDraw.Draw(picture, "RGBA")
     width, font = line_width(picture), _font(picture)
@@ -56,6 +55,11 @@ def draw_result(result: FrameResult) -> np.ndarray:
         _draw_electrodes(pen, result, catheter, zoom=zoom, width=width, font=font)
     _draw_legend(pen, result, font)
     return np.asarray(picture)
+
+
+def picture_zoom(shape: tuple[int, ...]) -> int:
+    """Return the smallest whole number that makes both sides of a frame at least 640 pixels long."""
+    return math.ceil(SMALLEST_SIDE / min(shape))
 
 
 def catheter_color(catheter: Catheter) -> Color:
@@ -114,24 +118,46 @@ def _font(picture: Image.Image) -> ImageFont.FreeTypeFont:
 
 
 def _draw_legend(pen: ImageDraw.ImageDraw, result: FrameResult, font: ImageFont.FreeTypeFont) -> None:
-    lines: list[tuple[str, Color]] = []
+    y = font.size / 2
     if result.flags:
-        lines.append((f"! {', '.join(flag.replace('_', ' ') for flag in result.flags)}", FLAG_COLOR))
-    lines += [(_description(catheter, result), catheter_color(catheter)) for catheter in result.catheters]
+        flags = ", ".join(flag.replace("_", " ") for flag in result.flags)
+        y = _draw_line(pen, flags, y, font=font, background=FLAG_BACKGROUND)
+    for catheter in filter(_is_named, result.catheters):
+        y = _draw_line(pen, _description(catheter, result), y, font=font, color=catheter_color(catheter))
+    unnamed = sum(not _is_named(catheter) for catheter in result.catheters)
+    if unnamed:
+        y = _draw_line(pen, f"{unnamed} without electrodes", y, font=font)
     loose = sum(electrode.catheter is None for electrode in result.electrodes)
     if loose:
-        lines.append((f"{loose} on no catheter", ELECTRODE_COLOR))
-    y = margin = font.size / 2
-    for text, color in lines:
-        left, top, right, bottom = pen.textbbox((2 * margin, y), text, font=font)
-        pen.rectangle([left - margin, top - margin / 2, right + margin / 2, bottom + margin / 2], fill=BACKGROUND)
-        pen.text((2 * margin, y), text, fill=color, font=font)
-        y += 1.6 * font.size
+        _draw_line(pen, f"{loose} electrodes on no catheter", y, font=font, color=ELECTRODE_COLOR)
+
+
+def _draw_line(
+    pen: ImageDraw.ImageDraw,
+    text: str,
+    y: float,
+    *,
+    font: ImageFont.FreeTypeFont,
+    color: Color | None = None,
+    background: tuple[int, ...] = BACKGROUND,
+) -> float:
+    """Write a line of the legend, with a patch of `color` before it, and return where the next one goes."""
+    margin, height = font.size / 2, 1.5 * font.size
+    left = margin if color is None else margin + font.size
+    right = pen.textlength(text, font=font) + left + 2 * margin
+    pen.rectangle([margin, y, right, y + height], fill=background)
+    if color is not None:
+        pen.rectangle([margin, y, left, y + height], fill=color)
+    pen.text((left + margin, y + height / 2), text, fill=TEXT_COLOR, font=font, anchor="lm")
+    return y + height + 1
+
+
+def _is_named(catheter: Catheter) -> bool:
+    return bool(catheter.electrodes) or catheter.type != "unknown"
 
 
 def _description(catheter: Catheter, result: FrameResult) -> str:
-    number = catheter.id if catheter.track is None else catheter.track
-    parts = [f"{number} {catheter.type.replace('_', ' ')} {catheter.type_confidence:.2f}"]
+    parts = [f"{catheter.type.replace('_', ' ')} {catheter.type_confidence:.2f}"]
     if catheter.length_mm is not None:
         parts.append(f"{catheter.length_mm:.0f} mm ({result.spacing_plane})")
     return ", ".join(parts)

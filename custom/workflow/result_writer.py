@@ -1,101 +1,151 @@
-"""Inference results on disk: masks, overlays and one JSON file for each input file."""
+"""Inference results on disk, in whatever formats are wanted."""
 
 from __future__ import annotations
 
-import json
 import logging
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
 from ignite.engine import Engine, Events
+from rich.console import Console
 
-from custom.files import replacing, write_image
-from custom.visualization import draw_overlay
+from custom.errors import CatheterError, InputError
+from custom.postprocessing.result import FrameResult
+from custom.results import ResultFormat, create_formats
+from custom.results.names import result_name
+from custom.workflow.frame_result import frame_result
+from custom.workflow.result_summary import FileSummary, summary_table
 
-RESULT_VERSION = 1
-ELECTRODE_FIELDS = ("x", "y", "width", "height", "score")
+DEFAULT_FORMATS = ("mask", "overlay", "video", "json", "csv")
+
+
+class Tracker(Protocol):
+    """Gives electrodes and catheters an identity over the frames of a file, as `CatheterTracker` does."""
+
+    def start(self) -> None:
+        """Begin a file."""
+
+    def update(self, result: FrameResult) -> FrameResult:
+        """Return the next frame with tracks."""
 
 
 class ResultWriter:
     """Writes what the network found, frame by frame, as it comes.
 
-    For an input file `NAME` it writes `NAME_mask.png` (0 and 255, original grid), `NAME_overlay.png` and
-    `NAME.json`; frames of a multi-frame file carry their number. Sub-folders of the input are kept.
+    Sub-folders of the input are kept, but for DICOM files without `keep_identifiers`: see `result_name`.
 
     Args:
         folder: where the files go.
+        formats: names of `custom.results.FORMATS`; a string may hold several, with commas between them.
+        tracker: of electrodes and catheters over a file's frames; `None` leaves them without tracks.
+        keep_identifiers: let the names of DICOM files, and the patient in their headers, into the results.
+        format_options: further arguments of formats, by name.
+
+    Attributes:
+        faults: formats that could not hold a file's results.
+
+    Raises:
+        InputError: where there is no such format.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        formats: str | Sequence[str] = DEFAULT_FORMATS,
+        *,
+        tracker: Tracker | None = None,
+        keep_identifiers: bool = False,
+        format_options: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.folder = Path(folder)
-        self.frames = 0
-        self.source: str | None = None
+        self.formats = create_formats(formats, self.folder, keep_identifiers=keep_identifiers, options=format_options)
+        self.tracker = tracker
+        self.keep_identifiers = keep_identifiers
+        self.faults: list[CatheterError] = []
+        self.files: list[FileSummary] = []
+        self._path: str | None = None
+        self._active: list[ResultFormat] = []
 
     def attach(self, engine: Engine) -> None:
-        """Attach to an evaluator whose postprocessing is `DecodePredictiond`."""
-        engine.add_event_handler(Events.ITERATION_COMPLETED, self.write_frames)
-        engine.add_event_handler(Events.COMPLETED, self.finish_file)
-        engine.add_event_handler(Events.COMPLETED, self.report)
+        """Attach to an evaluator whose postprocessing is that of inference.yaml."""
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self.add_batch)
+        engine.add_event_handler(Events.COMPLETED, self.close)
 
-    def write_frames(self, engine: Engine) -> None:
-        """Write masks and overlays of the batch; a file whose last frame has been seen gets its JSON."""
+    def add_batch(self, engine: Engine) -> None:
+        """Write the frames of a batch."""
         for item, output in zip(engine.state.batch, engine.state.output, strict=True):
-            if item["source"] != self.source:
-                self.finish_file(engine)
-                self.source = item["source"]
-                self.document = _document(item)
-            self.document["frames"].append(self._write_frame(item, output))
-            self.frames += 1
+            self.add(frame_result(item, output))
 
-    def _write_frame(self, item: Mapping[str, Any], output: Mapping[str, Any]) -> dict[str, Any]:
-        stem = _stem(item)
-        mask = np.asarray(output["pred"][0], dtype=np.uint8)
-        electrodes = np.asarray(output["pred_electrodes"], dtype=float)
-        mask_path, overlay_path = self.folder / f"{stem}_mask.png", self.folder / f"{stem}_overlay.png"
-        write_image(mask_path, mask * 255)
-        write_image(overlay_path, draw_overlay(np.asarray(item["frame_pixels"][0]), mask, electrodes))
-        return {
-            "frame": int(item["frame_index"]),
-            "mask": str(mask_path.relative_to(self.folder)),
-            "overlay": str(overlay_path.relative_to(self.folder)),
-            "electrodes": [dict(zip(ELECTRODE_FIELDS, map(float, row), strict=True)) for row in electrodes],
-        }
+    def add(self, result: FrameResult) -> None:
+        """Write a frame; the first one of another file ends the file before.
 
-    def finish_file(self, engine: Engine) -> None:
-        """Write the JSON of the file whose frames have all been seen."""
-        if self.source is None:
+        Raises:
+            InputError: where the folder cannot be written; what was complete stays.
+        """
+        with self._writing():
+            if result.path != self._path:
+                self._finish_file()
+                self._start_file(result)
+            result = replace(result, source=self.files[-1].name)
+            if self.tracker is not None:
+                result = self.tracker.update(result)
+            for one in self._active:
+                one.add(result)
+            self.files[-1].add(result)
+
+    def close(self) -> None:
+        """End the last file and the run, and say what was found and written."""
+        with self._writing():
+            self._finish_file()
+            together = sum(len(one.close()) for one in self.formats)
+        if self.files:
+            Console().print(summary_table(self.files))
+        written = together + sum(file.paths for file in self.files)
+        frames = sum(file.frames for file in self.files)
+        logging.getLogger("catheter.infer").info(f"wrote {written} files about {frames} frames to {self.folder}")
+
+    def discard(self) -> None:
+        """Remove what is not finished, after an error or an interruption."""
+        for one in self._active:
+            with suppress(OSError):
+                one.discard()
+
+    def _start_file(self, first: FrameResult) -> None:
+        name = result_name(first.source, first.path, keep_identifiers=self.keep_identifiers)
+        self.files.append(FileSummary(first.source, name, first.frames))
+        self._path = first.path
+        if self.tracker is not None:
+            self.tracker.start()
+        self._active = []
+        for one in self.formats:
+            self._start_format(one, replace(first, source=name))
+
+    def _start_format(self, one: ResultFormat, first: FrameResult) -> None:
+        try:
+            one.start(first)
+            self._active.append(one)
+        except InputError as fault:
+            logging.getLogger("catheter.infer").warning(f"left out: {fault}")
+            self.faults.append(fault)
+
+    def _finish_file(self) -> None:
+        if self._path is None:
             return
-        path = self.folder / f"{self.source}.json"
-        with replacing(path) as temporary:
-            temporary.write_text(json.dumps(self.document, indent=1) + "\n")
-        self.source = None
+        while self._active:
+            self.files[-1].paths += len(self._active[0].finish(complete=self.files[-1].complete))
+            self._active.pop(0)
+        self._path = None
 
-    def report(self, engine: Engine) -> None:
-        """Say what was written and where."""
-        logging.getLogger("catheter.infer").info(
-            f"wrote masks, overlays and JSON of {self.frames} frames to {self.folder}"
-        )
-
-
-def _stem(item: Mapping[str, Any]) -> str:
-    """The file's name with its suffix, so that `a.png` and `a.dcm` differ, and the frame's number in a cine."""
-    return item["source"] if int(item["frames"]) == 1 else f"{item['source']}_{int(item['frame_index']):04d}"
-
-
-def _document(item: Mapping[str, Any]) -> dict[str, Any]:
-    rows, columns = item["frame_pixels"].shape[-2:]
-    spacing = [float(value) for value in item["pixel_spacing_mm"]]
-    known = all(math.isfinite(value) for value in spacing)
-    return {
-        "version": RESULT_VERSION,
-        "source": item["source"],
-        "rows": int(rows),
-        "columns": int(columns),
-        "coordinates": "pixels of the original frame: x right, y down, a pixel's centre at its integer coordinate",
-        "pixel_spacing_mm": spacing if known else None,
-        "spacing_plane": item["spacing_plane"] if known else None,
-        "frames": [],
-    }
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InputError(
+                f"results cannot be written ({error.strerror or error})",
+                source=self.folder,
+                remedy="Free some space, or choose another folder; what is there is complete",
+            ) from error

@@ -13,6 +13,7 @@ from custom.data.frame_stream import FrameStream
 from custom.errors import CatheterError, FaultsError
 from custom.workflow.checkpoints import Checkpoints, load_network
 from custom.workflow.processes import gather, stop_like_ctrl_c
+from custom.workflow.result_writer import ResultWriter
 from custom.workflow.start import start_network
 
 
@@ -63,23 +64,37 @@ def evaluate(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | P
         logger.info(f"{name.removeprefix('val_'):28s} {value:.4f}")
 
 
-def infer(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | Path, stream: FrameStream) -> None:
+def infer(
+    *,
+    evaluator: Evaluator,
+    network: torch.nn.Module,
+    weights: str | Path,
+    stream: FrameStream,
+    results: ResultWriter,
+) -> None:
     """Run a network with given weights over a stream of frames.
 
     Args:
-        evaluator: the engine; its handlers write the results.
+        evaluator: the engine; `results` is among its handlers.
         network: the network inside the engine.
         weights: its weights, a plain state dict.
         stream: the frames.
+        results: writes what was found; what is not finished when the run breaks off is removed.
 
     Raises:
-        FaultsError: when all readable frames are done and some files were not readable.
+        FaultsError: when all readable frames are done and some files were not readable, or not in every format.
     """
     load_network(network, weights)
-    evaluator.run()
+    stop_like_ctrl_c()
+    try:
+        evaluator.run()
+    finally:
+        results.discard()
     # Gathering waits for all processes: torchrun ends them as soon as one of them fails.
-    faults = gather([str(fault) for fault in stream.faults])
+    unread, unwritten = (gather([str(fault) for fault in faults]) for faults in (stream.faults, results.faults))
     files = len(gather(stream.data))
-    if faults and idist.get_rank() == 0:
-        summary = f"{len(faults)} of {files} files could not be used; the others are done"
-        raise FaultsError(summary, [CatheterError(fault) for fault in faults])
+    if (unread or unwritten) and idist.get_rank() == 0:
+        parts = [f"{len(unread)} of {files} files could not be used"] if unread else []
+        parts += [f"{len(unwritten)} results could not be written in their format"] if unwritten else []
+        summary = f"{' and '.join(parts)}; the others are done"
+        raise FaultsError(summary, [CatheterError(fault) for fault in [*unread, *unwritten]])

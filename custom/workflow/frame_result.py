@@ -1,0 +1,42 @@
+"""From an item of the inference engine to a `FrameResult`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from custom.postprocessing.result import Electrode, FrameResult
+
+
+def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameResult:
+    """Gather what is known about a frame.
+
+    Args:
+        item: the frame as it came from `FrameStream`.
+        output: the same after postprocessing. Without `electrodes_found` and `catheters_found` (`FindCathetersd`) the
+            electrodes of `pred_electrodes` lie on no catheter.
+    """
+    spacing = (float(item["pixel_spacing_mm"][0]), float(item["pixel_spacing_mm"][1]))
+    known = all(map(math.isfinite, spacing))
+    distance = output.get("feature_distance")
+    return FrameResult(
+        source=item["source"],
+        path=item["path"],
+        frame_index=int(item["frame_index"]),
+        frames=int(item["frames"]),
+        pixels=np.asarray(item["frame_pixels"][0], dtype=np.float32),
+        mask=np.asarray(output["pred"][0], dtype=np.uint8),
+        electrodes=output.get("electrodes_found", _electrodes(output["pred_electrodes"])),
+        catheters=output.get("catheters_found", ()),
+        pixel_spacing_mm=spacing if known else None,
+        spacing_plane=item["spacing_plane"] if known else None,
+        flags=tuple(item.get("flags", ())),
+        feature_distance=None if distance is None else float(distance),
+    )
+
+
+def _electrodes(rows: Any) -> tuple[Electrode, ...]:
+    return tuple(Electrode(x, y, width, height, score) for x, y, width, height, score in np.asarray(rows).tolist())

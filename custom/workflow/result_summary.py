@@ -1,0 +1,67 @@
+"""What inference found, in a few lines for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from custom.postprocessing.result import FrameResult
+
+
+@dataclass
+class FileSummary:
+    """What was found in one input file.
+
+    Attributes:
+        source: the input's name.
+        name: the results' name.
+        promised: frames that the file says it holds.
+        frames: frames that were read.
+        electrodes: found on all frames together.
+        types: of catheters, with the number of frames that show one.
+        flags: with the number of frames that carry them.
+        paths: number of files that were written.
+    """
+
+    source: str
+    name: str
+    promised: int
+    frames: int = 0
+    electrodes: int = 0
+    types: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    paths: int = 0
+
+    def add(self, result: FrameResult) -> None:
+        """Count a frame."""
+        self.frames += 1
+        self.electrodes += len(result.electrodes)
+        self.types.update({catheter.type for catheter in result.catheters})
+        self.flags.update(result.flags)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every frame that the file promises was read."""
+        return self.frames == self.promised
+
+
+def summary_table(files: Sequence[FileSummary]) -> Table:
+    """Make a table with a row for each file."""
+    table = Table(box=SIMPLE)
+    for heading in ("file", "results"):
+        table.add_column(heading, no_wrap=True, overflow="fold")
+    for heading in ("frames", "electrodes\na frame", "catheters\n(frames)", "flags\n(frames)"):
+        table.add_column(heading)
+    for file in files:
+        frames = str(file.frames) if file.complete else f"{file.frames} of {file.promised}"
+        electrodes = f"{file.electrodes / file.frames:.1f}"
+        table.add_row(file.source, file.name, frames, electrodes, _counts(file.types), _counts(file.flags))
+    return table
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} ({count})" for name, count in counter.most_common())
