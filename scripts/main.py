@@ -12,6 +12,7 @@ from scripts.compare import compare
 from scripts.convert import convert, to_coco
 from scripts.evaluate import evaluate
 from scripts.infer import infer
+from scripts.package import package
 from scripts.simulate import simulate
 from scripts.train import train
 from scripts.validate import validate
@@ -21,6 +22,7 @@ COMMANDS = {
     "convert": convert,
     "evaluate": evaluate,
     "infer": infer,
+    "package": package,
     "simulate": simulate,
     "to_coco": to_coco,
     "train": train,

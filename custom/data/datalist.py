@@ -58,7 +58,7 @@ def read_datalist(path: str | Path) -> Datalist:
     return Datalist(**{name: [absolute(entry, folder) for entry in document.get(name, [])] for name in SPLITS})
 
 
-def datalist_section(path: str | Path, split: str, *, tasks: Sequence[str] = TASKS) -> list[Entry]:
+def datalist_section(path: str | Path | None, split: str, *, tasks: Sequence[str] = TASKS) -> list[Entry]:
     """Read one split for a MONAI dataset.
 
     Args:
@@ -70,9 +70,11 @@ def datalist_section(path: str | Path, split: str, *, tasks: Sequence[str] = TAS
         Its entries with absolute paths.
 
     Raises:
-        InputError: if the split is unknown or has no entries.
+        InputError: if there is no datalist, or the split is unknown or has no entries.
         FaultsError: as `read_datalist`.
     """
+    if path is None:
+        raise InputError("no data set was given", field="datalist", remedy="Name its datalist with --datalist")
     entries = read_datalist(path).split(split)
     if not entries:
         raise InputError("the split has no entries", source=path, field=split)

@@ -49,12 +49,17 @@ def validate_datalist(path: str | Path, *, decode: bool = True) -> DatalistSumma
     return _summary(document, entries)
 
 
-def check_datalist(path: str | Path) -> None:
+def check_datalist(path: str | Path | None) -> None:
     """Validate a datalist before training; warnings go to the log.
+
+    Args:
+        path: the datalist; `None` where the frames come from elsewhere, as in MONAI Label.
 
     Raises:
         InputError, FaultsError: as `validate_datalist`.
     """
+    if path is None:
+        return
     logger = logging.getLogger("catheter.data")
     summary = validate_datalist(path)
     for warning in summary.warnings:

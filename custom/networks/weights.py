@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from custom.errors import InputError
+from custom.networks.weights_hash import check_hash
 
 Weights = Mapping[str, torch.Tensor]
 NAMED_DIFFERENCES = 3
@@ -64,12 +65,13 @@ def read_checkpoint(path: str | Path) -> Mapping[str, Any]:
     """Read a dictionary of tensors, numbers and text that `torch.save` wrote, onto the CPU; no code in it is run.
 
     Raises:
-        InputError: where the file is missing, damaged, or holds other objects.
+        InputError: where the file is missing, damaged, not what its SHA-256 says, or holds other objects.
     """
     if Path(path).is_dir():
         raise InputError("this is a folder, not a file of weights", source=path)
     if not Path(path).is_file():
         raise InputError("there is no such file of weights", source=path)
+    check_hash(path)
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:

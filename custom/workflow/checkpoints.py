@@ -15,6 +15,7 @@ from ignite.engine import Engine, Events
 from custom.errors import CatheterError, InputError
 from custom.files import replacing
 from custom.networks.weights import load_weights, read_checkpoint, read_weights
+from custom.networks.weights_hash import forget_hash
 from custom.workflow.run_identity import RunIdentity
 
 LAST = "last.pt"
@@ -99,14 +100,14 @@ class Checkpoints:
     def save_if_best(self, evaluator: Engine) -> None:
         """Save the weights when the evaluation that just ended was the best one."""
         if idist.get_rank() == 0 and evaluator.state.best_metric_epoch == evaluator.state.epoch:
-            self._save(self.network.state_dict(), self.best_path)
+            self._save_best()
 
     def finish(self, trainer: Engine) -> None:
         """Save the weights of a run that never evaluated, and say where everything is."""
         if idist.get_rank() != 0:
             return
         if self.evaluator.state.best_metric_epoch == -1:
-            self._save(self.network.state_dict(), self.best_path)
+            self._save_best()
         self.logger.info(f"wrote {self.best_path} (weights) and {self.last_path} (to resume from)")
 
     def resume(self, trainer: Engine, evaluator: Engine) -> None:
@@ -165,6 +166,10 @@ class Checkpoints:
         """Remove what a killed run left half written."""
         for leftover in (*self.last_path.parent.glob(".*.pt"), *self.best_path.parent.glob(".model.*.pt")):
             leftover.unlink()
+
+    def _save_best(self) -> None:
+        forget_hash(self.best_path)
+        self._save(self.network.state_dict(), self.best_path)
 
     @staticmethod
     def _save(state: Mapping[str, Any], path: Path) -> None:

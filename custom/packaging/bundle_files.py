@@ -1,0 +1,53 @@
+"""What is in a packaged bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import custom
+from custom.networks import CatheterNet
+from custom.networks.weights_hash import hash_line
+from custom.packaging.merging import merge_overrides
+from custom.packaging.metadata import describe_network
+from custom.workflow.environment import bundle_root
+
+NETWORK_COMES_WITH_WEIGHTS = {"network_def#pretrained": None}
+# MONAI Label brings frames of its own, and its users expect the next inference to use what was just trained.
+TRAINS_IN_PLACE = {"datalist": None, "output_dir": "$@bundle_root + '/models'", "report_dir": "$@bundle_root + '/eval'"}
+PACKAGED_VALUES: dict[str, dict[str, Any]] = {
+    "inference.yaml": NETWORK_COMES_WITH_WEIGHTS,
+    "train.yaml": NETWORK_COMES_WITH_WEIGHTS | TRAINS_IN_PLACE,
+}
+
+
+def bundle_files(network: CatheterNet, weights: bytes, overrides: Sequence[Path]) -> dict[str, bytes]:
+    """Collect the files of a bundle that runs without the repository.
+
+    Args:
+        network: what the workflows build, with the overrides.
+        weights: content of `models/model.pt`.
+        overrides: config files that are merged into the workflows.
+
+    Returns:
+        Contents by path inside the bundle.
+    """
+    root = Path(bundle_root())
+    files = {
+        **_contents(root, "configs/*", "configs/overrides/*", "docs/**/*", "LICENSE"),
+        **_contents(Path(custom.__file__).parents[1], "custom/**/*"),
+        "models/model.pt": weights,
+        "models/model.sha256": hash_line(weights, "model.pt").encode(),
+    }
+    for name, values in PACKAGED_VALUES.items():
+        files[f"configs/{name}"] = merge_overrides(root / "configs" / name, overrides, values).encode()
+    metadata = json.loads(files["configs/metadata.json"])
+    files["configs/metadata.json"] = json.dumps(describe_network(metadata, network), indent=2).encode()
+    return files
+
+
+def _contents(folder: Path, *patterns: str) -> dict[str, bytes]:
+    paths = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if "__pycache__" not in path.parts}

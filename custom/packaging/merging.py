@@ -1,0 +1,61 @@
+"""Overrides written into the config that they override, so that one file is enough."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
+from ruamel.yaml import YAML
+
+
+def merge_overrides(config: Path, overrides: Sequence[Path], values: Mapping[str, Any] | None = None) -> str:
+    """Return the text of a config with overrides put in place; its comments and its order stay.
+
+    What MONAI reads from it is what it reads from the config followed by the overrides. Keys that the config does not
+    have, those of the other workflow, are left out.
+
+    Args:
+        config: a YAML file.
+        overrides: YAML files; later ones win.
+        values: further values by id, which win over all files.
+    """
+    yaml = _round_trip()
+    document = yaml.load(config)
+    for layer in (*(yaml.load(file) for file in overrides), values or {}):
+        for key, value in (layer or {}).items():
+            _put(document, key, value)
+    text = io.StringIO()
+    yaml.dump(document, text)
+    return text.getvalue()
+
+
+def _put(document: dict[str, Any], key: str, value: Any) -> None:
+    *parents, last = key.removeprefix(MERGE_KEY).replace("#", ID_SEP_KEY).split(ID_SEP_KEY)
+    if (parents[0] if parents else last) not in document:
+        return
+    parent = reduce(lambda node, name: node[_index(node, name)], parents, document)
+    index = _index(parent, last)
+    if not key.startswith(MERGE_KEY):
+        parent[index] = value
+    elif isinstance(value, Mapping):
+        parent[index].update(value)
+    else:
+        parent[index].extend(value)
+
+
+def _index(node: Any, name: str) -> Any:
+    return int(name) if isinstance(node, list) else name
+
+
+def _round_trip() -> YAML:
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 10_000
+    yaml.representer.add_representer(
+        type(None), lambda representer, _: representer.represent_scalar("tag:yaml.org,2002:null", "null")
+    )
+    return yaml

@@ -1,0 +1,59 @@
+"""`catheter package`: the bundle and its weights as one archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from custom.networks import CatheterNet
+
+FOLDER = "catheter_bundle"
+
+
+def package(weights: str, output: str = "catheter_bundle.zip", overrides: str | tuple[str, ...] = ()) -> None:
+    """Write a bundle that runs by itself: configs, weights with their SHA-256, code, licence and docs.
+
+    Unpacked anywhere, `python -m monai.bundle run --config_file configs/inference.yaml` infers inside the folder, and
+    MONAI Label serves the folder as it is. The same input gives the same archive, byte for byte.
+
+    Args:
+        weights: of the network that inference.yaml with the overrides describes.
+        output: the archive, a .zip file.
+        overrides: the overrides that the network was trained with (lite, ...).
+    """
+    from monai.bundle import ConfigParser  # it takes seconds to import, and every command's help would wait
+    from rich.console import Console
+
+    from custom.errors import InputError
+    from custom.packaging import bundle_files, write_archive
+    from custom.workflow import check_overrides, load_network
+    from scripts.bundle import config_files
+
+    if Path(output).suffix != ".zip":
+        raise InputError("not the name of an archive", field="output", found=output, expected="a name ending in .zip")
+    inference, train, *merged = config_files("inference.yaml", "train.yaml", overrides=overrides)
+    for override in merged:
+        check_overrides([inference, train], ConfigParser.load_config_file(override))
+    network = _network([inference, *merged])
+    load_network(network, weights)
+    content = bundle_files(network, Path(weights).read_bytes(), [Path(file) for file in merged])
+    write_archive(output, {f"{FOLDER}/{name}": data for name, data in content.items()})
+    megabytes = Path(output).stat().st_size / 1e6
+    message = f"wrote {output}: {len(content)} files in {FOLDER}/, {megabytes:.1f} MB"
+    Console(highlight=False).print(message, markup=False, soft_wrap=True)
+
+
+def _network(files: list[str]) -> CatheterNet:
+    from monai.bundle import ConfigParser
+
+    from custom.workflow import find_user_error
+
+    parser = ConfigParser()
+    parser.read_config(files)
+    parser["network_def#pretrained"] = None
+    try:
+        network: CatheterNet = parser.get_parsed_content("network_def")
+    except RuntimeError as error:
+        raise find_user_error(error) or error from None
+    return network

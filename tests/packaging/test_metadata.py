@@ -1,0 +1,32 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from custom.networks import lite_catheter_net
+from custom.packaging.metadata import describe_network
+from custom.workflow import bundle_root
+
+METADATA = json.loads((Path(bundle_root()) / "configs" / "metadata.json").read_text())
+
+
+@pytest.mark.parametrize("stride", [1, 2, 4])
+@pytest.mark.parametrize("offset", [False, True])
+def test_heads_are_described_as_the_network_has_them(stride, offset):
+    network = lite_catheter_net(encoder="resnet18", head_stride=stride, offset=offset)
+    outputs = describe_network(METADATA, network)["network_data_format"]["outputs"]
+    logits = network.eval()(torch.zeros(1, 1, 64, 96))
+    assert set(outputs) == {"pred" if head == "segmentation" else head for head in logits}
+    assert next(iter(outputs)) == "pred"
+    for head in ("center", "size"):
+        assert outputs[head]["spatial_shape"] == [f"16*n/{stride}"] * 2
+        assert outputs[head]["num_channels"] == logits[head].shape[1]
+        assert logits[head].shape[-2:] == (64 // stride, 96 // stride)
+    assert outputs["pred"] == METADATA["network_data_format"]["outputs"]["pred"]
+
+
+def test_what_was_given_stays():
+    before = json.dumps(METADATA)
+    describe_network(METADATA, lite_catheter_net(encoder="resnet18", head_stride=1, offset=True))
+    assert json.dumps(METADATA) == before

@@ -1,0 +1,188 @@
+"""The archive that users pass on: what is in it, and that it runs without the repository."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from custom.networks import CatheterNet
+from tests.conftest import REPOSITORY
+from tests.tiny_data import write_tiny_data
+from tests.tiny_weights import write_tiny_weights
+
+FOLDER = "catheter_bundle"
+REQUIRED = {
+    "LICENSE",
+    "configs/inference.yaml",
+    "configs/logging.conf",
+    "configs/metadata.json",
+    "configs/train.yaml",
+    "custom/__init__.py",
+    "custom/simulation/materials.yaml",
+    "docs/README.md",
+    "docs/data_license.txt",
+    "models/model.pt",
+    "models/model.sha256",
+}
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    return write_tiny_weights(tmp_path_factory.mktemp("weights") / "trained.pt")
+
+
+@pytest.fixture(scope="module")
+def unpacked(weights, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("elsewhere")
+    done = alone(REPOSITORY, "scripts.main", *arguments(weights, folder / "bundle.zip"))
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(folder / "bundle.zip") as archive:
+        archive.extractall(folder)
+    return folder / FOLDER
+
+
+def arguments(weights, output):
+    return ["package", "--weights", str(weights), "--overrides", "lite", "--output", str(output)]
+
+
+def alone(folder, module, *arguments):
+    """Run a module in `folder` with installed packages, of which the editable install is none without `site` (-S)."""
+    command = [sys.executable, "-S", "-m", module, *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib")}
+    options = {"cwd": folder, "env": environment, "timeout": 300}
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+def refused(capsys, catheter, *arguments):
+    with pytest.raises(SystemExit) as exit_:
+        catheter(*arguments)
+    assert exit_.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_the_archive_has_one_folder_with_everything_and_nothing_else(weights, tmp_path, catheter):
+    catheter(*arguments(weights, tmp_path / "bundle.zip"))
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        names = {name.removeprefix(f"{FOLDER}/") for name in archive.namelist()}
+        assert all(name.startswith(f"{FOLDER}/") for name in archive.namelist())
+        assert archive.read(f"{FOLDER}/models/model.pt") == weights.read_bytes()
+        assert b"Apache License" in archive.read(f"{FOLDER}/LICENSE")
+    assert names >= REQUIRED
+    assert not [name for name in names if "__pycache__" in name or name.startswith(("tests", "scripts"))]
+    assert {name.partition("/")[0] for name in names} == {"LICENSE", "configs", "custom", "docs", "models"}
+
+
+def test_the_same_weights_give_the_same_archive(weights, tmp_path, catheter):
+    for name in ("one.zip", "two.zip"):
+        catheter(*arguments(weights, tmp_path / name))
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_weights_that_are_missing_are_named(tmp_path, catheter, capsys):
+    printed = refused(capsys, catheter, *arguments(tmp_path / "none.pt", tmp_path / "bundle.zip"))
+    assert f"{tmp_path / 'none.pt'}: there is no such file of weights" in printed
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_weights_of_another_network_are_refused(tmp_path, catheter, capsys):
+    torch.save(CatheterNet(encoder="resnet18", neck_blocks=0).state_dict(), tmp_path / "other.pt")
+    printed = refused(capsys, catheter, *arguments(tmp_path / "other.pt", tmp_path / "bundle.zip"))
+    assert "the weights belong to another network" in printed
+    assert not (tmp_path / "bundle.zip").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("network_deff: 3", "--network_deff: the config has no such key"),
+        ("network_def#head_stride: 3", "head_stride: not a stride of the heads"),
+    ],
+)
+def test_overrides_that_are_wrong_are_refused(weights, tmp_path, catheter, capsys, text, problem):
+    (tmp_path / "mine.yaml").write_text(text)
+    options = ["package", "--weights", weights, "--overrides", f"lite,{tmp_path / 'mine.yaml'}"]
+    assert problem in refused(capsys, catheter, *options, "--output", tmp_path / "bundle.zip")
+
+
+def test_an_output_that_is_no_archive_is_refused(weights, tmp_path, catheter, capsys):
+    assert "expected a name ending in .zip" in refused(capsys, catheter, *arguments(weights, tmp_path / "bundle.tar"))
+
+
+@pytest.mark.slow
+def test_the_unpacked_bundle_imports_its_own_code(unpacked):
+    (unpacked / "where.py").write_text("import custom\nprint(custom.__file__)\n")
+    done = alone(unpacked, "where")
+    assert done.stdout.strip() == str(unpacked / "custom" / "__init__.py"), done.stderr
+
+
+@pytest.mark.slow
+def test_the_unpacked_bundle_infers_as_the_command_line_does(unpacked, weights, tmp_path, catheter):
+    frames = write_tiny_data(tmp_path / "data").parent / "images"
+    catheter(
+        "infer", frames, "--output", tmp_path / "ours", "--weights", weights, "--overrides", "lite", "--device=cpu"
+    )
+    options = ["--dataset_dir", frames, "--output_dir", tmp_path / "theirs", "--device", "cpu"]
+    done = alone(unpacked, "monai.bundle", "run", "--config_file", "configs/inference.yaml", *options)
+    assert done.returncode == 0, done.stderr
+    masks = sorted((tmp_path / "ours").glob("*_mask.png"))
+    assert len(masks) == 8
+    for mask in masks:
+        pixels = np.asarray(Image.open(mask))
+        np.testing.assert_array_equal(pixels, np.asarray(Image.open(tmp_path / "theirs" / mask.name)))
+    assert 0 < sum(np.asarray(Image.open(mask)).mean() for mask in masks) < 255 * len(masks)
+
+
+@pytest.mark.slow
+def test_the_unpacked_bundle_passes_monai_s_check(unpacked):
+    files = ["--meta_file", "configs/metadata.json", "--filepath", "docs/metadata.schema.json"]
+    done = alone(unpacked, "monai.bundle", "verify_metadata", *files)
+    assert done.returncode == 0, done.stderr
+    assert "metadata is verified with no error" in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_unpacked_bundle_trains_in_place_and_forgets_the_hash(unpacked, tmp_path):
+    datalist = write_tiny_data(tmp_path / "data")
+    command = ["run", "training", "--config_file", "configs/train.yaml", "--max_epochs", 1, "--image_size", "[64,96]"]
+    missing = alone(unpacked, "monai.bundle", *command)
+    assert missing.returncode == 2
+    assert "datalist: no data set was given. Name its datalist with --datalist." in missing.stderr
+    before = (unpacked / "models" / "model.pt").read_bytes()
+    done = alone(unpacked, "monai.bundle", *command, "--datalist", datalist, "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert (unpacked / "models" / "model.pt").read_bytes() != before
+    assert not (unpacked / "models" / "model.sha256").exists()
+
+
+@pytest.mark.slow
+def test_weights_that_were_changed_are_refused(weights, tmp_path, catheter):
+    catheter(*arguments(weights, tmp_path / "bundle.zip"))
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        archive.extractall(tmp_path)
+    bundle = tmp_path / FOLDER
+    with (bundle / "models" / "model.pt").open("ab") as file:
+        file.write(b"\0")
+    frames = write_tiny_data(tmp_path / "data").parent / "images"
+    options = ["--dataset_dir", frames, "--output_dir", tmp_path / "results"]
+    done = alone(bundle, "monai.bundle", "run", "--config_file", "configs/inference.yaml", *options)
+    assert done.returncode == 2
+    assert "SHA-256 differs" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_packaged_configs_are_those_of_the_network(weights, tmp_path, catheter):
+    catheter(*arguments(weights, tmp_path / "bundle.zip"))
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        configs = [archive.read(f"{FOLDER}/configs/{name}.yaml").decode() for name in ("inference", "train")]
+        metadata = json.loads(archive.read(f"{FOLDER}/configs/metadata.json"))
+    for text in configs:
+        assert "_target_: custom.networks.lite_catheter_net" in text
+        assert "head_stride: 2  # 4 as in the paper" in text
+    assert metadata["network_data_format"]["outputs"]["center"]["spatial_shape"] == ["16*n/2", "16*n/2"]
