@@ -54,9 +54,9 @@ def evaluate_catheters(
 
 def _evaluate_truth(datalist: str, output: str, split: str, catheter_types: str | None) -> None:
     from custom.data import datalist_section
-    from custom.metrics import catheter_sequences
+    from custom.metrics import annotated_sequences
     from custom.workflow import check_output_dir, evaluate_geometry
 
     check_output_dir(output)
-    sequences = catheter_sequences(datalist_section(datalist, split), source=datalist, split=split)
+    sequences = annotated_sequences(datalist_section(datalist, split), source=datalist, split=split)
     evaluate_geometry(sequences, output, types=catheter_types)

@@ -11,6 +11,7 @@ from custom.errors import CatheterError
 from scripts.compare import compare
 from scripts.convert import convert, to_coco
 from scripts.evaluate import evaluate
+from scripts.evaluate_catheters import evaluate_catheters
 from scripts.infer import infer
 from scripts.package import package
 from scripts.simulate import simulate
@@ -21,6 +22,7 @@ COMMANDS = {
     "compare": compare,
     "convert": convert,
     "evaluate": evaluate,
+    "evaluate_catheters": evaluate_catheters,
     "infer": infer,
     "package": package,
     "simulate": simulate,

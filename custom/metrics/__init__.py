@@ -2,7 +2,7 @@
 
 from custom.metrics.average_precision import average_precision
 from custom.metrics.catheter_metrics import CatheterMetrics
-from custom.metrics.catheter_truth import catheter_sequences, unlabelled_frames
+from custom.metrics.catheter_truth import annotated_sequences, unlabelled_frames
 from custom.metrics.frame_record import FramePicture, FrameRecord, record_frame
 from custom.metrics.matching import matched_displacements
 from custom.metrics.report import frame_row, write_frame_table, write_summary
@@ -12,8 +12,8 @@ __all__ = [
     "CatheterMetrics",
     "FramePicture",
     "FrameRecord",
+    "annotated_sequences",
     "average_precision",
-    "catheter_sequences",
     "frame_row",
     "matched_displacements",
     "record_frame",

@@ -21,7 +21,7 @@ MOST_FAULTS = 20
 IMAGE_KEYS = ("image", "frame", "pixel_spacing_mm", "spacing_plane")
 
 
-def catheter_sequences(entries: Sequence[Entry], *, source: str | Path, split: str) -> list[list[Entry]]:
+def annotated_sequences(entries: Sequence[Entry], *, source: str | Path, split: str) -> list[list[Entry]]:
     """Group a split's entries into sequences, each in the order of the datalist.
 
     Args:

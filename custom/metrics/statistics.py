@@ -28,7 +28,7 @@ def error_statistics(name: str, in_px: Sequence[np.ndarray], in_mm: Sequence[np.
     """
     summary = {}
     for unit, vectors in (("px", in_px), ("mm", in_mm)):
-        errors = np.linalg.norm(np.concatenate(vectors), axis=1)
+        errors = np.linalg.norm(np.concatenate([np.empty((0, 2)), *vectors]), axis=1)
         errors = errors[~np.isnan(errors)]
         summary[f"{name}_median_{unit}"] = float(np.median(errors)) if len(errors) else np.nan
         summary[f"{name}_p95_{unit}"] = float(np.percentile(errors, 95)) if len(errors) else np.nan

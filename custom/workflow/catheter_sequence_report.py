@@ -28,7 +28,7 @@ class CatheterSequenceReport:
     """Compares what the network and the geometry after it find with the truth, and writes the report.
 
     Args:
-        sequences: as `catheter_sequences` gives them; the engine runs over `unlabelled_frames` of them, in order.
+        sequences: as `annotated_sequences` gives them; the engine runs over `unlabelled_frames` of them, in order.
         folder: where the report goes.
         tracker: gives what is found its identity in time.
         types: a table of catheter types in place of the project's own.
@@ -67,7 +67,7 @@ def evaluate_geometry(
     """Find catheters from the true masks and electrodes, and report them: tests what comes after the network alone.
 
     Args:
-        sequences: as `catheter_sequences` gives them.
+        sequences: as `annotated_sequences` gives them.
         folder: where the report goes.
         types: a table of catheter types in place of the project's own.
     """
