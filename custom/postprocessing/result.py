@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -99,3 +101,18 @@ class FrameResult:
     def name(self) -> str:
         """The file's name, with the frame's number in a cine."""
         return self.source if self.frames == 1 else f"{self.source}#{self.frame_index}"
+
+
+def plain_result(electrodes: Sequence[Electrode], catheters: Sequence[Catheter]) -> dict[str, Any]:
+    """Electrodes and catheters as lists, dicts, numbers and text, as JSON holds them."""
+    return {
+        "electrodes": [asdict(electrode) for electrode in electrodes],
+        "catheters": [
+            {
+                **asdict(catheter),
+                "centerline": np.round(catheter.centerline, 2).tolist(),
+                "electrodes": list(catheter.electrodes),
+            }
+            for catheter in catheters
+        ],
+    }

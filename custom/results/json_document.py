@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from custom.postprocessing.result import Catheter, FrameResult
+from custom.postprocessing.result import FrameResult, plain_result
 from custom.results.format import ResultFormat
 from custom.results.json_stream import JsonStream
 
@@ -56,14 +55,5 @@ def frame_document(result: FrameResult) -> dict[str, Any]:
         "spacing_plane": result.spacing_plane,
         "flags": list(result.flags),
         "feature_distance": result.feature_distance,
-        "electrodes": [asdict(electrode) for electrode in result.electrodes],
-        "catheters": [_catheter(catheter) for catheter in result.catheters],
-    }
-
-
-def _catheter(catheter: Catheter) -> dict[str, Any]:
-    return {
-        **asdict(catheter),
-        "centerline": catheter.centerline.round(2).tolist(),
-        "electrodes": list(catheter.electrodes),
+        **plain_result(result.electrodes, result.catheters),
     }

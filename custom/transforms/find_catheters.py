@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from monai.transforms import Transform
 from monai.utils import convert_to_numpy
 
 from custom.postprocessing.catheter_types import load_catheter_types
 from custom.postprocessing.catheters import find_catheters
-from custom.postprocessing.result import Catheter, Electrode
+from custom.postprocessing.result import plain_result
 
 
 class FindCathetersd(Transform):
@@ -54,18 +52,3 @@ class FindCathetersd(Transform):
             "catheters_found": catheters,
             "result": plain_result(electrodes, catheters),
         }
-
-
-def plain_result(electrodes: Sequence[Electrode], catheters: Sequence[Catheter]) -> dict[str, Any]:
-    """Electrodes and catheters as lists, dicts, numbers and text, as JSON holds them."""
-    return {
-        "electrodes": [asdict(electrode) for electrode in electrodes],
-        "catheters": [
-            {
-                **asdict(catheter),
-                "centerline": np.round(catheter.centerline, 2).tolist(),
-                "electrodes": list(catheter.electrodes),
-            }
-            for catheter in catheters
-        ],
-    }

@@ -21,7 +21,7 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
     """
     spacing = (float(item["pixel_spacing_mm"][0]), float(item["pixel_spacing_mm"][1]))
     known = all(map(math.isfinite, spacing))
-    distance = output.get("feature_distance")
+    distance = float(output.get("feature_distance", math.nan))
     return FrameResult(
         source=item["source"],
         path=item["path"],
@@ -34,7 +34,7 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
         pixel_spacing_mm=spacing if known else None,
         spacing_plane=item["spacing_plane"] if known else None,
         flags=tuple(item.get("flags", ())),
-        feature_distance=None if distance is None else float(distance),
+        feature_distance=distance if math.isfinite(distance) else None,
     )
 
 

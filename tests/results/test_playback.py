@@ -1,0 +1,37 @@
+import av
+import numpy as np
+import pytest
+
+from custom.results.playback import DEFAULT_RATE, playback_rate
+from tests.results.frames import write_cine
+
+
+@pytest.mark.parametrize(
+    ("attributes", "rate"),
+    [
+        ({"FrameTime": "200"}, 5),
+        ({"FrameTime": "200", "CineRate": 15}, 15),
+        ({"CineRate": 15, "RecommendedDisplayFrameRate": 4}, 4),
+        ({"FrameTime": None, "FrameTimeVector": [0, 100, 300]}, 5),
+        ({"FrameTime": None}, DEFAULT_RATE),
+        ({"FrameTime": "0"}, DEFAULT_RATE),
+    ],
+)
+def test_rate_of_a_dicom_cine(tmp_path, attributes, rate):
+    assert playback_rate(write_cine(tmp_path / "a.dcm", **attributes)) == pytest.approx(rate)
+
+
+def test_rate_of_a_video(tmp_path):
+    path = tmp_path / "a.mp4"
+    with av.open(path, "w") as film:
+        stream = film.add_stream("mpeg4", rate=12)
+        stream.width, stream.height = 32, 16
+        for _ in range(3):
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((16, 32), np.uint8), format="gray")))
+        film.mux(stream.encode(None))
+    assert playback_rate(path) == pytest.approx(12)
+
+
+def test_pictures_have_no_rate_of_their_own(tmp_path):
+    (tmp_path / "a.tif").write_bytes(b"no matter")
+    assert playback_rate(tmp_path / "a.tif") == DEFAULT_RATE

@@ -1,0 +1,116 @@
+from dataclasses import replace
+
+import highdicom
+import numpy as np
+import pytest
+from pydicom import dcmread
+from pydicom.sr.codedict import codes
+
+from custom.errors import InputError
+from custom.results import structured_report
+from custom.results.structured_report import StructuredReport
+from tests.results.dicom_checks import assert_valid
+from tests.results.frames import make_empty_frame, make_frame, without_spacing, write_all, write_cine
+
+
+def read(path):
+    report = highdicom.sr.srread(path)
+    return report, report.content.get_planar_roi_measurement_groups()
+
+
+def found_points(group):
+    return np.asarray(group.roi.value)
+
+
+def test_electrodes_and_centrelines_refer_to_their_frames(folder, cine):
+    (path,) = write_all(StructuredReport(folder), cine)
+    assert path == folder / "cine_sr.dcm"
+    assert_valid(path)
+    report, groups = read(path)
+    assert len(groups) == 12
+    assert report.CompletionFlag == "COMPLETE"
+    (evidence,) = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0].ReferencedSOPSequence
+    assert evidence.ReferencedSOPInstanceUID == dcmread(cine[0].path).SOPInstanceUID
+    catheter, first, second, loose = groups[4:8]  # frame 1
+    assert catheter.roi.graphic_type.value == "POLYLINE"
+    # Pixel centres lie half a pixel from DICOM's origin.
+    np.testing.assert_allclose(found_points(catheter), [[20.5, 11.5], [60.5, 11.5]])
+    np.testing.assert_allclose(found_points(second), [[31, 11.5]])
+    image = second.roi.ContentSequence[0].ReferencedSOPSequence[0]
+    assert image.ReferencedFrameNumber == 2
+    assert [group.tracking_identifier for group in (catheter, first, loose)] == [
+        "catheter 2",
+        "electrode 5",
+        "electrode",
+    ]
+
+
+def test_lengths_carry_their_unit_and_plane(folder, cine):
+    (path,) = write_all(StructuredReport(folder), cine)
+    _, groups = read(path)
+    (length,) = groups[0].get_measurements(name=codes.SCT.Length)
+    assert (length.value, length.unit) == (10, codes.UCUM.Millimeter)
+    assert "isocentre" in length[0].to_json()
+    (path,) = write_all(StructuredReport(folder), [without_spacing(frame) for frame in cine])
+    _, groups = read(path)
+    (length,) = groups[0].get_measurements(name=codes.SCT.Length)
+    assert (length.value, length.unit.value) == (40, "{pixels}")
+
+
+def test_a_track_keeps_its_uid(folder, cine):
+    (path,) = write_all(StructuredReport(folder), cine)
+    _, groups = read(path)
+    uids = [{group.tracking_uid for group in groups[place::4]} for place in range(4)]
+    assert [len(one) for one in uids] == [1, 1, 1, 3]  # the last one has no track
+    assert len(set.union(*uids)) == 6
+
+
+def test_flags_are_reported(folder, cine):
+    (path,) = write_all(StructuredReport(folder), cine)
+    report, _ = read(path)
+    (group,) = report.content.get_image_measurement_groups()
+    (flag,) = group.get_qualitative_evaluations()
+    assert flag.value.value == "saturated"
+    assert group.tracking_identifier == "frame 2"
+
+
+def test_a_long_cine_is_split_into_reports_of_one_series(folder, cine, monkeypatch):
+    monkeypatch.setattr(structured_report, "FRAMES_PER_REPORT", 2)
+    paths = write_all(StructuredReport(folder), cine)
+    assert [path.name for path in paths] == ["cine_sr_0000.dcm", "cine_sr_0002.dcm"]
+    reports = [dcmread(path) for path in paths]
+    assert len({report.SeriesInstanceUID for report in reports}) == 1
+    assert [report.InstanceNumber for report in reports] == [1, 2]
+    assert [len(read(path)[1]) for path in paths] == [8, 4]
+    first, second = (read(path)[1][0] for path in paths)
+    assert first.tracking_uid == second.tracking_uid
+
+
+def test_nothing_found_is_a_valid_report(folder, tmp_path):
+    path = write_cine(tmp_path / "a.dcm", frames=1)
+    (path,) = write_all(StructuredReport(folder), [make_empty_frame(path=path)])
+    assert_valid(path)
+    assert read(path)[1] == []
+
+
+def test_a_centreline_of_one_point_is_a_point(folder, cine):
+    short = [replace(one, centerline=one.centerline[:1]) for one in cine[0].catheters]
+    (path,) = write_all(StructuredReport(folder), [replace(cine[0], frames=1, catheters=tuple(short))])
+    assert_valid(path)
+    assert read(path)[1][0].roi.graphic_type.value == "POINT"
+
+
+def test_a_broken_off_file_makes_a_partial_report(folder, cine):
+    (path,) = write_all(StructuredReport(folder), cine[:2], complete=False)
+    assert dcmread(path).CompletionFlag == "PARTIAL"
+
+
+def test_other_files_are_refused(folder, tmp_path):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"no DICOM")
+    with pytest.raises(InputError, match="needs a DICOM input"):
+        StructuredReport(folder).start(make_frame(path=picture))
+    nameless = write_cine(tmp_path / "a.dcm", StudyInstanceUID=None)
+    with pytest.raises(InputError, match="StudyInstanceUID"):
+        StructuredReport(folder).start(make_frame(path=nameless))
+    assert not folder.exists()
