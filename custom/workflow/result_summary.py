@@ -50,16 +50,16 @@ class FileSummary:
 
 
 def summary_table(files: Sequence[FileSummary]) -> Table:
-    """Make a table with a row for each file."""
+    """Make a table with a row for each file; where the results have another name, it stands below the file's."""
     table = Table(box=SIMPLE)
-    for heading in ("file", "results"):
-        table.add_column(heading, no_wrap=True, overflow="fold")
+    table.add_column("file", no_wrap=True, overflow="fold")
     for heading in ("frames", "electrodes\na frame", "catheters\n(frames)", "flags\n(frames)"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for file in files:
+        name = file.source if file.name == file.source else f"{file.source}\n-> {file.name}"
         frames = str(file.frames) if file.complete else f"{file.frames} of {file.promised}"
         electrodes = f"{file.electrodes / file.frames:.1f}"
-        table.add_row(file.source, file.name, frames, electrodes, _counts(file.types), _counts(file.flags))
+        table.add_row(name, frames, electrodes, _counts(file.types), _counts(file.flags))
     return table
 
 

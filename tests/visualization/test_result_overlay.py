@@ -1,0 +1,67 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from custom.visualization import draw_result, picture_zoom
+from custom.visualization.overlay import ELECTRODE_COLOR
+from custom.visualization.result_overlay import CATHETER_COLORS, FLAG_BACKGROUND, catheter_color
+from tests.results.frames import COLUMNS, ROWS, make_empty_frame, make_frame
+
+ZOOM = 14  # 640 / 48, rounded up
+
+
+def shows(picture, color, rows, columns):
+    """Whether the color stands within these rows and columns of the frame."""
+    part = picture[rows[0] * ZOOM : rows[1] * ZOOM, columns[0] * ZOOM : columns[1] * ZOOM]
+    return bool((part == color).all(-1).any())
+
+
+def test_the_picture_is_large_enough_for_numbers():
+    assert draw_result(make_frame()).shape == (ZOOM * ROWS, ZOOM * COLUMNS, 3)
+    assert [picture_zoom(shape) for shape in ((640, 900), (639, 900), (1024, 1024), (256, 256))] == [1, 2, 1, 3]
+
+
+def test_catheters_and_electrodes_stand_where_they_are():
+    picture = draw_result(make_frame())
+    color = catheter_color(make_frame().catheters[0])
+    # The centreline lies on row 10, from column 20 to 60.
+    assert shows(picture, color, (10, 11), (45, 60))
+    assert not shows(picture, color, (10, 11), (62, 80))
+    assert not shows(picture, color, (14, 48), (0, 80))
+    # The electrode on no catheter, x 70, y 40.
+    assert shows(picture, ELECTRODE_COLOR, (36, 44), (66, 74))
+    assert not shows(picture, ELECTRODE_COLOR, (5, 36), (0, 80))
+
+
+def test_poles_are_numbered_beside_their_electrodes():
+    frame = make_frame()
+    picture, without = (
+        draw_result(frame),
+        draw_result(replace(frame, electrodes=tuple(replace(one, pole=None) for one in frame.electrodes))),
+    )
+    rows, columns = np.nonzero((picture != without).any(-1))
+    assert rows.size > 0
+    assert (rows < 10 * ZOOM).all()  # above the catheter
+    assert ((columns > 18 * ZOOM) & (columns < 33 * ZOOM)).all()
+
+
+def test_flags_are_announced():
+    flagged = draw_result(make_frame(1, 3))
+    assert shows(flagged, FLAG_BACKGROUND, (0, 3), (0, 30))
+    assert not shows(draw_result(make_frame(0, 3)), FLAG_BACKGROUND, (0, 3), (0, 30))
+
+
+def test_a_colour_stays_with_the_track():
+    (catheter,) = make_frame().catheters
+    colors = {catheter_color(replace(catheter, id=number)) for number in range(4)}
+    assert len(colors) == 1
+    assert catheter_color(replace(catheter, track=3)) not in colors
+    untracked = [catheter_color(replace(catheter, id=number, track=None)) for number in range(len(CATHETER_COLORS))]
+    assert tuple(untracked) == CATHETER_COLORS
+
+
+@pytest.mark.parametrize("pixels", [np.full((ROWS, COLUMNS), 7, np.float32), np.eye(ROWS, COLUMNS, dtype=np.float32)])
+def test_a_frame_without_findings_is_the_frame(pixels):
+    picture = draw_result(replace(make_empty_frame(), pixels=pixels))
+    assert (np.ptp(picture, axis=-1) == 0).all()

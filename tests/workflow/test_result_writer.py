@@ -1,0 +1,145 @@
+import json
+import logging
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from custom.errors import InputError
+from custom.results.json_document import JsonDocument
+from custom.workflow import ResultWriter
+from custom.workflow.result_summary import FileSummary
+from tests.results.frames import make_frame, write_cine
+
+
+@pytest.fixture
+def cine(tmp_path):
+    path = write_cine(tmp_path / "Lovelace_Ada.dcm")
+    return [make_frame(index, 3, source="Lovelace_Ada.dcm", path=path) for index in range(3)]
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "a.png"
+    Image.new("L", (80, 48)).save(path)
+    return make_frame(source="a.png", path=path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "results"
+
+
+def write(writer, frames):
+    for frame in frames:
+        writer.add(frame)
+    writer.close()
+    return writer
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_each_file_gets_its_results(folder, cine, picture, capsys, caplog, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    caplog.set_level(logging.INFO, "catheter.infer")
+    write(ResultWriter(folder, ["json"]), [*cine, picture])
+    image, dicom = names(folder)
+    assert dicom.startswith("dicom_")
+    assert image == "a.png.json"
+    document = json.loads((folder / dicom).read_text())
+    assert (len(document["frames"]), document["complete"]) == (3, True)
+    assert document["source"] + ".json" == dicom
+    printed = capsys.readouterr().out
+    assert "Lovelace_Ada.dcm" in printed
+    assert dicom.removesuffix(".json") in printed
+    assert "coronary sinus (3)" in printed
+    assert f"wrote 2 files about 4 frames to {folder}" in caplog.text
+
+
+def test_names_of_dicom_files_are_kept_where_that_is_wanted(folder, cine):
+    write(ResultWriter(folder, ["json"], keep_identifiers=True), cine)
+    assert names(folder) == ["Lovelace_Ada.dcm.json"]
+
+
+def test_fewer_frames_than_promised_are_marked(folder, cine, picture, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    write(ResultWriter(folder, ["json"], keep_identifiers=True), [*cine[:2], picture])
+    assert json.loads((folder / "Lovelace_Ada.dcm.json").read_text())["complete"] is False
+    assert "2 of 3" in capsys.readouterr().out
+
+
+class CountingTracker:
+    def start(self):
+        self.frames = 0
+
+    def update(self, result):
+        self.frames += 1
+        return replace(result, flags=(f"frame_{self.frames}",))
+
+
+def test_the_tracker_starts_anew_with_each_file(folder, cine, picture):
+    write(ResultWriter(folder, "json", tracker=CountingTracker(), keep_identifiers=True), [*cine, picture])
+    flags = {
+        name: [frame["flags"] for frame in json.loads((folder / name).read_text())["frames"]] for name in names(folder)
+    }
+    assert flags == {"Lovelace_Ada.dcm.json": [["frame_1"], ["frame_2"], ["frame_3"]], "a.png.json": [["frame_1"]]}
+
+
+def test_a_format_that_does_not_suit_a_file_leaves_the_others(folder, cine, picture):
+    writer = write(ResultWriter(folder, ["sr", "json"], keep_identifiers=True), [picture, *cine])
+    assert names(folder) == ["Lovelace_Ada.dcm.json", "Lovelace_Ada.dcm_sr.dcm", "a.png.json"]
+    (fault,) = writer.faults
+    assert "needs a DICOM input" in str(fault)
+    assert "a.png" in str(fault)
+
+
+def test_an_interrupted_run_keeps_finished_files_and_no_others(folder, cine, picture):
+    writer = ResultWriter(folder, ["json", "csv", "video", "sr", "secondary_capture", "nifti"])
+    for frame in [picture, *cine[:2]]:
+        writer.add(frame)
+    writer.discard()
+    assert names(folder) == ["a.png.json", "a.png_catheters.csv", "a.png_electrodes.csv", "a.png_mask.nii.gz"]
+
+
+def test_a_full_disk_is_explained_and_what_was_complete_stays(folder, cine, picture, monkeypatch):
+    writer = ResultWriter(folder, ["json", "csv"])
+    writer.add(picture)
+    writer.add(cine[0])
+    monkeypatch.setattr(JsonDocument, "add", full)
+    with pytest.raises(InputError, match=r"results cannot be written \(No space left on device\)"):
+        writer.add(cine[1])
+    writer.discard()
+    assert names(folder) == ["a.png.json", "a.png_catheters.csv", "a.png_electrodes.csv"]
+
+
+def full(*_):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_disk_that_is_full_at_the_end_of_a_file_is_explained_too(folder, cine, monkeypatch):
+    writer = ResultWriter(folder, ["csv", "json"])
+    for frame in cine:
+        writer.add(frame)
+    monkeypatch.setattr("custom.files.os.fsync", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        writer.close()
+    writer.discard()
+    assert names(folder) == []
+
+
+def test_a_run_without_frames_writes_nothing(folder, capsys):
+    write(ResultWriter(folder), [])
+    assert not folder.exists()
+    assert capsys.readouterr().out == ""
+
+
+def test_the_summary_counts_frames_with_a_type_not_catheters():
+    summary = FileSummary("a.dcm", "a", promised=2)
+    frame = make_frame()
+    two = replace(frame, catheters=frame.catheters * 2)
+    for one in (two, frame):
+        summary.add(one)
+    assert summary.types == {"coronary_sinus": 2}
+    assert (summary.electrodes, summary.complete) == (6, True)
