@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from statistics import median
+from typing import Any
 
 import fire
 import torch
@@ -37,14 +38,14 @@ def benchmark_prioritization(
     """
     torch.manual_seed(0)
     network = lite_catheter_net().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    image, label = _batch(batch_size, size, electrodes, network.head_stride, device)
+    image, label = random_batch(batch_size, size, electrodes, network.head_stride, device)
     priority = PriorityState(size=1000)
     loss, optimizer = PrioritizedLoss(priority), torch.optim.AdamW(network.parameters())
     kpis = (MeanAbsoluteErrorKpi(), IouKpi())
     steps, bookkeeping = [], []
     for repetition in trange(repetitions + 3, disable=None):
-        pred, step = _timed(lambda: _train(network, image, label, loss, optimizer), device)
-        _, kept = _timed(lambda pred=pred: _keep(priority, kpis, pred, label), device)
+        pred, step = timed(lambda: _train(network, image, label, loss, optimizer), device)
+        _, kept = timed(lambda pred=pred: _keep(priority, kpis, pred, label), device)
         if repetition >= 3:
             steps.append(step)
             bookkeeping.append(kept)
@@ -53,7 +54,8 @@ def benchmark_prioritization(
     print(f"KPI bookkeeping ({', '.join(TASKS)}): {1000 * median(bookkeeping):.2f} ms, {ratio:.2%} of a step")
 
 
-def _batch(count: int, size: int, electrodes: int, head_stride: int, device: str) -> tuple[torch.Tensor, Tensors]:
+def random_batch(count: int, size: int, electrodes: int, head_stride: int, device: str) -> tuple[torch.Tensor, Tensors]:
+    """Noise of `count` frames with a label that has everything that losses and KPIs read."""
     boxes = torch.rand(count, SLOTS, 4, device=device) * torch.tensor([size - 1.0, size - 1.0, 8, 8], device=device)
     label = {
         "mask": (torch.rand(count, 1, size, size, device=device) < 0.03).float(),
@@ -85,7 +87,8 @@ def _keep(priority: PriorityState, kpis: tuple[Callable, ...], pred: Tensors, la
     priority.update(label["sample_index"], observed, label["available"])
 
 
-def _timed(action: Callable, device: str) -> tuple[Tensors, float]:
+def timed(action: Callable, device: str) -> tuple[Any, float]:
+    """Return what `action` returns, and its seconds; the device is waited for."""
     started = time.perf_counter()
     result = action()
     if device.startswith("cuda"):

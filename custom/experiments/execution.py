@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -68,7 +69,8 @@ def _advance(run: Run, progress: Progress, bar: int) -> None:
 
 
 def _call(command: list[str], log: Path, lock: int, look: Callable[[], None]) -> None:
-    with log.open("a") as file:
+    with log.open("a+") as file:
+        printed_before = file.tell()
         process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, pass_fds=[lock])
         try:
             while process.poll() is None:
@@ -76,8 +78,9 @@ def _call(command: list[str], log: Path, lock: int, look: Callable[[], None]) ->
                 _wait(process, SECONDS_BETWEEN_LOOKS)
         finally:
             _stop(process)
-    if process.returncode != 0:
-        raise CatheterError(f"ended with exit code {process.returncode}: {_last_line(log)} Its log: {log}")
+        file.seek(printed_before)
+        if process.returncode != 0:
+            raise CatheterError(f"ended with exit code {process.returncode}: {_reason(file.read())} Its log: {log}")
 
 
 def _stop(process: subprocess.Popen) -> None:
@@ -93,9 +96,12 @@ def _wait(process: subprocess.Popen, seconds: float) -> None:
         process.wait(timeout=seconds)
 
 
-def _last_line(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it printed nothing."
+def _reason(printed: str) -> str:
+    """The line that says why: the bundle's own message, or else the first error of a traceback, its cause."""
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Interrupt)\b", line)]
+    ours = [line for line in lines if line.startswith("catheter: ")]
+    return next(iter([*ours, *errors, *lines[-1:]]), "it printed nothing.")
 
 
 @contextmanager

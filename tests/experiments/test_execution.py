@@ -75,6 +75,25 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(tmp_path, tracked):
     assert not runs[0].finished
 
 
+@pytest.mark.parametrize(
+    ("printed", "reason"),
+    [
+        ("", "it printed nothing."),
+        ("Loading\n\nKilled\n", "Killed"),
+        ("  File x\nKeyError: 'a'\n\nDuring handling\nRuntimeError: failed\n'$run'\n", "KeyError: 'a'"),
+        ("ValueError: x\ncatheter: the frame is blank.\n  - and more", "catheter: the frame is blank."),
+    ],
+)
+def test_the_line_that_says_why(printed, reason):
+    assert execution._reason(printed) == reason
+
+
+def test_the_reason_is_that_of_this_time_not_of_the_last(tmp_path, tracked):
+    execute([script(tmp_path, "broken", "raise SystemExit('catheter: first.')")])
+    (fault,), _ = execute([script(tmp_path, "broken", "raise SystemExit('catheter: second.')")])
+    assert "catheter: second." in str(fault)
+
+
 def test_a_disk_that_is_full_fails_the_run(tmp_path, tracked, monkeypatch):
     def full(run):
         raise OSError(errno.ENOSPC, "No space left on device", "settings.json")

@@ -1,0 +1,108 @@
+"""What a training step costs under each strategy: `python -m scripts.benchmark_strategies --device cpu`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import fire
+import torch
+from tqdm import trange
+
+from custom.losses import PrioritizedLoss
+from custom.networks import CatheterNet, lite_catheter_net
+from custom.prioritization import (
+    ConstantWeights,
+    DynamicTaskPrioritization,
+    DynamicWeightAverage,
+    Famo,
+    GradNorm,
+    InverseKpi,
+    IouKpi,
+    MeanAbsoluteErrorKpi,
+    PCGrad,
+    PriorityState,
+    TaskWeighting,
+    UncertaintyWeighting,
+)
+from scripts.benchmark_prioritization import Tensors, random_batch, timed
+
+SAMPLES = 2450  # as many as the paper's clinical set has
+BASELINE = "constant weights, no KPIs"
+
+
+class Strategy:
+    """A training step of a network: forward, loss, backward, optimizer, and KPIs where the strategy keeps them."""
+
+    def __init__(self, network: CatheterNet, weighting: TaskWeighting, *, keeps_kpis: bool = True) -> None:
+        self.network = network
+        self.priority = PriorityState(SAMPLES, weighting=weighting)
+        self.priority.start_epoch(1)
+        self.loss = PrioritizedLoss(self.priority)
+        self.optimizer = torch.optim.AdamW(network.parameters())
+        self.kpis = (MeanAbsoluteErrorKpi(), IouKpi()) if keeps_kpis else ()
+
+    def step(self, image: torch.Tensor, label: Tensors) -> None:
+        """Train once."""
+        self.optimizer.zero_grad()
+        pred = self.network(image)
+        self.loss(pred, label).backward()
+        self.optimizer.step()
+        if self.kpis:
+            with torch.no_grad():
+                observed = torch.stack([kpi(pred, label) for kpi in self.kpis], dim=1)
+            self.priority.update(label["sample_index"], observed, label["available"])
+
+
+def build_strategies(network: CatheterNet) -> dict[str, Strategy]:
+    """Every task weighting, by name, on one network; which samples an epoch has does not change a step."""
+    weightings: dict[str, Callable[[], TaskWeighting]] = {
+        "ours": InverseKpi,
+        "dynamic task prioritization": DynamicTaskPrioritization,
+        "dynamic weight average": DynamicWeightAverage,
+        "uncertainty weighting": UncertaintyWeighting,
+        "FAMO": Famo,
+        "GradNorm": lambda: GradNorm(network.decoder.steps[-1].parameters()),
+        "PCGrad": lambda: PCGrad(network.parameters()),
+    }
+    strategies = {BASELINE: Strategy(network, ConstantWeights(), keeps_kpis=False)}
+    return strategies | {name: Strategy(network, build()) for name, build in weightings.items()}
+
+
+def benchmark_strategies(
+    device: str = "cpu",
+    batch_size: int = 8,
+    size: int = 256,
+    electrodes: int = 20,
+    repetitions: int = 20,
+    lite: bool = True,
+) -> None:
+    """Print the time of a training step under each strategy, over that under constant weights.
+
+    The strategies take turns in one process, and their fastest steps are compared: whatever else runs on the machine
+    only ever slows a step down.
+
+    Args:
+        device: cpu or cuda.
+        batch_size: frames a step.
+        size: rows and columns of a frame.
+        electrodes: in every frame.
+        repetitions: timed steps of each strategy, after two that are not timed.
+        lite: the lite network instead of the paper's.
+    """
+    torch.manual_seed(0)
+    network = (lite_catheter_net() if lite else CatheterNet()).to(device)
+    image, label = random_batch(batch_size, size, electrodes, network.head_stride, device)
+    fastest: dict[str, float] = {}
+    strategies = build_strategies(network)
+    for repetition in trange(repetitions + 2, disable=None):
+        for name, strategy in strategies.items():
+            _, seconds = timed(lambda strategy=strategy: strategy.step(image, label), device)
+            if repetition >= 2:
+                fastest[name] = min(seconds, fastest.get(name, seconds))
+    print(f"training step, {batch_size} x {size} x {size} on {device}: {1000 * fastest[BASELINE]:.1f} ms")
+    for name, seconds in fastest.items():
+        print(f"{name:28s} {seconds / fastest[BASELINE]:.3f}")
+
+
+if __name__ == "__main__":
+    fire.Fire(benchmark_strategies)
