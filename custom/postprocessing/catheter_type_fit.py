@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
-from custom.postprocessing.catheter_types import UNKNOWN, CatheterType, Variant
+from custom.postprocessing.catheter_patterns import Patterns, patterns_of
+from custom.postprocessing.catheter_types import UNKNOWN, CatheterTypes
 
-_MOST_MISSED = 2
 _POSITION_ERROR_PX = 0.6
-_FORESHORTENING = np.array([0.25, 0.12, 0.05])  # how much it changes along a catheter: linearly, and twice more
-_MISSED_COST = 3.0
-_UNKNOWN_COST = 14.0
+_SIZE_ERROR = 0.15  # of a box, relative: that of detection and that between makers
+_UNKNOWN_COST = (5.0, 1.5)  # of a row, and for each electrode
+_LONE_COST = 4.0  # of one electrode where no catheter has only one
 _MAGNIFICATION = (0.95, 1.75)  # of the pixel spacing's plane over the catheter's: isocentre or detector
+_COMPARED = 24  # patterns whose sizes are compared, those with the best spacings
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,10 @@ class ElectrodeRow:
     """Electrodes in order along a catheter, from the tip.
 
     Attributes:
-        along: (N,) distance along the centreline from the first one, in pixels.
+        along: (N,) distance along the centreline, in pixels.
         boxes: (N, 2) width and height in pixels.
         tangents: (N, 2) unit vector of the centreline at each.
         turn: radians that the centreline turns by from the first to the last.
-        pixel_mm: mean pixel spacing, NaN where unknown.
         cut: whether the catheter leaves the frame before its tip, so that electrodes may be missing there.
     """
 
@@ -36,100 +34,105 @@ class ElectrodeRow:
     boxes: np.ndarray
     tangents: np.ndarray
     turn: float
-    pixel_mm: float
     cut: bool
 
 
-def fit_type(row: ElectrodeRow, types: Mapping[str, CatheterType]) -> tuple[str, float]:
-    """Name and confidence of the type whose pattern explains a row best.
+class TypeFit(NamedTuple):
+    """The type whose pattern explains a row best: its name, its share of all likelihoods, and its own, as -log."""
+
+    name: str
+    confidence: float
+    cost: float
+
+
+def fit_type(row: ElectrodeRow, table: CatheterTypes, pixel_mm: float = np.nan) -> TypeFit:
+    """Compare a row with the patterns of a table.
 
     Spacings are compared up to a scale that changes smoothly along the catheter, as foreshortening makes it; the sizes
     of the boxes then tell whether that scale, and a long tip, are plausible.
 
-    Returns:
-        A key of `types` or `unknown`, and its share in [0, 1] of all likelihoods.
+    Args:
+        row: the electrodes.
+        table: of types.
+        pixel_mm: mean pixel spacing, NaN where unknown.
     """
-    costs = {UNKNOWN: _UNKNOWN_COST}
-    for name, item in types.items():
-        if item.shape != "star":
-            costs[name] = min(_cost(row, item, variant) for variant in item.variants)
-    likelihoods = {name: np.exp(-cost) for name, cost in costs.items()}
-    best = min(costs, key=lambda name: costs[name])
-    return best, float(likelihoods[best] / sum(likelihoods.values()))
+    if len(row.along) < 2:
+        return TypeFit(UNKNOWN, 0.0, _LONE_COST * len(row.along))
+    patterns = patterns_of(table, len(row.along), cut=row.cut)
+    costs = np.full(len(table.by_name) + 1, np.inf)
+    costs[-1] = _UNKNOWN_COST[0] + _UNKNOWN_COST[1] * len(row.along)
+    if patterns is not None:
+        np.minimum.at(costs, *_pattern_costs(row, patterns, pixel_mm))
+    return _best(costs, table)
 
 
-def _cost(row: ElectrodeRow, item: CatheterType, variant: Variant) -> float:
-    """Negative log likelihood of a row under a pattern."""
-    count, poles = len(row.along), len(variant.positions_mm)
-    if count < 2 or count > poles or (poles - count > _MOST_MISSED and not row.cut):
-        return np.inf
-    chosen, missed = _choices(poles, count, row.cut)
-    spacing_cost, scales = _spacing_costs(row.along, variant.positions_mm[chosen])
-    total = spacing_cost + missed
-    best = int(np.argmin(total))
-    size_cost = _size_cost(row, variant, chosen[best], scales[best])
-    return float(total[best] + size_cost + _shape_cost(row, item))
+def fit_star(electrodes: int, arms: int, table: CatheterTypes) -> TypeFit:
+    """The type of a star by how many electrodes and arms of it are seen; some lie behind others."""
+    costs = np.full(len(table.by_name) + 1, np.inf)
+    costs[-1] = _UNKNOWN_COST[0] + _UNKNOWN_COST[1] * electrodes
+    for number, item in enumerate(table.by_name.values()):
+        if item.shape == "star":
+            poles = [item.arms * (len(gaps) + 1) for gaps in item.gaps_mm]
+            costs[number] = min(abs(count - electrodes) for count in poles) + max(0, arms - item.arms)
+    return _best(costs, table)
 
 
-@lru_cache(maxsize=256)
-def _choices(poles: int, count: int, cut: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Which poles (M, count) may have been seen, and what it costs (M,) that the others were not."""
-    if poles - count > _MOST_MISSED:
-        return np.arange(poles - count, poles)[None], np.full(1, _MISSED_COST)
-    chosen = np.array(list(combinations(range(poles), count)))
-    missed = np.full(len(chosen), _MISSED_COST * (poles - count))
-    if cut:
-        missed -= 0.8 * _MISSED_COST * chosen[:, 0]
-    return chosen, missed
+def _best(costs: np.ndarray, table: CatheterTypes) -> TypeFit:
+    """The type of the least cost, where the last cost is that of no type."""
+    best = int(costs.argmin())
+    confidence = 1 / np.exp(costs[best] - costs).sum()
+    return TypeFit([*table.by_name, UNKNOWN][best], float(confidence), float(costs[best]))
 
 
-def _spacing_costs(along: np.ndarray, positions_mm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Half the squared distance (M,) of positions to patterns (M, N), and pixels a mm (M, N) along them."""
-    span = max(along[-1] - along[0], 1.0)
-    middle = (positions_mm[:, :1] + positions_mm[:, -1:]) / 2
-    half = (positions_mm[:, -1:] - positions_mm[:, :1]) / 2
-    u = (positions_mm - middle) / half
-    order = 4 if len(along) > 2 else 2
-    basis = np.stack([np.ones_like(u), u, u**2 - 1, u**3 - u, u**4 - u**2][: order + 1], axis=2)
-    basis = basis[:, :, : len(_FORESHORTENING) + 2]
-    ridge = np.zeros(basis.shape[2])
-    ridge[2:] = (_POSITION_ERROR_PX / (span / 2 * _FORESHORTENING[: len(ridge) - 2])) ** 2
-    transposed = basis.transpose(0, 2, 1)
-    solution = np.linalg.solve(transposed @ basis + np.diag(ridge), (transposed @ along)[..., None])[..., 0]
-    residual = along - (basis @ solution[..., None])[..., 0]
-    cost = ((residual**2).sum(axis=1) + (ridge * solution**2).sum(axis=1)) / (2 * _POSITION_ERROR_PX**2)
-    slope = np.stack([np.zeros_like(u), np.ones_like(u), 2 * u, 3 * u**2 - 1, 4 * u**3 - 2 * u], axis=2)
-    scales = (slope[:, :, : basis.shape[2]] @ solution[..., None])[..., 0] / half
-    return cost, np.maximum(scales, 0.1 * span / (2 * half))
+def _pattern_costs(row: ElectrodeRow, patterns: Patterns, pixel_mm: float) -> tuple[np.ndarray, np.ndarray]:
+    """Types and costs of the patterns whose spacings fit best."""
+    along = row.along - row.along.mean()
+    variance = _POSITION_ERROR_PX**2
+    half = max(row.along[-1] - row.along[0], 1.0) / 2
+    projected = np.einsum("mnb,n->mb", patterns.modes, along)
+    damped = projected / (1 + patterns.stiffness * variance / half**2)
+    costs = patterns.costs + (along @ along - (projected * damped).sum(axis=1)) / (2 * variance)
+    chosen = np.argsort(costs)[:_COMPARED]
+    scales = np.einsum("mnb,mb->mn", patterns.rates[chosen], damped[chosen])
+    sizes = _size_costs(row, patterns, chosen, scales, pixel_mm)
+    total = costs[chosen] + sizes + _shape_costs(row, patterns.is_loop[chosen])
+    return patterns.types[chosen], total
 
 
-def _size_cost(row: ElectrodeRow, variant: Variant, chosen: np.ndarray, scales: np.ndarray) -> float:
-    """How implausible the sizes of the boxes are, given pixels a mm along the catheter."""
-    lengths = variant.lengths_mm[chosen]
-    size = row.boxes.sum(axis=1)
-    foreshortening = np.full(len(size), 0.85)
+def _size_costs(
+    row: ElectrodeRow, patterns: Patterns, chosen: np.ndarray, scales: np.ndarray, pixel_mm: float
+) -> np.ndarray:
+    """How implausible the sizes of the boxes are (M,), given pixels a mm (M, N) along the catheter."""
+    lengths, diameters = patterns.lengths_mm[chosen], patterns.diameters_mm[chosen, None]
+    size = np.maximum(row.boxes.sum(axis=1), 0.1)
+    scales = np.maximum(scales, 0.1 * scales.mean(axis=1, keepdims=True))
+    scales = np.maximum(scales, 1e-3)
+    axes = np.abs(row.tangents)
+    rings = slice(1, None) if len(size) > 2 else slice(None)
+    foreshortening = np.full(scales.shape, 0.85)
     for _ in range(3):
-        predicted = _box_sizes(lengths, variant.diameter_mm, foreshortening[:, None] * np.abs(row.tangents))
-        rings = slice(1, None) if len(size) > 2 else slice(None)
-        full_scale = float(np.median(size[rings] / predicted[rings]))
-        foreshortening = np.clip(scales / full_scale, 0.05, 1.0)
-    ratio = np.log(np.median(scales) / full_scale)
-    cost = 0.5 * (ratio / (0.15 if ratio > 0 else 0.5)) ** 2
-    if chosen[0] == 0 and len(size) > 2:
-        cost += 0.5 * (np.log(size[0] / (full_scale * predicted[0])) / 0.15) ** 2
-    if np.isfinite(row.pixel_mm):
-        magnification = full_scale * row.pixel_mm
-        outside = np.log(magnification / np.clip(magnification, *_MAGNIFICATION))
-        cost += 0.5 * (outside / 0.15) ** 2
-    return float(cost)
+        predicted = _box_sizes(lengths, diameters, foreshortening[..., None] * axes)
+        full_scale = np.median(size[rings] / predicted[:, rings], axis=1)
+        foreshortening = np.clip(scales / full_scale[:, None], 0.05, 1.0)
+    ratio = np.log(np.median(scales, axis=1) / full_scale)
+    cost = 0.5 * (ratio / np.where(ratio > 0, _SIZE_ERROR, 0.5)) ** 2
+    if len(size) > 2:
+        tip = np.log(size[0] / (full_scale * predicted[:, 0])) / _SIZE_ERROR
+        cost += np.where(patterns.has_tip[chosen], 0.5 * tip**2, 0.0)
+    if np.isfinite(pixel_mm):
+        magnification = full_scale * pixel_mm
+        cost += 0.5 * (np.log(magnification / np.clip(magnification, *_MAGNIFICATION)) / _SIZE_ERROR) ** 2
+    return cost
 
 
-def _box_sizes(lengths: np.ndarray, diameter: float, axes: np.ndarray) -> np.ndarray:
-    """Width plus height (N,) of the boxes around cylinders whose axes have the components (N, 2) in the image."""
-    return (axes * lengths[:, None] + diameter * np.sqrt(1 - np.minimum(axes, 1) ** 2)).sum(axis=1)
+def _box_sizes(lengths: np.ndarray, diameters: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Width plus height (M, N) of the boxes around cylinders whose axes have the components (M, N, 2) in the image."""
+    across = np.sqrt(1 - np.minimum(axes, 1) ** 2)
+    return axes.sum(axis=2) * lengths + across.sum(axis=2) * diameters
 
 
-def _shape_cost(row: ElectrodeRow, item: CatheterType) -> float:
-    if item.shape == "loop":
-        return 0.5 * (max(0.0, 3.5 - row.turn) / 1.0) ** 2
-    return 0.5 * (max(0.0, row.turn - 2.8) / 0.5) ** 2
+def _shape_costs(row: ElectrodeRow, is_loop: np.ndarray) -> np.ndarray:
+    """How implausible the row's turning is: loops go round, others bend."""
+    straight = 0.5 * max(0.0, 3.5 - row.turn) ** 2
+    bent = 0.5 * (max(0.0, row.turn - 2.8) / 0.5) ** 2
+    return np.where(is_loop, straight, bent)

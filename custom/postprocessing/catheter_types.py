@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-
-import numpy as np
 
 from custom.errors import InputError
 from custom.simulation.typed_yaml import Range, parse, read_yaml
@@ -14,7 +12,7 @@ from custom.simulation.typed_yaml import Range, parse, read_yaml
 UNKNOWN = "unknown"
 DEFAULT_TABLE = Path(__file__).parent / "catheter_types.yaml"
 SHAPES = ("line", "loop", "star")
-MOST_POLES = 32
+MOST_POLES = 24
 
 
 @dataclass(frozen=True)
@@ -29,35 +27,16 @@ class CatheterType:
     shape: str = "line"
     arms: int = 1
 
-    @cached_property
-    def variants(self) -> tuple[Variant, ...]:
-        """Its patterns."""
-        return tuple(self._variant(gaps) for gaps in self.gaps_mm)
 
-    def _variant(self, gaps: tuple[float, ...]) -> Variant:
-        lengths = np.full(len(gaps) + 1, _middle(self.ring_length_mm))
-        lengths[0] = _middle(self.tip_length_mm)
-        steps = np.array(gaps) + (lengths[1:] + lengths[:-1]) / 2
-        return Variant(np.concatenate([[0.0], steps.cumsum()]), lengths, _middle(self.diameter_mm))
+@dataclass(frozen=True, eq=False)
+class CatheterTypes:
+    """A table of types, by name."""
 
-
-@dataclass(frozen=True)
-class Variant:
-    """One pattern of electrodes.
-
-    Attributes:
-        positions_mm: (poles,) of the electrodes' centres, from that of the tip.
-        lengths_mm: (poles,) of the electrodes.
-        diameter_mm: of the electrodes.
-    """
-
-    positions_mm: np.ndarray
-    lengths_mm: np.ndarray
-    diameter_mm: float
+    by_name: dict[str, CatheterType]
 
 
 @cache
-def load_catheter_types(path: str | Path | None = None) -> dict[str, CatheterType]:
+def load_catheter_types(path: str | Path | None = None) -> CatheterTypes:
     """Read a table of types; that of the project where no path is given.
 
     Raises:
@@ -67,31 +46,25 @@ def load_catheter_types(path: str | Path | None = None) -> dict[str, CatheterTyp
     types: dict[str, CatheterType] = parse(dict[str, CatheterType], read_yaml(source), str(source))
     for name, item in types.items():
         _check(name, item, source)
-    return types
+    return CatheterTypes(types)
 
 
 def _check(name: str, item: CatheterType, source: Path) -> None:
     if name == UNKNOWN:
         raise InputError("is the name of what fits no type", source=source, field=name, remedy="Choose another name")
     if item.shape not in SHAPES:
-        raise InputError(
-            "is no shape", source=source, field=f"{name}.shape", found=item.shape, expected=", ".join(SHAPES)
-        )
+        expected = ", ".join(SHAPES)
+        raise InputError("is no shape", source=source, field=f"{name}.shape", found=item.shape, expected=expected)
     if item.arms < 1 or (item.arms > 1) != (item.shape == "star"):
+        expected = "2 or more for a star, 1 or nothing otherwise"
         raise InputError(
-            "does not go with the shape", source=source, field=f"{name}.arms", found=item.arms,
-            expected="2 or more for a star, 1 or nothing otherwise",
-        )  # fmt: skip
+            "does not fit the shape", source=source, field=f"{name}.arms", found=item.arms, expected=expected
+        )
     if not item.gaps_mm or not all(0 < len(gaps) < MOST_POLES and min(gaps) > 0 for gaps in item.gaps_mm):
-        raise InputError(
-            "is no pattern", source=source, field=f"{name}.gaps_mm", found=[list(gaps) for gaps in item.gaps_mm],
-            expected=f"one list or more, each of 1 to {MOST_POLES - 1} positive lengths",
-        )  # fmt: skip
+        found = [list(gaps) for gaps in item.gaps_mm]
+        expected = f"one list or more, each of 1 to {MOST_POLES - 1} positive lengths"
+        raise InputError("is no pattern", source=source, field=f"{name}.gaps_mm", found=found, expected=expected)
     for field in ("tip_length_mm", "ring_length_mm", "diameter_mm"):
         if getattr(item, field).low <= 0:
             found = getattr(item, field).low
             raise InputError("is not positive", source=source, field=f"{name}.{field}", found=found)
-
-
-def _middle(limits: Range) -> float:
-    return (limits.low + limits.high) / 2

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from custom.postprocessing.catheter_type_fit import ElectrodeRow, fit_type
-from custom.postprocessing.catheter_types import UNKNOWN, load_catheter_types
-from custom.postprocessing.centerline import Centerline, find_centerlines
+from custom.postprocessing.catheter_assignment import assign, candidates_of
+from custom.postprocessing.catheter_rows import Profile, order_on_star
+from custom.postprocessing.catheter_type_fit import ElectrodeRow, TypeFit, fit_star, fit_type
+from custom.postprocessing.catheter_types import CatheterTypes, load_catheter_types
+from custom.postprocessing.centerline import find_centerlines
 from custom.postprocessing.centerline_smoothing import arc_length
 from custom.postprocessing.result import Catheter, Electrode
 
 _LEAST_LENGTH_PX = 8
-
-
-@dataclass(frozen=True)
-class _Device:
-    """A line with its electrodes, in order along it, and where on it they are."""
-
-    line: Centerline
-    electrodes: np.ndarray  # indices
-    along: np.ndarray
 
 
 def find_catheters(
@@ -47,26 +40,57 @@ def find_catheters(
     Raises:
         InputError: the table of types is not as it should be.
     """
-    table = load_catheter_types(types)
     boxes = np.asarray(electrodes, dtype=float).reshape(-1, 5)
-    spacing = _known(pixel_spacing_mm)
-    devices = _devices(find_centerlines(np.asarray(mask) > 0), boxes)
-    catheters: list[Catheter] = []
-    for device in devices:
-        oriented, tip_known = _from_tip(device)
-        row = _row(oriented, boxes, spacing)
-        name, confidence = fit_type(row, table) if len(oriented.electrodes) > 1 else (UNKNOWN, 0.0)
-        points = oriented.line.points
-        catheters.append(
-            Catheter(
-                id=len(catheters), type=name, type_confidence=confidence, centerline=points, tip_known=tip_known,
-                electrodes=tuple(int(index) for index in oriented.electrodes),
-                length_px=float(arc_length(points)[-1]),
-                length_mm=None if spacing is None else float(arc_length(points * spacing[::-1])[-1]),
-                confidence=float(boxes[oriented.electrodes, 4].mean()) if len(oriented.electrodes) else 1.0,
-            )
-        )  # fmt: skip
-    return _electrodes(boxes, catheters), tuple(catheters)
+    frame = _Frame(boxes, _known(pixel_spacing_mm), load_catheter_types(types))
+    lines = find_centerlines(np.asarray(mask) > 0, boxes[:, :4], lambda row: frame.fit_row(row).cost)
+    candidates = candidates_of(lines, boxes[:, :4])
+    profiles = [Profile.of(line, along) for line, along in zip(lines, candidates.along, strict=True)]
+    rows = assign(candidates, lambda number, row: frame.fit(profiles[number], row).cost)
+    found = [
+        (profile, row)
+        for profile, row in zip(profiles, rows, strict=True)
+        if row or len(profile.line.points) >= _LEAST_LENGTH_PX
+    ]
+    found.sort(key=lambda item: -item[0].length)
+    catheters = tuple(frame.catheter(number, profile, row) for number, (profile, row) in enumerate(found))
+    return _electrodes(boxes, catheters), catheters
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What holds for all catheters of a frame."""
+
+    boxes: np.ndarray
+    spacing_mm: np.ndarray | None
+    table: CatheterTypes
+
+    def fit(self, profile: Profile, row: Sequence[int]) -> TypeFit:
+        if profile.line.arms:
+            return fit_star(len(row), len(profile.line.arms), self.table)
+        return self.fit_row(profile.row(row, self.boxes))
+
+    def fit_row(self, row: ElectrodeRow) -> TypeFit:
+        return fit_type(row, self.table, float(self.spacing_mm.mean()) if self.spacing_mm is not None else np.nan)
+
+    def catheter(self, number: int, profile: Profile, row: list[int]) -> Catheter:
+        from_tip = profile.starts_at_tip(row)
+        points = profile.line.points if from_tip else profile.line.points[::-1]
+        electrodes = row if from_tip else row[::-1]
+        if profile.line.arms and row:
+            electrodes = order_on_star(profile.line, row, self.boxes)
+        fit = self.fit(profile, row)
+        length_mm = None if self.spacing_mm is None else float(arc_length(points * self.spacing_mm[::-1])[-1])
+        return Catheter(
+            id=number,
+            type=fit.name,
+            type_confidence=fit.confidence,
+            centerline=points,
+            tip_known=profile.tip_is_seen(row),
+            electrodes=tuple(electrodes),
+            length_px=profile.length,
+            length_mm=length_mm,
+            confidence=float(self.boxes[electrodes, 4].mean()) if electrodes else 1.0,
+        )
 
 
 def _known(pixel_spacing_mm: Sequence[float] | None) -> np.ndarray | None:
@@ -76,63 +100,7 @@ def _known(pixel_spacing_mm: Sequence[float] | None) -> np.ndarray | None:
     return spacing if np.isfinite(spacing).all() else None
 
 
-def _devices(lines: list[Centerline], boxes: np.ndarray) -> list[_Device]:
-    if not lines:
-        return []
-    distance = np.full((len(lines), len(boxes)), np.inf)
-    place = np.zeros((len(lines), len(boxes)))
-    for number, line in enumerate(lines):
-        gaps = np.hypot(*(boxes[:, None, :2] - line.points).transpose(2, 0, 1))
-        nearest = gaps.argmin(axis=1)
-        distance[number] = gaps[np.arange(len(boxes)), nearest]
-        place[number] = arc_length(line.points)[nearest]
-    owner = distance.argmin(axis=0)
-    on_line = distance.min(axis=0) < [
-        max(lines[o].width / 2, b.max() / 2) + 1.5 for o, b in zip(owner, boxes[:, 2:4], strict=True)
-    ]
-    devices = []
-    for number, line in enumerate(lines):
-        own = np.flatnonzero((owner == number) & on_line)
-        own = own[np.argsort(place[number, own], kind="stable")]
-        if len(own) or len(line.points) >= _LEAST_LENGTH_PX:
-            devices.append(_Device(line, own, place[number, own]))
-    return sorted(devices, key=lambda device: -len(device.line.points))
-
-
-def _from_tip(device: _Device) -> tuple[_Device, bool]:
-    """The device with its tip first, and whether its first point is the tip."""
-    length = arc_length(device.line.points)[-1]
-    border = device.line.at_border
-    if len(device.along):
-        before, after = device.along[0], length - device.along[-1]
-        backwards = after < before
-    else:
-        backwards = border[0] and not border[1]
-    known = not border[1 if backwards else 0] and (len(device.along) > 0 or border[0] != border[1])
-    if not backwards:
-        return device, known
-    line = replace(device.line, points=device.line.points[::-1], at_border=border[::-1])
-    return _Device(line, device.electrodes[::-1], length - device.along[::-1]), known
-
-
-def _row(device: _Device, boxes: np.ndarray, spacing: np.ndarray | None) -> ElectrodeRow:
-    points = device.line.points
-    at = np.searchsorted(arc_length(points), device.along).clip(0, len(points) - 1)
-    tangents = np.gradient(points, axis=0) if len(points) > 1 else np.ones((1, 2))
-    tangents = tangents / np.maximum(np.hypot(*tangents.T), 1e-9)[:, None]
-    heading = np.unwrap(np.arctan2(tangents[:, 1], tangents[:, 0]))
-    turn = abs(heading[at[-1]] - heading[at[0]]) if len(at) else 0.0
-    return ElectrodeRow(
-        along=device.along - device.along[0] if len(at) else device.along,
-        boxes=boxes[device.electrodes, 2:4],
-        tangents=tangents[at],
-        turn=float(turn),
-        pixel_mm=float(spacing.mean()) if spacing is not None else np.nan,
-        cut=device.line.at_border[0],
-    )
-
-
-def _electrodes(boxes: np.ndarray, catheters: list[Catheter]) -> tuple[Electrode, ...]:
+def _electrodes(boxes: np.ndarray, catheters: Sequence[Catheter]) -> tuple[Electrode, ...]:
     places = {index: (catheter.id, pole) for catheter in catheters for pole, index in enumerate(catheter.electrodes)}
     return tuple(
         Electrode(x, y, width, height, score, *places.get(index, (None, None)))

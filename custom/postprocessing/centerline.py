@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from custom.postprocessing.catheter_search import ChainCosts, choose_pairings
+from custom.postprocessing.catheter_type_fit import ElectrodeRow
+from custom.postprocessing.centerline_chains import Chain, chains_of, run_on
 from custom.postprocessing.centerline_graph import FREE, Segment, skeleton_graph
-from custom.postprocessing.centerline_junctions import End, Junctions, resolve_junctions
+from custom.postprocessing.centerline_junctions import End, find_junctions
 from custom.postprocessing.centerline_smoothing import resampled, smoothed
+from custom.postprocessing.centerline_stars import Star, find_stars
 
 _JUNCTION_WEIGHT = 0.03
 
@@ -22,79 +27,78 @@ class Centerline:
         points: (N, 2) float x and y, about a pixel apart.
         width: mean width of the mask along it, in pixels.
         at_border: whether the first and the last point lie on the frame's border.
+        arms: (M, 2) points of each arm of a star at its first point, from the arm's tip.
     """
 
     points: np.ndarray
     width: float
     at_border: tuple[bool, bool]
+    arms: tuple[np.ndarray, ...] = ()
+
+    def reversed(self) -> Centerline:
+        """The same from its other end."""
+        return replace(self, points=self.points[::-1], at_border=(self.at_border[1], self.at_border[0]))
 
 
-@dataclass(frozen=True)
-class _Chain:
-    ends: list[tuple[End, End]]  # of its segments, in and out
-    closed: bool
-
-
-def find_centerlines(mask: np.ndarray) -> list[Centerline]:
+def find_centerlines(
+    mask: np.ndarray, boxes: np.ndarray, row_cost: Callable[[ElectrodeRow], float]
+) -> list[Centerline]:
     """Skeletonise a mask and resolve branches and crossings into devices.
 
     Args:
         mask: (rows, columns), true on catheters and wires.
+        boxes: (K, 4) x, y, width and height of the electrodes.
+        row_cost: negative log likelihood of a row of electrodes, which tells right from wrong turns at crossings.
     """
     segments = skeleton_graph(mask)
-    junctions = resolve_junctions(segments)
-    chains = _chains(segments, junctions)
-    return [_centerline(chain, segments, junctions, mask.shape) for chain in chains]
+    if not segments:
+        return []
+    stars = find_stars(segments, boxes[:, :2])
+    apart = frozenset().union(*(star.members for star in stars))
+    junctions, inner = find_junctions(segments, apart)
+    outer = [index for index in range(len(segments)) if index not in apart | inner]
+    costs = ChainCosts(segments, boxes, mask.shape, row_cost)
+    partner = choose_pairings(junctions, outer, costs)
+    chains = chains_of(outer, partner)
+    for junction in junctions:
+        for end in junction.ends:
+            if end not in partner:
+                chains = [
+                    run_on(chain, chain.ends.index(end), junction, partner)
+                    if end in chain.ends and not costs.ends_in_tip(chain, chain.ends.index(end))
+                    else chain
+                    for chain in chains
+                ]
+    lines = [_centerline(chain, segments, inner, mask.shape) for chain in chains]
+    for star in stars:
+        _attach(star, chains, lines, segments)
+    return lines
 
 
-def _chains(segments: list[Segment], junctions: Junctions) -> list[_Chain]:
-    chains: list[_Chain] = []
-    seen = set(junctions.inner)
-    ends = [(index, side) for index in range(len(segments)) for side in (0, 1)]
-    for first in [end for end in ends if end not in junctions.partner] + ends:
-        if first[0] in seen:
-            continue
-        chain = _follow(first, junctions)
-        seen |= {end[0] for end, _ in chain}
-        closed = junctions.partner.get(chain[-1][1]) == first
-        chains.append(_Chain(chain, closed))
-    return [_with_shared(chain, junctions) for chain in chains]
+def _attach(star: Star, chains: list[Chain], lines: list[Centerline], segments: list[Segment]) -> None:
+    """Give a star to the longest line that ends in it, its shaft."""
+    shafts = []
+    for number, chain in enumerate(chains):
+        for side, end in enumerate(chain.ends):
+            if segments[end[0]].nodes[end[1]] in star.nodes and not lines[number].arms:
+                shafts.append((len(lines[number].points), number, side))
+    if not shafts:
+        longest = max(star.arms, key=len)
+        lines.append(Centerline(longest[::-1], 2.0, (False, False), star.arms))
+        return
+    _, number, side = max(shafts)
+    line = lines[number].reversed() if side else lines[number]
+    lines[number] = replace(line, arms=star.arms)
 
 
-def _follow(first: End, junctions: Junctions) -> list[tuple[End, End]]:
-    chain: list[tuple[End, End]] = []
-    seen = set()
-    end: End | None = first
-    while end is not None and end[0] not in seen:
-        seen.add(end[0])
-        out = (end[0], 1 - end[1])
-        chain.append((end, out))
-        end = junctions.partner.get(out)
-    return chain
-
-
-def _with_shared(chain: _Chain, junctions: Junctions) -> _Chain:
-    """The chain, gone on along the devices that it runs as one with."""
-    ends = chain.ends
-    for _ in range(2):
-        joined = junctions.shared.get(ends[-1][1])
-        if joined is not None:
-            own = {end[0] for end, _ in ends}
-            tail = _follow(joined, junctions)
-            stop = next((i for i, (end, _) in enumerate(tail) if end[0] in own), len(tail))
-            ends = ends + tail[:stop]
-        ends = [(out, end) for end, out in reversed(ends)]
-    return _Chain(ends, chain.closed)
-
-
-def _centerline(chain: _Chain, segments: list[Segment], junctions: Junctions, shape: tuple[int, ...]) -> Centerline:
+def _centerline(chain: Chain, segments: list[Segment], inner: frozenset[int], shape: tuple[int, ...]) -> Centerline:
     pieces, weights = [], []
     previous: End | None = None
-    for end, out in chain.ends:
+    for end, out in chain.passages:
         segment = segments[end[0]]
         points = segment.points if end[1] == 0 else segment.points[::-1]
         if previous is not None:
-            between = _between(previous, end, segments, junctions)
+            between = _between(previous, end, segments, inner)
             pieces.append(between)
             weights.append(np.full(len(between), _JUNCTION_WEIGHT))
         pieces.append(points)
@@ -102,7 +106,7 @@ def _centerline(chain: _Chain, segments: list[Segment], junctions: Junctions, sh
         previous = out
     points, weight = _even(np.concatenate(pieces), np.concatenate(weights))
     line = smoothed(points, weight, closed=chain.closed)
-    parts = [segments[end[0]] for end, _ in chain.ends]
+    parts = [segments[end[0]] for end, _ in chain.passages]
     width = float(np.average([part.width for part in parts], weights=[len(part.points) for part in parts]))
     return Centerline(line, width, (_near_border(line[0], shape), _near_border(line[-1], shape)))
 
@@ -131,16 +135,16 @@ def _trust(segment: Segment, side: int) -> np.ndarray:
     return weights if side == 0 else weights[::-1]
 
 
-def _between(out: End, end: End, segments: list[Segment], junctions: Junctions) -> np.ndarray:
+def _between(out: End, end: End, segments: list[Segment], inner: frozenset[int]) -> np.ndarray:
     """Points from one segment to the next: along the segments inside their junction, or straight."""
     start, stop = segments[out[0]].nodes[out[1]], segments[end[0]].nodes[end[1]]
     first = segments[out[0]].points[-1 if out[1] else 0]
     last = segments[end[0]].points[-1 if end[1] else 0]
-    route = _inner_route(start, stop, segments, junctions.inner)
+    route = _inner_route(start, stop, segments, inner)
     return resampled(np.concatenate([first[None], *route, last[None]]))[1:-1]
 
 
-def _inner_route(start: int, stop: int, segments: list[Segment], inner: set[int]) -> list[np.ndarray]:
+def _inner_route(start: int, stop: int, segments: list[Segment], inner: frozenset[int]) -> list[np.ndarray]:
     waiting: deque[tuple[int, list[np.ndarray]]] = deque([(start, [])])
     seen = {start}
     while waiting:

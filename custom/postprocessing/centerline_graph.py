@@ -12,6 +12,7 @@ FREE = -1
 _PADDING = 8
 _WIDTH_WINDOW = 15
 _MOST_SEGMENTS = 300
+_MOST_PIXELS = 20  # of skeleton, for each row and column: more is noise
 # Orthogonal neighbours first: a diagonal one counts only where no orthogonal one leads there.
 _STEPS = np.array([[-1, 0], [1, 0], [0, -1], [0, 1], [-1, -1], [-1, 1], [1, -1], [1, 1]])
 _BESIDE_DIAGONAL = np.array([[0, 2], [0, 3], [1, 2], [1, 3]])
@@ -39,7 +40,7 @@ def skeleton_graph(mask: np.ndarray) -> list[Segment]:
         mask: (rows, columns), true on catheters and wires.
 
     Returns:
-        The segments, at most the 300 longest, which bounds the time that noise takes.
+        The segments, at most the 300 longest, and none where the mask is noise: that bounds the time.
     """
     box = find_objects(np.asarray(mask, dtype=bool).astype(np.uint8))
     if not box:
@@ -49,6 +50,8 @@ def skeleton_graph(mask: np.ndarray) -> list[Segment]:
     # Beyond the frame a device goes on: without it the skeleton would end half a width before the border.
     skeleton = skeletonize(np.pad(cropped, _PADDING, mode="edge") & _continues(mask.shape, rows, columns))
     skeleton = skeleton[_PADDING:-_PADDING, _PADDING:-_PADDING]
+    if skeleton.sum() > _MOST_PIXELS * sum(mask.shape):
+        return []
     segments = [
         Segment(points[:, ::-1] + np.array([columns.start, rows.start], dtype=float), nodes, width)
         for points, nodes, width in _with_widths(cropped, _traced(skeleton))

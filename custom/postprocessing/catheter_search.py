@@ -1,0 +1,175 @@
+"""Which segments of a skeleton make up a device: those that turn little and whose electrodes make up a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from custom.postprocessing.catheter_type_fit import ElectrodeRow
+from custom.postprocessing.centerline_chains import Chain, chains_of
+from custom.postprocessing.centerline_graph import FREE, Segment
+from custom.postprocessing.centerline_junctions import End, Junction, Pairing
+from custom.postprocessing.centerline_smoothing import arc_length
+
+_TURN_COST = 5.0  # of a radian
+_CLOSED_COST = 6.0  # devices are not rings
+_TIP_MARGIN = 14.0  # pixels from a tip in which its electrode lies
+_TIP_COST = 0.1  # of each pixel more
+_ON_SEGMENT = 2.0
+_MOST_ROWS = 80
+
+
+class ChainCosts:
+    """How improbable chains of segments are, given electrodes.
+
+    Args:
+        segments: of the skeleton.
+        boxes: (K, 4) x, y, width and height of the electrodes.
+        shape: rows and columns of the frame.
+        row_cost: of a row of electrodes.
+    """
+
+    def __init__(
+        self,
+        segments: list[Segment],
+        boxes: np.ndarray,
+        shape: tuple[int, ...],
+        row_cost: Callable[[ElectrodeRow], float],
+    ) -> None:
+        self.segments = segments
+        self.boxes = boxes
+        self.row_cost = row_cost
+        self.lengths = [float(arc_length(segment.points)[-1]) for segment in segments]
+        self.at_border = {
+            (index, side): _at_border(segment, side, shape) for index, segment in enumerate(segments) for side in (0, 1)
+        }
+        self.on_segment = self._electrodes()
+        self.known: dict[Chain, float] = {}
+
+    def _electrodes(self) -> list[list[tuple[float, int, np.ndarray]]]:
+        """Of each segment, place along it, index and direction of the line of its electrodes, in order."""
+        found: list[list[tuple[float, int, np.ndarray]]] = [[] for _ in self.segments]
+        if not len(self.boxes):
+            return found
+        points = np.concatenate([segment.points for segment in self.segments])
+        starts = np.cumsum([0, *(len(segment.points) for segment in self.segments)])
+        distance = np.hypot(self.boxes[:, 0, None] - points[:, 0], self.boxes[:, 1, None] - points[:, 1])
+        for electrode, place in enumerate(distance.argmin(axis=1).tolist()):
+            index = int(np.searchsorted(starts, place, side="right")) - 1
+            segment = self.segments[index]
+            if distance[electrode, place] < segment.width / 2 + _ON_SEGMENT:
+                at = place - int(starts[index])
+                near = segment.points[max(at - 4, 0) : at + 5]
+                vector = near[-1] - near[0]
+                along = self.lengths[index] * at / max(len(segment.points) - 1, 1)
+                found[index].append((along, electrode, vector / max(float(np.hypot(*vector)), 1e-9)))
+        return [sorted(items, key=lambda item: item[0]) for items in found]
+
+    def has_electrodes(self, index: int) -> bool:
+        """Whether any lie on a segment."""
+        return bool(self.on_segment[index])
+
+    def __call__(self, chain: Chain) -> float:
+        """Negative log likelihood of a chain."""
+        if chain not in self.known:
+            self.known[chain] = self._cost(chain)
+        return self.known[chain]
+
+    def _cost(self, chain: Chain) -> float:
+        cost = _CLOSED_COST if chain.closed else 0.0
+        along, electrodes, directions, length = self._unrolled(chain)
+        if not electrodes:
+            return cost
+        before, after = along[0], length - along[-1]
+        first, last = chain.ends
+        if after < before:
+            along = length - along[::-1]
+            electrodes, directions = electrodes[::-1], directions[::-1]
+            before, first = after, last
+        row = ElectrodeRow(
+            along=along - along[0],
+            boxes=self.boxes[electrodes, 2:4],
+            tangents=directions,
+            turn=_total_turn(directions),
+            cut=self.at_border[first],
+        )
+        beyond = 0.0 if self.at_border[first] else _TIP_COST * max(0.0, min(before, 80.0) - _TIP_MARGIN)
+        return cost + beyond + self.row_cost(row)
+
+    def ends_in_tip(self, chain: Chain, side: int) -> bool:
+        """Whether the electrodes at a chain's end say that the device ends there, rather than at the other end."""
+        along, electrodes, _, length = self._unrolled(chain)
+        if not electrodes:
+            return False
+        distances = (along[0], length - along[-1])
+        return bool(distances[side] < min(_TIP_MARGIN, distances[1 - side]))
+
+    def _unrolled(self, chain: Chain) -> tuple[np.ndarray, list[int], np.ndarray, float]:
+        """Places along the chain, indices and directions of its electrodes, and the chain's length."""
+        along: list[float] = []
+        electrodes: list[int] = []
+        directions: list[np.ndarray] = []
+        length = 0.0
+        previous: np.ndarray | None = None
+        for come_in, out in chain.passages:
+            index, side = come_in
+            first = self._point(come_in)
+            if previous is not None:
+                length += float(np.hypot(*(first - previous)))
+            for place, electrode, direction in self.on_segment[index] if side == 0 else self.on_segment[index][::-1]:
+                along.append(length + (place if side == 0 else self.lengths[index] - place))
+                electrodes.append(electrode)
+                directions.append(direction if side == 0 else -direction)
+            length += self.lengths[index]
+            previous = self._point(out)
+        return np.array(along), electrodes, np.array(directions).reshape(-1, 2), length
+
+    def _point(self, end: End) -> np.ndarray:
+        return np.asarray(self.segments[end[0]].points[-1 if end[1] else 0])
+
+
+def choose_pairings(junctions: list[Junction], outer: list[int], costs: ChainCosts) -> dict[End, End]:
+    """Choose one pairing at each junction, so that turns and rows of electrodes cost least in all.
+
+    Args:
+        junctions: with their possible pairings.
+        outer: indices of the segments that are not inside junctions.
+        costs: of chains.
+
+    Returns:
+        The end as which each end goes on.
+    """
+    chosen = [junction.pairings[0] for junction in junctions]
+    total = _total(chosen, outer, costs)
+    for number, junction in enumerate(junctions):
+        if len(costs.known) > _MOST_ROWS:
+            break
+        for pairing in junction.pairings[1:]:
+            trial = [*chosen[:number], pairing, *chosen[number + 1 :]]
+            cost = _total(trial, outer, costs)
+            if cost < total - 0.1:
+                chosen, total = trial, cost
+    return partners(chosen)
+
+
+def _total(chosen: list[Pairing], outer: list[int], costs: ChainCosts) -> float:
+    chains = chains_of(outer, partners(chosen))
+    return _TURN_COST * sum(pairing.turn for pairing in chosen) + sum(costs(chain) for chain in chains)
+
+
+def partners(chosen: list[Pairing]) -> dict[End, End]:
+    """The pairs of pairings, both ways."""
+    pairs = [pair for pairing in chosen for pair in pairing.pairs]
+    return dict(pairs) | {second: first for first, second in pairs}
+
+
+def _total_turn(directions: np.ndarray) -> float:
+    return float(np.ptp(np.unwrap(np.arctan2(directions[:, 1], directions[:, 0]))))
+
+
+def _at_border(segment: Segment, side: int, shape: tuple[int, ...]) -> bool:
+    if segment.nodes[side] != FREE:
+        return False
+    x, y = segment.points[-1 if side else 0]
+    return bool(min(x, y, shape[1] - 1 - x, shape[0] - 1 - y) < 2.5)

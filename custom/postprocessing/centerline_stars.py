@@ -1,0 +1,92 @@
+"""Star-shaped catheters on a skeleton: several short ends with electrodes around one place."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import NamedTuple
+
+import numpy as np
+
+from custom.postprocessing.centerline_graph import FREE, Segment
+
+_LONGEST_ARM = 90  # pixels; that of 20 mm at 0.25 mm a pixel
+_LONGEST_LINK = 25
+_LEAST_ARMS = 3
+_LEAST_ELECTRODES = 9
+_ON_ARM = 3.0
+
+
+class Star(NamedTuple):
+    """A star on a skeleton.
+
+    Attributes:
+        arms: (N, 2) points of each arm that is seen by itself, from its tip.
+        members: indices of the segments that the star is made of, without its shaft.
+        nodes: junctions within it.
+    """
+
+    arms: tuple[np.ndarray, ...]
+    members: frozenset[int]
+    nodes: frozenset[int]
+
+
+def find_stars(segments: list[Segment], electrodes: np.ndarray) -> list[Star]:
+    """Find the places where three or more free ends with two or more electrodes each meet.
+
+    Args:
+        segments: of the skeleton.
+        electrodes: (K, 2) x and y.
+    """
+    if len(electrodes) < _LEAST_ELECTRODES:
+        return []
+    counts = _electrodes_on(segments, electrodes)
+    arms = [index for index, segment in enumerate(segments) if counts[index] >= 2 and _is_arm(segment)]
+    if len(arms) < _LEAST_ARMS:
+        return []
+    stars = []
+    for nodes, links in _neighbourhoods(segments):
+        own = [index for index in arms if nodes & set(segments[index].nodes)]
+        members = frozenset([*own, *links])
+        if len(own) >= _LEAST_ARMS and sum(counts[index] for index in members) >= _LEAST_ELECTRODES:
+            stars.append(Star(tuple(_from_tip(segments[index]) for index in own), members, frozenset(nodes)))
+    return stars
+
+
+def _electrodes_on(segments: list[Segment], electrodes: np.ndarray) -> Counter[int]:
+    points = np.concatenate([segment.points for segment in segments])
+    owner = np.repeat(np.arange(len(segments)), [len(segment.points) for segment in segments])
+    distance = np.hypot(*(electrodes[:, None] - points).transpose(2, 0, 1))
+    return Counter(owner[distance.argmin(axis=1)[distance.min(axis=1) < _ON_ARM]].tolist())
+
+
+def _is_arm(segment: Segment) -> bool:
+    return (segment.nodes[0] == FREE) != (segment.nodes[1] == FREE) and len(segment.points) < _LONGEST_ARM
+
+
+def _from_tip(segment: Segment) -> np.ndarray:
+    return segment.points if segment.nodes[0] == FREE else segment.points[::-1]
+
+
+def _neighbourhoods(segments: list[Segment]) -> list[tuple[set[int], list[int]]]:
+    """Junctions that short segments join, and these segments."""
+    near: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for index, segment in enumerate(segments):
+        first, last = segment.nodes
+        if FREE not in segment.nodes and len(segment.points) < _LONGEST_LINK:
+            near[first].append((last, index))
+            near[last].append((first, index))
+    result = []
+    seen: set[int] = {FREE}
+    for seed in {node for segment in segments for node in segment.nodes} - seen:
+        if seed in seen:
+            continue
+        nodes, links, waiting = {seed}, set(), [seed]
+        while waiting:
+            for other, index in near[waiting.pop()]:
+                links.add(index)
+                if other not in nodes:
+                    nodes.add(other)
+                    waiting.append(other)
+        seen |= nodes
+        result.append((nodes, sorted(links)))
+    return result
