@@ -1,6 +1,7 @@
 """Dictionary transforms of one frame, augmentation and targets of a batch."""
 
 from custom.transforms.augmentation import BatchAugmentation
+from custom.transforms.check_frame import CheckFramed
 from custom.transforms.decode import DecodePredictiond
 from custom.transforms.find_catheters import FindCathetersd
 from custom.transforms.fit import FitToNetworkd
@@ -13,6 +14,7 @@ from custom.transforms.targets import HeadTargets
 
 __all__ = [
     "BatchAugmentation",
+    "CheckFramed",
     "DecodePredictiond",
     "FindCathetersd",
     "FitToNetworkd",

@@ -33,7 +33,7 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
         catheters=output.get("catheters_found", ()),
         pixel_spacing_mm=spacing if known else None,
         spacing_plane=item["spacing_plane"] if known else None,
-        flags=tuple(item.get("flags", ())),
+        flags=tuple(output.get("flags") or item.get("flags") or ()),
         feature_distance=distance if math.isfinite(distance) else None,
     )
 

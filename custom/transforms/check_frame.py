@@ -1,0 +1,117 @@
+"""Frames to be wary of are marked, never refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from monai.transforms import Transform
+from scipy.ndimage import gaussian_filter, gaussian_laplace
+
+FRAME_FLAGS = {
+    "blank": "Nothing is on the frame: its grey hardly differs from pixel to pixel.",
+    "low_contrast": "What is on the frame hardly stands out of its noise, or fills few of the greys.",
+    "saturated": "A large part of the frame has the brightest grey, or nearly all of it the darkest.",
+    "inverted": "Fine structures are bright on dark, as if metal let X-rays through: the file's tags may be wrong.",
+    "tiny": "The frame has so few pixels that an electrode is hardly one.",
+    "unlike_training": "The network's features lie farther from its training frames than nearly all of those.",
+}
+ANALYSED_SIDE = 256
+SATURATION_TOLERANCE = 0.005
+STRONGEST_SHARE = 0.002
+BORDER = 4
+
+
+class CheckFramed(Transform):
+    """Adds `flags`, a list of names of `FRAME_FLAGS`, to a frame that is not normalised yet.
+
+    The defaults leave nearly every frame alone that a human would read; `docs/results.md` has the shares.
+
+    Args:
+        minimum_side: pixels; a frame with a shorter side is `tiny`.
+        blank_contrast: range of the greys without outliers, relative to the largest, below which a frame is `blank`.
+        low_contrast: the same, below which it is `low_contrast`.
+        low_signal: range of the smoothed frame in standard deviations of its noise, below which it is `low_contrast`.
+        bright_share: share of the pixels with the brightest grey from which it is `saturated`.
+        dark_share: the same with the darkest grey, which a collimator leaves around the field.
+        inverted_darkness: of the strongest fine structures, from -1 (all bright) to 1 (all dark), below which it is
+            `inverted`. Frames without metal tell little: most inverted frames are not found by it.
+    """
+
+    def __init__(
+        self,
+        *,
+        minimum_side: int = 128,
+        blank_contrast: float = 0.01,
+        low_contrast: float = 0.05,
+        low_signal: float = 2.0,
+        bright_share: float = 0.1,
+        dark_share: float = 0.7,
+        inverted_darkness: float = -0.2,
+    ) -> None:
+        self.minimum_side = minimum_side
+        self.blank_contrast = blank_contrast
+        self.low_contrast = low_contrast
+        self.low_signal = low_signal
+        self.bright_share = bright_share
+        self.dark_share = dark_share
+        self.inverted_darkness = inverted_darkness
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Check `image` (1, rows, columns)."""
+        pixels = np.asarray(data["image"], dtype=np.float32)[0]
+        flags = [] if min(pixels.shape) >= self.minimum_side else ["tiny"]
+        return {**data, "flags": flags + self._faults_of_grey(pixels)}
+
+    def _faults_of_grey(self, pixels: np.ndarray) -> list[str]:
+        contrast = _contrast(pixels)
+        if not contrast >= self.blank_contrast:  # NaN where the frame holds what is no number
+            return ["blank"]
+        small = _shrunk(pixels)
+        faults = {
+            "low_contrast": contrast < self.low_contrast or _signal_to_noise(small) < self.low_signal,
+            "saturated": self._is_saturated(pixels),
+            "inverted": _darkness_of_fine_structures(small) < self.inverted_darkness,
+        }
+        return [flag for flag, found in faults.items() if found]
+
+    def _is_saturated(self, pixels: np.ndarray) -> bool:
+        low, high = float(pixels.min()), float(pixels.max())
+        margin = SATURATION_TOLERANCE * (high - low)
+        bright, dark = np.mean(pixels >= high - margin), np.mean(pixels <= low + margin)
+        return bool(bright >= self.bright_share or dark >= self.dark_share)
+
+
+def _contrast(pixels: np.ndarray) -> float:
+    low, high = np.percentile(pixels, (1, 99))
+    largest = max(abs(low), abs(high))
+    return float((high - low) / largest) if largest > 0 else 0.0
+
+
+def _shrunk(pixels: np.ndarray) -> np.ndarray:
+    """Average blocks of pixels, so that fine structures have about one width whatever the frame's sampling."""
+    factor = max(1, round(max(pixels.shape) / ANALYSED_SIDE))
+    rows, columns = (math.ceil(length / factor) * factor for length in pixels.shape)
+    padded = np.pad(pixels, ((0, rows - pixels.shape[0]), (0, columns - pixels.shape[1])), mode="edge")
+    return padded.reshape(rows // factor, factor, columns // factor, factor).mean(axis=(1, 3))
+
+
+def _signal_to_noise(pixels: np.ndarray) -> float:
+    smooth = gaussian_filter(pixels, 2)
+    noise = 1.4826 * float(np.median(np.abs(pixels - smooth)))
+    low, high = np.percentile(smooth, (1, 99))
+    return float(high - low) / noise if noise > 0 else math.inf
+
+
+def _darkness_of_fine_structures(pixels: np.ndarray) -> float:
+    """Compare the strongest dark fine structures with the strongest bright ones: 1 all dark, -1 all bright."""
+    low, high = np.percentile(pixels, (0.1, 99.9))
+    fine = gaussian_laplace(pixels.clip(low, high), 1.0)[BORDER:-BORDER, BORDER:-BORDER].ravel()
+    strongest = math.ceil(STRONGEST_SHARE * fine.size)
+    if strongest == 0:
+        return 0.0
+    ordered = np.partition(fine, (strongest, fine.size - strongest))
+    bright, dark = -float(ordered[:strongest].mean()), float(ordered[-strongest:].mean())
+    return (dark - bright) / (dark + bright) if dark + bright > 0 else 0.0
