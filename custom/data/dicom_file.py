@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from pydicom import dcmread
 from pydicom.pixels import get_decoder, iter_pixels, pixel_array
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from custom.data import jpeg_repair
 from custom.data.dicom_frame_header import frame_header
@@ -28,6 +28,8 @@ logging.getLogger("pydicom.pixels.decoders").setLevel(logging.CRITICAL)
 
 PREAMBLE_LENGTH = 128
 GREY = ("MONOCHROME1", "MONOCHROME2")
+# The other plugin is in Rust, and panics on runs that are broken.
+DECODERS = {RLELossless: "pydicom"}
 COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 
 
@@ -62,7 +64,7 @@ class DicomFile(FrameFile):
         """Decode one frame and apply its grey chain."""
         self._check_decodable()
         with self._source() as source:
-            return self._frame(pixel_array(source, index=index), index)
+            return self._frame(pixel_array(source, index=index, decoding_plugin=self._decoder), index)
 
     def stream(self) -> Iterator[Frame]:
         """Decode frame after frame; those before the place where the pixel data break off are still given."""
@@ -79,13 +81,18 @@ class DicomFile(FrameFile):
         if self._syntax.is_encapsulated:
             offsets = frame_offsets(source, self._pixel_data_start, self.frames)
         if offsets is None:
-            yield from iter_pixels(source)
+            yield from iter_pixels(source, decoding_plugin=self._decoder)
         elif offsets[0]:  # pydicom alone would give no frame at all where some are missing
-            yield from iter_pixels(source, indices=range(len(offsets[0])), extended_offsets=offsets)
+            indices = range(len(offsets[0]))
+            yield from iter_pixels(source, indices=indices, extended_offsets=offsets, decoding_plugin=self._decoder)
 
     @property
     def _syntax(self) -> UID:
         return UID(self._header.file_meta.get("TransferSyntaxUID", ""))
+
+    @property
+    def _decoder(self) -> str:
+        return DECODERS.get(self._syntax, "")
 
     def _source(self) -> AbstractContextManager[Any]:
         """What pydicom decodes: the file as it streams, but a deflated one as a whole."""
