@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from custom.errors import InputError
-from custom.prioritization import ConstantWeights, DynamicTaskPrioritization, InverseKpi
+from custom.prioritization import ConstantWeights, DynamicTaskPrioritization, InverseKpi, PriorityState
 
 
 def test_inverse_kpi():
@@ -37,3 +37,11 @@ def test_dynamic_task_prioritization():
 def test_dynamic_task_prioritization_clamps_the_kpi():
     weights = DynamicTaskPrioritization(gamma=1.0)(torch.tensor([0.0, 1.0]))
     torch.testing.assert_close(weights, torch.tensor([0.9 * math.log(10), -0.01 * math.log(0.99)]))
+
+
+def test_dynamic_task_prioritization_over_three_steps():
+    state = PriorityState(1, weighting=DynamicTaskPrioritization(gamma=1.0), alpha=0.5)
+    for kpis in ([0.2, 0.5], [0.6, 0.5], [0.8, 0.0]):
+        state.update(torch.tensor([0]), torch.tensor([kpis]), torch.ones(1, 2, dtype=torch.bool))
+    # The averages go 0.2, 0.4, 0.6 and 0.5, 0.5, 0.25.
+    torch.testing.assert_close(state.task_weights(), torch.tensor([-0.4 * math.log(0.6), -0.75 * math.log(0.25)]))

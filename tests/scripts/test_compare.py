@@ -42,8 +42,7 @@ def assert_refused(done, *messages):
 def stop_in_the_first_run(data, output, *arguments):
     """Start, and end it as a scheduler does once the first epoch is done."""
     process = subprocess.Popen(command(data, output, *arguments), cwd=REPOSITORY, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while not list(output.glob("runs/*/*/checkpoints/last.pt")) and time.monotonic() < deadline:
+    while process.poll() is None and not list(output.glob("runs/*/*/checkpoints/last.pt")):
         time.sleep(0.05)
     process.terminate()
     return process.wait(timeout=60)
