@@ -14,6 +14,7 @@ from custom.errors import InputError
 from custom.networks.attention import ConvolutionalBlockAttention
 from custom.networks.decoder import Decoder, residual_block
 from custom.networks.encoders import Encoder, build_encoder
+from custom.networks.feature_distance import FeatureDistance
 from custom.networks.heads import Heads
 
 HEAD_STRIDES = (4, 2, 1)
@@ -64,6 +65,7 @@ class CatheterNet(nn.Module):
         self.encoder = build_encoder(encoder, pretrained=pretrained)
         self.projection = nn.Conv2d(self.encoder.channels[-1], projection_channels, kernel_size=3, padding=1)
         self.attention = ConvolutionalBlockAttention(projection_channels)
+        self.feature_distance = FeatureDistance(projection_channels)
         self.neck = nn.Sequential(
             *(residual_block(projection_channels, projection_channels) for _ in range(neck_blocks))
         )
@@ -81,22 +83,25 @@ class CatheterNet(nn.Module):
 
         Returns:
             `segmentation` (B, 1, H, W), `center` (B, 1, H/s, W/s), `size` (B, 2, H/s, W/s) in cells, and with `offset`
-            (B, 2, H/s, W/s) in cells, s being `head_stride`.
+            (B, 2, H/s, W/s) in cells, s being `head_stride`. In evaluation also `feature_distance` (B,), 1 at its
+            limit and NaN where it was not fitted.
         """
         if not torch.jit.is_scripting() and not torch.jit.is_tracing():
             _check_shape(image.shape)
         features = self.encoder(image)
         features.insert(0, image)
-        deep = self.bottleneck(features.pop())
-        logits = self.heads(self.decoder(deep, features[::-1]))
+        attended = self.attend(features.pop())
+        logits = self.heads(self.decoder(self.neck(attended), features[::-1]))
         logits["segmentation"] = interpolate(
             logits["segmentation"], scale_factor=float(self.head_stride), mode="bilinear", align_corners=False
         )
+        if not self.training:
+            logits["feature_distance"] = self.feature_distance(attended)
         return logits
 
-    def bottleneck(self, feature: torch.Tensor) -> torch.Tensor:
+    def attend(self, feature: torch.Tensor) -> torch.Tensor:
         """Map the trunk's feature at stride 16 to (B, projection_channels, H/16, W/16)."""
-        return self.neck(self.attention(self.projection(feature)))
+        return self.attention(self.projection(feature))
 
 
 def lite_catheter_net(**overrides: Any) -> CatheterNet:

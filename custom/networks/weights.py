@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from custom.errors import InputError
+from custom.networks.feature_distance import PREFIX
 from custom.networks.weights_hash import check_hash
 
 Weights = Mapping[str, torch.Tensor]
@@ -38,11 +39,15 @@ class WeightsComparison:
     def differences(self) -> list[str]:
         """What keeps the file from fitting, a phrase each."""
         return [
-            # Batch norm counts its batches only to average over all of them, and older files have no such count.
-            *(f"{key} is missing" for key in self.missing if not key.endswith("num_batches_tracked")),
+            *(f"{key} is missing" for key in self.missing if not _may_be_missing(key)),
             *(f"{key} is not part of this network" for key in self.unknown),
             *(f"{key} is {tuple(found)} instead of {tuple(here)}" for key, (found, here) in self.reshaped.items()),
         ]
+
+
+def _may_be_missing(key: str) -> bool:
+    # Batch norm counts its batches only to average over all of them, and older files have no such count.
+    return key.endswith("num_batches_tracked") or key.startswith(PREFIX)
 
 
 def compare_weights(module: nn.Module, weights: Weights) -> WeightsComparison:

@@ -30,6 +30,7 @@ class NetworkContract:
         shapes = {name: tuple(logits.shape) for name, logits in network(image).items()}
         assert shapes.pop("segmentation") == (2, 1, ROWS, COLUMNS)
         assert shapes.pop("center") == (2, 1, ROWS // stride, COLUMNS // stride)
+        assert shapes.pop("feature_distance") == (2,)
         assert shapes.keys() in ({"size"}, {"size", "offset"})
         assert set(shapes.values()) == {(2, 2, ROWS // stride, COLUMNS // stride)}
 
@@ -46,6 +47,20 @@ class NetworkContract:
         traced = torch.jit.trace(network, torch.zeros(1, 1, 64, 64), strict=False)
         assert_same(traced(image), network(image))
 
+    @torch.no_grad()
+    def test_a_fitted_distance_is_part_of_evaluation_of_weights_and_of_a_trace(self, network, image):
+        assert network(image)["feature_distance"].isnan().all()
+        channels = len(network.feature_distance.mean)
+        network.feature_distance.set(torch.randn(channels), 2 * torch.eye(channels), 3.0)
+        other = self.make().eval()
+        other.load_state_dict(network.state_dict())
+        traced = torch.jit.trace(network, torch.zeros(1, 1, 64, 64), strict=False)
+        distance = network(image)["feature_distance"]
+        assert (distance > 0).all()
+        assert_same({"fd": other(image)["feature_distance"]}, {"fd": distance})
+        assert_same({"fd": traced(image)["feature_distance"]}, {"fd": distance})
+        assert "feature_distance" not in network.train()(image)
+
     def test_gradients_reach_every_parameter(self, network, image):
         network.train()
         sum(logits.square().mean() for logits in network(image).values()).backward()
@@ -60,7 +75,7 @@ class NetworkContract:
         alone = network(image[1:])
         together = network(image)
         for name, logits in alone.items():
-            torch.testing.assert_close(together[name][1:], logits, rtol=1e-4, atol=1e-4)
+            torch.testing.assert_close(together[name][1:], logits, rtol=1e-4, atol=1e-4, equal_nan=True)
 
     def test_center_starts_at_its_prior(self, network):
         *_, last = (layer for layer in network.heads.outputs["center"].modules() if isinstance(layer, torch.nn.Conv2d))
@@ -75,4 +90,4 @@ class NetworkContract:
 def assert_same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> None:
     assert one.keys() == other.keys()
     for name in one:
-        torch.testing.assert_close(one[name], other[name], rtol=0, atol=1e-6)
+        torch.testing.assert_close(one[name], other[name], rtol=0, atol=1e-6, equal_nan=True)
