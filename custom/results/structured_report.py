@@ -15,14 +15,15 @@ from custom.results.dicom_source import MANUFACTURER, SERIES_NUMBER, read_source
 from custom.results.format import ResultFormat
 from custom.results.report_content import Group, TrackUids, frame_groups, nothing_found, observer
 
-FRAMES_PER_REPORT = 100
+# A group takes some 0.3 MB while its report is made.
+GROUPS_PER_REPORT = 200
 
 
 class StructuredReport(ResultFormat):
-    """`NAME_sr.dcm`; of a long cine a report each 100 frames in one series, `NAME_sr_0000.dcm`, `NAME_sr_0100.dcm`, ...
+    """`NAME_sr.dcm`: a measurement group for each catheter and electrode of a frame, and for its flags.
 
-    Every measurement group refers to a frame of the source. Groups of one track share a tracking UID, across reports
-    too.
+    What is too much for one report goes into several of one series, named after their first frame: `NAME_sr_0000.dcm`,
+    `NAME_sr_0031.dcm`, ... Groups of one track share a tracking UID, across reports too.
     """
 
     _reports: list[PendingFile]
@@ -38,21 +39,23 @@ class StructuredReport(ResultFormat):
             InputError: if the source is not DICOM.
         """
         self._reports = []
-        self._first = first
+        self._name = first.source
         self._source = read_source(first, keep_identifiers=self.keep_identifiers)
         self._series = UID()
         self._tracks: TrackUids = defaultdict(UID)
         self._groups: list[Group] = []
+        self._first_frame = 0
 
     def add(self, result: FrameResult) -> None:
-        """Take a frame's findings; write a report when it is full."""
-        if result.frame_index > 0 and result.frame_index % FRAMES_PER_REPORT == 0:
-            self._write(complete=True)
+        """Take a frame's findings; write the report before them when it is full."""
+        if len(self._groups) >= GROUPS_PER_REPORT:
+            self._write(f"_{self._first_frame:04d}", complete=True)
+            self._first_frame = result.frame_index
         self._groups += frame_groups(result, self._source, self._tracks)
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Write the last report and move all of them into place."""
-        self._write(complete=complete)
+        self._write(f"_{self._first_frame:04d}" if self._reports else "", complete=complete)
         for report in self._reports:
             report.keep()
         return [report.path for report in self._reports]
@@ -62,10 +65,8 @@ class StructuredReport(ResultFormat):
         for report in self._reports:
             report.discard()
 
-    def _write(self, *, complete: bool) -> None:
-        number = len(self._reports)
-        part = "" if self._first.frames <= FRAMES_PER_REPORT else f"_{number * FRAMES_PER_REPORT:04d}"
-        self._reports.append(PendingFile(self.folder / f"{self._first.source}_sr{part}.dcm"))
+    def _write(self, part: str, *, complete: bool) -> None:
+        self._reports.append(PendingFile(self.folder / f"{self._name}_sr{part}.dcm"))
         content = MeasurementReport(
             observation_context=observer(),
             procedure_reported=codes.SCT.Fluoroscopy,
@@ -77,7 +78,7 @@ class StructuredReport(ResultFormat):
             series_instance_uid=self._series,
             series_number=SERIES_NUMBER + 1,
             sop_instance_uid=UID(),
-            instance_number=number + 1,
+            instance_number=len(self._reports),
             manufacturer=MANUFACTURER,
             is_complete=complete,
             series_description="Catheters and electrodes",

@@ -75,7 +75,7 @@ def test_flags_are_reported(folder, cine):
 
 
 def test_a_long_cine_is_split_into_reports_of_one_series(folder, cine, monkeypatch):
-    monkeypatch.setattr(structured_report, "FRAMES_PER_REPORT", 2)
+    monkeypatch.setattr(structured_report, "GROUPS_PER_REPORT", 8)
     paths = write_all(StructuredReport(folder), cine)
     assert [path.name for path in paths] == ["cine_sr_0000.dcm", "cine_sr_0002.dcm"]
     reports = [dcmread(path) for path in paths]

@@ -187,12 +187,12 @@ def test_inference_marks_what_it_can_read_and_the_bundle_s_own_command_does_the_
         assert (document["rows"], document["columns"]) == (ROWS, COLUMNS)
         (frame,) = document["frames"]
         assert frame["electrodes"]
-        mask = read_mask(tmp_path / "ours" / frame["mask"])
+        mask = read_mask(tmp_path / "ours" / f"{name}_mask.png")
         assert mask.shape == (ROWS, COLUMNS)
         assert set(np.unique(mask)) == {0, 255}
-        assert read_mask(tmp_path / "ours" / frame["overlay"]).shape[-1] == 3
-    cine = json.loads((tmp_path / "ours" / "cine.dcm.json").read_text())
-    assert [frame["frame"] for frame in cine["frames"]] == [0, 1, 2]
+        assert read_mask(tmp_path / "ours" / f"{name}_overlay.png").shape[-1] == 3
+    (cine,) = (tmp_path / "ours").glob("dicom_*.json")
+    assert [frame["frame"] for frame in json.loads(cine.read_text())["frames"]] == [0, 1, 2]
     assert not (tmp_path / "ours" / "broken.png.json").exists()
 
     files = f"['{CONFIGS / 'inference.yaml'}','{CONFIGS / 'overrides' / 'lite.yaml'}']"
