@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from custom.metrics.catheter_record import CatheterRecord, record_catheters
-from custom.postprocessing.catheter_types import CatheterType
+from custom.postprocessing.catheter_types import CatheterTypes
 from custom.postprocessing.result import FrameResult
 from custom.postprocessing.tracking import CatheterTracker
 
@@ -18,7 +16,7 @@ class CatheterEvaluation:
         types: the table that the types are found with.
     """
 
-    def __init__(self, tracker: CatheterTracker, types: Mapping[str, CatheterType]) -> None:
+    def __init__(self, tracker: CatheterTracker, types: CatheterTypes) -> None:
         self.tracker = tracker
         self.types = types
         self.records: list[CatheterRecord] = []

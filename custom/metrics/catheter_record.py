@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from skimage.measure import label
 
 from custom.metrics.centerline import LineDistance, centerline_dice, centerline_points, line_distance, line_overlap
 from custom.metrics.matching import matched_pairs
-from custom.postprocessing.catheter_types import UNKNOWN, CatheterType
+from custom.postprocessing.catheter_types import UNKNOWN, CatheterTypes
 from custom.postprocessing.result import Electrode, FrameResult
 
 TOLERANCE_PIXELS = 3.0
@@ -70,7 +70,7 @@ class CatheterRecord:
         return np.array((self.true.pixel_spacing_mm or (math.nan, math.nan))[::-1])
 
 
-def record_catheters(true: FrameResult, found: FrameResult, types: Mapping[str, CatheterType]) -> CatheterRecord:
+def record_catheters(true: FrameResult, found: FrameResult, types: CatheterTypes) -> CatheterRecord:
     """Compare a frame's truth with what was found.
 
     Args:
@@ -108,11 +108,11 @@ def record_catheters(true: FrameResult, found: FrameResult, types: Mapping[str, 
     )
 
 
-def is_right_type(true: str, found: str, types: Mapping[str, CatheterType]) -> bool:
+def is_right_type(true: str, found: str, types: CatheterTypes) -> bool:
     """Tell whether an annotated type may be found as this one; those that the table does not hold are `unknown`."""
     if found == UNKNOWN:
-        return all(true not in item.annotated_as for item in types.values())
-    return true in types[found].annotated_as
+        return all(true not in item.annotated_as for item in types.by_name.values())
+    return found in types.by_name and true in types.by_name[found].annotated_as
 
 
 def _xy(electrodes: Sequence[Electrode]) -> np.ndarray:

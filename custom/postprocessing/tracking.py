@@ -9,8 +9,7 @@ import numpy as np
 
 from custom.postprocessing.polyline import resample_polyline
 from custom.postprocessing.result import Catheter, Electrode, FrameResult
-from custom.postprocessing.tracking_catheters import CatheterTracks
-from custom.postprocessing.tracking_displacement import Displacements, Shape
+from custom.postprocessing.tracking_catheters import CatheterTracks, Shape
 from custom.postprocessing.tracking_electrodes import ElectrodeTracks
 from custom.postprocessing.tracking_smoothing import PositionSmoother
 
@@ -20,10 +19,11 @@ _POINT_DISTANCE = 0.02  # between compared points of a centreline, as a share of
 class CatheterTracker:
     """Gives electrodes and catheters an identity that lasts over the frames of a file.
 
-    Catheters are matched first, each moved as a whole so that it lies on itself best; then electrodes, from where that
-    displacement takes them. A catheter's type is what its frames so far voted for, weighted by their confidence. Tracks
-    are numbered from 0 in each file, catheters and electrodes apart, and a number is never used again in the file. The
-    time between frames need not be known.
+    Every catheter is moved as a whole first, so that its electrodes agree best with those of the new frame, then each
+    electrode is matched from there; so electrodes keep their identity even where they were put on another catheter. A
+    catheter is the one before with which it shares most electrodes and most of its line. Its type is what its frames
+    so far voted for, weighted by their confidence. Tracks are numbered from 0 in each file, catheters and electrodes
+    apart, and a number is never used again in the file. The time between frames need not be known.
 
     Lengths are shares of the frame's longer side, so that they fit any matrix.
 
@@ -68,52 +68,39 @@ class CatheterTracker:
             The frame with `track` on electrodes and catheters, types as voted, and electrodes smoothed if asked for.
         """
         side = max(result.mask.shape)
-        catheters, displacements = self._track_catheters(result, side)
-        track_of = {catheter.id: catheter.track for catheter in catheters}
-        electrodes = self._track_electrodes(result, track_of, displacements, side)
-        return replace(result, catheters=catheters, electrodes=electrodes)
+        tracks = self._electrodes.match(
+            np.array([(electrode.x, electrode.y) for electrode in result.electrodes]).reshape(-1, 2),
+            result.frame_index,
+            limit=self.max_displacement * side,
+            tolerance=self.tolerance * side,
+        )
+        electrodes = [replace(one, track=track) for one, track in zip(result.electrodes, tracks, strict=True)]
+        catheters = self._track_catheters(result, electrodes, side)
+        self._electrodes.put_on_catheters({tracks[index]: one.track for one in catheters for index in one.electrodes})
+        return replace(result, catheters=catheters, electrodes=tuple(self._smoothed(one, side) for one in electrodes))
 
-    def _track_catheters(self, result: FrameResult, side: int) -> tuple[tuple[Catheter, ...], Displacements]:
-        """Catheters with track and voted type, and how far each moved."""
-        matches = self._catheters.match(
-            [_shape(catheter, result.electrodes, _POINT_DISTANCE * side) for catheter in result.catheters],
+    def _track_catheters(self, result: FrameResult, electrodes: Sequence[Electrode], side: int) -> tuple[Catheter, ...]:
+        tracks = self._catheters.match(
+            [_shape(catheter, electrodes, _POINT_DISTANCE * side) for catheter in result.catheters],
             result.frame_index,
             limit=self.max_displacement * side,
             tolerance=self.tolerance * side,
         )
         catheters = []
-        for catheter, (track, _) in zip(result.catheters, matches, strict=True):
+        for catheter, track in zip(result.catheters, tracks, strict=True):
             name, confidence = track.vote(catheter)
             catheters.append(replace(catheter, track=track.number, type=name, type_confidence=confidence))
-        moved: Displacements = {track.number: moved for track, moved in matches if moved is not None}
-        return tuple(catheters), moved
+        return tuple(catheters)
 
-    def _track_electrodes(
-        self,
-        result: FrameResult,
-        track_of: dict[int, int | None],
-        displacements: Displacements,
-        side: int,
-    ) -> tuple[Electrode, ...]:
-        positions = np.array([(electrode.x, electrode.y) for electrode in result.electrodes]).reshape(-1, 2)
-        tracks = self._electrodes.match(
-            positions,
-            [None if electrode.catheter is None else track_of[electrode.catheter] for electrode in result.electrodes],
-            displacements,
-            result.frame_index,
-            limit=self.max_displacement * side,
-            tolerance=self.tolerance * side,
-        )
-        return tuple(
-            self._smoothed(electrode, track, side) for electrode, track in zip(result.electrodes, tracks, strict=True)
-        )
-
-    def _smoothed(self, electrode: Electrode, track: int, side: int) -> Electrode:
+    def _smoothed(self, electrode: Electrode, side: int) -> Electrode:
+        if electrode.track is None or self.smoothing == 0:
+            return electrode
         position = np.array([electrode.x, electrode.y])
-        x, y = self._smoother.update(track, position, self.jump * side)
-        return replace(electrode, track=track, x=float(x), y=float(y))
+        x, y = self._smoother.update(electrode.track, position, self.jump * side)
+        return replace(electrode, x=float(x), y=float(y))
 
 
 def _shape(catheter: Catheter, electrodes: Sequence[Electrode], step: float) -> Shape:
-    positions = [(electrodes[index].x, electrodes[index].y) for index in catheter.electrodes]
-    return Shape(np.array(positions).reshape(-1, 2), resample_polyline(catheter.centerline.reshape(-1, 2), step))
+    own = [electrodes[index] for index in catheter.electrodes]
+    positions = {e.track: np.array([e.x, e.y]) for e in own if e.track is not None}
+    return Shape(positions, resample_polyline(catheter.centerline.reshape(-1, 2), step))

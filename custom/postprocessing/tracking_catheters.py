@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from custom.postprocessing.catheter_types import UNKNOWN
 from custom.postprocessing.result import Catheter
-from custom.postprocessing.tracking_displacement import Alignment, Shape, align
+from custom.postprocessing.tracking_displacement import line_displacement, share_on_each_other
 
-UNKNOWN = "unknown"
 _LEAST_SIMILARITY = 0.2
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A catheter in a frame: positions (2,) by electrode's track, and evenly spaced points (N, 2) of its centreline."""
+
+    electrodes: Mapping[int, np.ndarray]
+    centerline: np.ndarray
 
 
 @dataclass
@@ -48,33 +56,24 @@ class CatheterTracks:
         self._tracks: list[CatheterTrack] = []
         self._numbers = count()
 
-    def match(
-        self, shapes: Sequence[Shape], frame: int, *, limit: float, tolerance: float
-    ) -> list[tuple[CatheterTrack, np.ndarray | None]]:
+    def match(self, shapes: Sequence[Shape], frame: int, *, limit: float, tolerance: float) -> list[CatheterTrack]:
         """Find the track of each catheter of a frame, a new one where it has none.
 
         Args:
             shapes: of the frame's catheters.
             frame: its index.
-            limit: farthest displacement between frames, in pixels; a track unseen for n frames may have moved n + 1
-                times as far.
-            tolerance: see `align`.
+            limit: farthest that a line without electrodes moves, in pixels.
+            tolerance: pixels up to which lines lie on each other, once they are moved.
 
         Returns:
-            For each shape its track, and the displacement (2,) since it was seen last, `None` for a new track.
+            The track of each shape.
         """
         self._tracks = [track for track in self._tracks if frame - track.last_frame <= self.max_missed + 1]
-        limits = [limit * (frame - track.last_frame) for track in self._tracks]
-        alignments = [
-            [align(track.shape, shape, limit=reach, tolerance=tolerance) for shape in shapes]
-            for track, reach in zip(self._tracks, limits, strict=True)
-        ]
-        pairs = _pairs(alignments, limits)
-        found = [self._seen(shape, frame, pairs.get(index)) for index, shape in enumerate(shapes)]
-        return [
-            (track, alignments[pairs[index]][index].displacement if index in pairs else None)
-            for index, track in enumerate(found)
-        ]
+        before = [track.shape for track in self._tracks]
+        similarity = np.array([[_similarity(one, shape, limit, tolerance) for shape in shapes] for one in before])
+        pairs = linear_sum_assignment(similarity.reshape(len(before), len(shapes)), maximize=True)
+        tracks = {int(s): int(t) for t, s in zip(*pairs, strict=True) if similarity[t, s] >= _LEAST_SIMILARITY}
+        return [self._seen(shape, frame, tracks.get(index)) for index, shape in enumerate(shapes)]
 
     def _seen(self, shape: Shape, frame: int, index: int | None) -> CatheterTrack:
         if index is None:
@@ -85,21 +84,23 @@ class CatheterTracks:
         return track
 
 
-def _pairs(alignments: Sequence[Sequence[Alignment]], limits: Sequence[float]) -> dict[int, int]:
-    """Index of the track of each shape that has one."""
-    if not alignments:
-        return {}
-    similarity = np.array(
-        [[_similarity(alignment, limit) for alignment in row] for row, limit in zip(alignments, limits, strict=True)]
-    )
-    tracks, shapes = linear_sum_assignment(similarity, maximize=True)
-    return {
-        int(shape): int(track)
-        for track, shape in zip(tracks, shapes, strict=True)
-        if similarity[track, shape] >= _LEAST_SIMILARITY
-    }
+def _similarity(before: Shape, now: Shape, limit: float, tolerance: float) -> float:
+    """Mean share in [0, 1] of electrodes that are the same, and of centreline that lies on each other once moved."""
+    same = before.electrodes.keys() & now.electrodes.keys()
+    total = len(before.electrodes) + len(now.electrodes)
+    shares = [2 * len(same) / total] if total else []
+    if len(before.centerline) and len(now.centerline):
+        displacement = _displacement(before, now, same)
+        # A line that moved far by itself is less likely the same; electrodes have been looked for within the limit.
+        farness = 0.0 if same else float(np.hypot(*displacement)) / limit
+        overlap = share_on_each_other(before.centerline + displacement, now.centerline, tolerance)
+        shares.append(overlap * (1 - 0.5 * farness) if farness <= 1 else 0.0)
+    return float(np.mean(shares)) if shares else 0.0
 
 
-def _similarity(alignment: Alignment, limit: float) -> float:
-    """Overlap, less by up to a half for what moved far."""
-    return alignment.overlap * (1 - 0.5 * float(np.linalg.norm(alignment.displacement)) / limit)
+def _displacement(before: Shape, now: Shape, same: Set[int]) -> np.ndarray:
+    if same:
+        return np.mean([now.electrodes[number] - before.electrodes[number] for number in same], axis=0)
+    if before.electrodes and now.electrodes:
+        return np.zeros(2)
+    return line_displacement(before.centerline, now.centerline)

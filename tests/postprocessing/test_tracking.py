@@ -2,6 +2,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from custom.postprocessing.tracking import CatheterTracker
 from tests.postprocessing.frames import make_frame, moved, row_of
@@ -181,3 +183,45 @@ def assert_same(found, expected):
     assert [dataclasses.replace(c, centerline=None) for c in found.catheters] == [
         dataclasses.replace(c, centerline=None) for c in expected.catheters
     ]
+
+
+def test_electrodes_keep_their_identity_when_they_are_put_on_another_catheter():
+    """For a frame the geometry takes two catheters for one, while both move."""
+    one, other = row_of(6), row_of(4, start=(100.0, 120.0), step=(0, 12))
+    tracker = CatheterTracker()
+    tracker.update(make_frame([{"at": one}, {"at": other}]))
+    merged = np.concatenate([moved(one, 12, -6), moved(other, 3, 9)])
+    second = tracker.update(make_frame([{"at": merged}], index=1))
+    third = tracker.update(make_frame([{"at": moved(one, 20, -9)}, {"at": moved(other, 0, 18)}], index=2))
+
+    assert [e.track for e in second.electrodes] == list(range(10))
+    assert [e.track for e in third.electrodes] == list(range(10))
+    assert [c.track for c in third.catheters] == [0, 1]
+
+
+def test_broken_catheter_is_one_again_under_its_number():
+    tracker = CatheterTracker()
+    tracker.update(make_frame([{"at": DECAPOLAR}]))
+    pieces = [{"at": DECAPOLAR[:3], "line": DECAPOLAR[:3]}, {"at": DECAPOLAR[3:], "line": DECAPOLAR[3:]}]
+    broken = tracker.update(make_frame(pieces, index=1))
+    whole = tracker.update(make_frame([{"at": DECAPOLAR}], index=2))
+
+    assert [c.track for c in broken.catheters] == [1, 0]
+    assert whole.catheters[0].track == 0
+    assert [e.track for e in whole.electrodes] == list(range(10))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    move=st.tuples(st.floats(-25, 25), st.floats(-25, 25)),
+    order=st.permutations(range(10)),
+    missed=st.sets(st.integers(1, 8), max_size=3),
+)
+def test_any_movement_in_any_order_with_some_missed_between_the_ends(move, order, missed):
+    pairs = np.cumsum([0, 8, 20, 8, 20, 8, 20, 8, 20, 8])[:, None] * np.array([0.9, 0.3]) + [60, 80]
+    tracker = CatheterTracker()
+    tracker.update(make_frame([{"at": pairs}]))
+    seen = [pole for pole in order if pole not in missed]
+    result = tracker.update(make_frame([{"at": moved(pairs[seen], *move), "line": moved(pairs, *move)}], index=1))
+    assert [e.track for e in result.electrodes] == seen
+    assert result.catheters[0].track == 0
