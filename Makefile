@@ -1,9 +1,13 @@
 # make demo | make test | make test-slow | make check: each sets up .venv by itself
+# make monai-label-test: serves the bundle with MONAI Label, which needs an environment of its own
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
+LABEL := .venv-monailabel
+LABEL_STAMP := $(LABEL)/installed
+LABEL_FILES := tests/monai_label/environment
 
-.PHONY: demo test test-slow check install
+.PHONY: demo test test-slow check install monai-label-test
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -26,3 +30,16 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+$(LABEL_STAMP): pyproject.toml constraints.txt $(shell find $(LABEL_FILES) -name '*.py' -o -name '*.txt')
+	$(PYTHON) -m venv $(LABEL)
+	$(LABEL)/bin/pip install --quiet --constraint constraints.txt torch
+	$(LABEL)/bin/pip install --quiet --constraint constraints.txt --requirement $(LABEL_FILES)/requirements.txt --editable .
+	$(LABEL)/bin/pip install --quiet --no-deps monailabel==0.8.5 pydicom-seg==0.4.1
+	$(LABEL)/bin/pip uninstall --quiet --yes catheter-bundle  # its packages stay; the bundle brings its own code
+	cp -R $(LABEL_FILES)/site-packages/. $$($(LABEL)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	touch $@
+
+monai-label-test: $(STAMP) $(LABEL_STAMP)
+	$(LABEL)/bin/python -m pytest tests/monai_label -m "slow or not slow"
+	$(BIN)/python -W ignore -m tests.monai_label.server_check --environment $(LABEL)

@@ -1,0 +1,65 @@
+"""What MONAI Label's replies are held against: the command line, with the same files and weights."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import tempfile
+import zipfile
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from scripts.infer import infer
+from scripts.package import package
+
+MODEL = "catheter_bundle"
+OVERRIDES = "lite"
+
+
+def unpack_bundle(weights: Path, folder: Path) -> Path:
+    """Package weights of the lite network and unpack the archive in `folder`; return the bundle."""
+    archive = folder / "bundle.zip"
+    with redirect_stdout(io.StringIO()):
+        package(str(weights), str(archive), OVERRIDES)
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(folder)
+    archive.unlink()
+    return folder / MODEL
+
+
+def infer_on_command_line(
+    image: Path, weights: Path, *, frame: int = 0, **settings: float
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return the mask (rows, columns) bool of a frame, and what `NAME.json` says about it."""
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
+        options = {"weights": str(weights), "overrides": OVERRIDES, "formats": "mask,json", "device": "cpu"}
+        infer(str(image), folder, **options, **settings)
+        (document,) = (json.loads(path.read_text()) for path in Path(folder).glob("*.json"))
+        masks = sorted(Path(folder).glob("*_mask.png"))
+        return np.asarray(Image.open(masks[frame])) > 0, document["frames"][frame]
+
+
+def assert_found_alike(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Electrodes and catheters of a reply are those of the command line's JSON."""
+    for kind in ("electrodes", "catheters"):
+        assert _agree(found[kind], expected[kind]), f"{found[kind]} instead of {expected[kind]}"
+
+
+def _agree(found: Any, expected: Any) -> bool:
+    """Whether two JSON values are the same, numbers up to the rounding of the network's memory layout.
+
+    Tracks are left out: the server sees a frame, and only the command line follows anything over frames.
+    """
+    if isinstance(expected, dict):
+        names = expected.keys() - {"track"}
+        return found.keys() - {"track"} == names and all(_agree(found[name], expected[name]) for name in names)
+    if isinstance(expected, list):
+        return len(found) == len(expected) and all(map(_agree, found, expected))
+    if isinstance(expected, float):
+        return math.isclose(found, expected, rel_tol=1e-4, abs_tol=1e-3)
+    return bool(found == expected)
