@@ -39,9 +39,9 @@ def read_source(first: FrameResult, *, keep_identifiers: bool) -> Dataset:
     """
     if not is_dicom(Path(first.path)):
         raise InputError(
-            "a DICOM result needs a DICOM input",
+            "the formats sr and secondary_capture need a DICOM input",
             source=first.path,
-            remedy="Leave the formats sr and secondary_capture out for other files",
+            remedy="Leave them out for other files",
         )
     header = dcmread(first.path, stop_before_pixels=True)
     missing = [keyword for keyword in REFERENCE if not header.get(keyword)]

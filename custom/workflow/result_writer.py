@@ -45,7 +45,7 @@ class ResultWriter:
         format_options: further arguments of formats, by name.
 
     Attributes:
-        faults: formats that could not hold a file's results.
+        faults: why a file's results are not there in every format.
 
     Raises:
         InputError: where there is no such format.
@@ -128,6 +128,8 @@ class ResultWriter:
             one.start(first)
             self._active.append(one)
         except InputError as fault:
+            if str(fault) in map(str, self.faults):
+                return
             logging.getLogger("catheter.infer").warning(f"left out: {fault}")
             self.faults.append(fault)
 

@@ -49,6 +49,6 @@ def test_only_the_source_can_rule_out_burned_in_text(folder, tmp_path, stated, k
 def test_other_files_are_refused(folder, tmp_path):
     picture = tmp_path / "a.png"
     picture.write_bytes(b"no DICOM")
-    with pytest.raises(InputError, match="needs a DICOM input"):
+    with pytest.raises(InputError, match="need a DICOM input"):
         SecondaryCapture(folder).start(make_frame(path=picture))
     assert not folder.exists()

@@ -108,7 +108,7 @@ def test_a_broken_off_file_makes_a_partial_report(folder, cine):
 def test_other_files_are_refused(folder, tmp_path):
     picture = tmp_path / "a.png"
     picture.write_bytes(b"no DICOM")
-    with pytest.raises(InputError, match="needs a DICOM input"):
+    with pytest.raises(InputError, match="need a DICOM input"):
         StructuredReport(folder).start(make_frame(path=picture))
     nameless = write_cine(tmp_path / "a.dcm", StudyInstanceUID=None)
     with pytest.raises(InputError, match="StudyInstanceUID"):
