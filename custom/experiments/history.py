@@ -66,10 +66,17 @@ class TrainingHistory:
         with replacing(self.path) as temporary, temporary.open("w", newline="") as file:
             writer = csv.DictWriter(file, fieldnames=list(names))
             writer.writeheader()
-            writer.writerows(self.history)
+            writer.writerows({name: _plain(value) for name, value in line.items()} for line in self.history)
 
 
 def read_history(path: str | Path) -> History:
     """Read what `TrainingHistory` wrote; NaN where an epoch has no such number."""
     with Path(path).open(newline="") as file:
         return [{name: float(text or math.nan) for name, text in line.items()} for line in csv.DictReader(file)]
+
+
+def _plain(value: float) -> float | str:
+    """Whole numbers without a point, NaN as an empty field."""
+    if math.isnan(value):
+        return ""
+    return int(value) if float(value).is_integer() else value

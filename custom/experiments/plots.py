@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from custom.tasks import TASKS
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7")
 STYLES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 REFERENCE_COLOUR = "#000000"
+Looks = dict[str, tuple[str, Any]]
 STYLE: Any = {
     "font.size": 9,
     "axes.spines.top": False,
@@ -46,11 +47,20 @@ def figure(
             plt.close(drawn)
 
 
-def plot_accuracy(path: Path, results: Sequence[RowResult]) -> None:
+def choose_looks(results: Sequence[RowResult], reference: str) -> Looks:
+    """Give each row a colour and a line style, the same in every plot; the reference is solid black."""
+    names = [result.row.name for result in results if result.row.name != reference]
+    return dict(zip(names, zip(cycle(COLOURS), cycle(STYLES), strict=False), strict=False)) | {
+        reference: (REFERENCE_COLOUR, "-")
+    }
+
+
+def plot_accuracy(path: Path, results: Sequence[RowResult], looks: Looks) -> None:
     """Mean KPI, or a single task's metric, of each run on the test split, with mean and standard deviation."""
     with figure(path, 1, 1, width=6.5, height=1.2 + 0.32 * len(results)) as (_, axes):
         axis = axes[0, 0]
-        for position, (result, (colour, _)) in enumerate(zip(results, _looks(results), strict=True)):
+        for position, result in enumerate(results):
+            colour, _ = looks[result.row.name]
             values, total = list(result.values(result.metric).values()), result.spread(result.metric)
             axis.plot(values, [position] * len(values), "o", color=colour, alpha=0.5, markersize=5)
             axis.errorbar(total.mean, position, xerr=np.nan_to_num(total.deviation), fmt="|", color=colour, capsize=3)
@@ -62,34 +72,34 @@ def plot_accuracy(path: Path, results: Sequence[RowResult]) -> None:
         axis.set_xlabel("mean KPI on the test split (%)\ndots: seeds; bars: mean ± standard deviation")
 
 
-def plot_convergence(path: Path, results: Sequence[RowResult], target: float) -> None:
-    """Mean KPI on the validation split over time and over iterations, means over seeds; not of single tasks."""
-    both = [result for result in results if result.metric == "mean_kpi"]
+def plot_convergence(path: Path, results: Sequence[RowResult], looks: Looks, target: float) -> None:
+    """Mean KPI on the validation split over time and over iterations, means over seeds."""
     across = {"seconds": "training time (s)", "iteration": "iterations"}
     with figure(path, 1, 2, width=9, height=4.2) as (drawn, axes):
         for axis, (column, label) in zip(axes.flat, across.items(), strict=True):
-            _draw(axis, both, column, "val_mean_kpi", scale=PERCENT)
+            _draw(axis, results, looks, column, "val_mean_kpi", scale=PERCENT)
             axis.axhline(target, color="grey", linewidth=1, linestyle=(0, (1, 3)), label="target")
             axis.set_xlabel(label)
             axis.set_ylabel("mean KPI on the validation split (%)")
         _legend(drawn, axes[0, 0])
 
 
-def plot_training(path: Path, results: Sequence[RowResult]) -> None:
+def plot_training(path: Path, results: Sequence[RowResult], looks: Looks) -> None:
     """Task weights, task KPIs and the share of samples kept, over epochs, means over seeds."""
     panels = {f"kpi_{task}": f"KPI of {task} in training" for task in TASKS}
     panels |= {f"weight_{task}": f"weight of {task}" for task in TASKS} | {"kept_share": "share of samples kept"}
     with figure(path, 2, 3, width=10, height=6) as (drawn, axes):
         for axis, (column, label) in zip(axes.flat, panels.items(), strict=False):
-            _draw(axis, results, "epoch", column)
+            _draw(axis, results, looks, "epoch", column)
             axis.set_xlabel("epoch")
             axis.set_ylabel(label)
         axes.flat[-1].axis("off")
         _legend(drawn, axes[0, 0])
 
 
-def _draw(axis: Axes, results: Sequence[RowResult], across: str, up: str, *, scale: float = 1.0) -> None:
-    for result, (colour, style) in zip(results, _looks(results), strict=True):
+def _draw(axis: Axes, results: Sequence[RowResult], looks: Looks, across: str, up: str, *, scale: float = 1.0) -> None:
+    for result in results:
+        colour, style = looks[result.row.name]
         x, y = (_mean_over_seeds(result, column) for column in (across, up))
         measured = ~np.isnan(y)
         marker = "o" if measured.sum() == 1 else None
@@ -107,11 +117,6 @@ def _draw(axis: Axes, results: Sequence[RowResult], across: str, up: str, *, sca
 def _mean_over_seeds(result: RowResult, column: str) -> np.ndarray:
     shortest = min(len(run.history) for run in result.runs)
     return np.mean([[line.get(column, np.nan) for line in run.history[:shortest]] for run in result.runs], axis=0)
-
-
-def _looks(results: Sequence[RowResult]) -> list[tuple[str, Any]]:
-    """Colour and line style of each row; the last one, the reference, is solid black."""
-    return [*islice(zip(cycle(COLOURS), cycle(STYLES), strict=False), len(results) - 1), (REFERENCE_COLOUR, "-")]
 
 
 def _legend(drawn: Figure, axis: Axes) -> None:

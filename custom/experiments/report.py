@@ -27,8 +27,8 @@ KPI, or of the only metric that a single task has. Single tasks train the whole 
 """
 TIME_NOTES = """\
 Seconds a frame are from a frame in memory to the network's output, one at a time. Training counts training steps,
-without validation. The target is a mean KPI of {target:.1f} % on the validation split; n is how many runs reached it.
-"""
+without validation."""
+TARGET_NOTE = "The target is a mean KPI of {target:.1f} % on the validation split; (n) is how many runs reached it."
 
 
 def summary_rows(results: Sequence[RowResult], reference: RowResult | None, target: float) -> list[Cells]:
@@ -89,7 +89,9 @@ def write_markdown(
     if any(row.paper for row in experiment.rows):
         parts.append(FOOTNOTE)
     parts.append(NOTES.format(reference=reference).strip())
-    parts += ["## Time", _markdown([_time_cells(row) for row in rows]), TIME_NOTES.format(target=target).strip()]
+    parts += ["## Time", _markdown([_time_cells(row) for row in rows]), TIME_NOTES]
+    if not math.isnan(target):
+        parts.append(TARGET_NOTE.format(target=target))
     parts += [f"![{picture.stem.replace('_', ' ')}]({picture.name})" for picture in pictures]
     with replacing(path) as temporary:
         temporary.write_text("\n\n".join(parts) + "\n", encoding="utf-8")

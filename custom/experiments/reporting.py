@@ -8,7 +8,7 @@ from typing import Any
 
 from custom.experiments.definitions import Experiment
 from custom.experiments.difficulty_plot import plot_difficulty
-from custom.experiments.plots import plot_accuracy, plot_convergence, plot_training
+from custom.experiments.plots import Looks, choose_looks, plot_accuracy, plot_convergence, plot_training
 from custom.experiments.report import run_rows, summary_rows, write_markdown, write_table
 from custom.experiments.results import RowResult, common_target, read_results
 from custom.experiments.runs import Run
@@ -35,7 +35,8 @@ def write_report(
     target = common_target(results) if target is None else target
     reference = next((result for result in results if result.row.name == experiment.reference), None)
     rows = summary_rows(results, reference, target)
-    pictures = _plot(folder, results, target, runs)
+    pictures = _plot(folder, results, choose_looks(results, experiment.reference), target)
+    pictures += _plot_difficulty(folder, runs)
     tables = {folder / "rows.csv": rows, folder / "runs.csv": run_rows(results, target)}
     for path, table in tables.items():
         write_table(path, table)
@@ -51,13 +52,20 @@ def write_report(
     return [folder / "report.md", *tables, *pictures]
 
 
-def _plot(folder: Path, results: Sequence[RowResult], target: float, runs: Sequence[Run]) -> list[Path]:
-    pictures = [folder / name for name in ("accuracy.png", "convergence.png", "training.png")]
-    plot_accuracy(pictures[0], results)
-    plot_convergence(pictures[1], results, target)
-    plot_training(pictures[2], results)
-    records = {run.row.title: run.kpis_path for run in runs if run.finished and run.kpis_path.is_file()}
-    if records:
-        pictures.append(folder / "difficulty.png")
-        plot_difficulty(pictures[-1], list(records.items()))
+def _plot(folder: Path, results: Sequence[RowResult], looks: Looks, target: float) -> list[Path]:
+    pictures = [folder / "accuracy.png", folder / "training.png"]
+    plot_accuracy(pictures[0], results, looks)
+    plot_training(pictures[1], results, looks)
+    both_tasks = [result for result in results if result.metric == "mean_kpi"]
+    if both_tasks:
+        pictures.append(folder / "convergence.png")
+        plot_convergence(pictures[-1], both_tasks, looks, target)
     return pictures
+
+
+def _plot_difficulty(folder: Path, runs: Sequence[Run]) -> list[Path]:
+    records = [(run.row.title, run.kpis_path) for run in runs if run.seed == 0 and run.kpis_path.is_file()]
+    if not records:
+        return []
+    plot_difficulty(folder / "difficulty.png", records)
+    return [folder / "difficulty.png"]

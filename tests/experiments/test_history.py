@@ -65,3 +65,11 @@ def test_a_new_run_starts_the_file_anew(tmp_path):
     train(tmp_path / "history.csv", 3)
     train(tmp_path / "history.csv", 1)
     assert len(read_history(tmp_path / "history.csv")) == 1
+
+
+def test_a_number_is_written_alike_before_and_after_a_resume(tmp_path):
+    path = tmp_path / "history.csv"
+    train(path, 3)
+    before = path.read_text().splitlines()
+    train(path, 4, start=3)
+    assert path.read_text().splitlines()[:4] == before

@@ -81,6 +81,15 @@ def test_without_the_reference_nothing_is_compared(runs, tmp_path):
     assert "-11.5" not in text
 
 
+def test_a_single_task_alone_has_a_report_without_a_target(tmp_path):
+    alone = Row("alone", "Alone", tasks=("detection",))
+    runs = [write_run(alone, 0, tmp_path, ap=0.4, j=None, history=history_of([0.2, 0.6]))]
+    written = report(runs, tmp_path, target=None)
+    assert set(written) == {"report.md", "rows.csv", "runs.csv", "accuracy.png", "training.png"}
+    assert "| Alone | 40.0 (1) |" in written["report.md"].read_text()
+    assert "target" not in written["report.md"].read_text()
+
+
 def test_without_a_finished_run_nothing_is_written(runs, tmp_path):
     for run in runs:
         run.metrics_path.unlink()

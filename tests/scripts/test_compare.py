@@ -100,12 +100,12 @@ def test_finished_runs_are_kept_and_other_settings_are_not_mixed_in(compared, da
     output, _ = compared
     weights = output / "runs" / "soft" / "seed_0" / "model.pt"
     before = weights.stat().st_mtime_ns
-    done = run(data, output, "table7", "--rows", "soft")
+    done = run(data, output, "table7", "--rows", "soft", "--seeds", 2)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("finished before") == 2
     assert weights.stat().st_mtime_ns == before
     assert_refused(
-        run(data, output, "table7", "--rows", "soft", "--learning_rate", 0.1),
+        run(data, output, "table7", "--rows", "soft", "--seeds", 2, "--learning_rate", 0.1),
         "learning_rate: the folder holds a run with other settings",
         "found 0.0001; expected 0.1",
     )
