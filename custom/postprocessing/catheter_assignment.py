@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
+from custom.postprocessing.catheter_rows import Row
 from custom.postprocessing.centerline import Centerline
 from custom.postprocessing.centerline_junctions import ray_of
-from custom.postprocessing.centerline_smoothing import arc_length
+from custom.postprocessing.polyline import arc_length
 
 _BEYOND_END = 15  # pixels over which electrodes may go on where the mask ends
 _LINE_ERROR_PX = 1.5
 _LEFT_OUT_COST = 5.0
-_MOST_TRIALS = 60
+_MOST_TRIALS = 120
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Candidates:
     along: np.ndarray
     costs: np.ndarray
 
+    def row(self, line: Centerline, number: int, electrodes: Sequence[int]) -> Row:
+        """Electrodes on the line of a number, in order along it."""
+        return Row(line, tuple(electrodes), self.along[number, list(electrodes)])
+
 
 def candidates_of(lines: list[Centerline], boxes: np.ndarray) -> Candidates:
     """Compare every electrode with every line.
@@ -41,13 +47,12 @@ def candidates_of(lines: list[Centerline], boxes: np.ndarray) -> Candidates:
     costs = np.full((len(lines), len(boxes)), np.inf)
     for number, line in enumerate(lines):
         points, start = _prolonged(line)
-        gaps = np.hypot(boxes[:, 0, None] - points[:, 0], boxes[:, 1, None] - points[:, 1])
+        gaps = cdist(boxes[:, :2], points)
         nearest = gaps.argmin(axis=1)
         distance = gaps[np.arange(len(boxes)), nearest]
         along[number] = arc_length(points)[nearest] - start
-        for arm in line.arms:
-            arm_gap = np.hypot(boxes[:, 0, None] - arm[:, 0], boxes[:, 1, None] - arm[:, 1]).min(axis=1)
-            distance = np.minimum(distance, arm_gap)
+        if line.star is not None:
+            distance = np.minimum(distance, cdist(boxes[:, :2], line.star.body).min(axis=1))
         near = distance < np.maximum(line.width, boxes[:, 2:4].max(axis=1, initial=0)) / 2 + 1.5
         costs[number, near] = 0.5 * (distance[near] / _LINE_ERROR_PX) ** 2
     return Candidates(along, costs)
@@ -62,7 +67,7 @@ def _prolonged(line: Centerline) -> tuple[np.ndarray, float]:
     before, after = ray_of(points, 0), ray_of(points[::-1], 0)
     pieces = [points]
     start = 0.0
-    if not line.at_border[0] and not line.arms:
+    if not line.at_border[0] and line.star is None:
         pieces.insert(0, (before.point - steps * before.direction)[::-1])
         start = float(_BEYOND_END)
     if not line.at_border[1]:

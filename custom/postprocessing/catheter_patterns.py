@@ -13,8 +13,8 @@ from scipy.linalg import eigh
 
 from custom.postprocessing.catheter_types import CatheterType, CatheterTypes
 
-_MOST_MISSED = 2
-_MISSED_COST = 3.0
+MOST_MISSED = 2
+MISSED_COST = 3.0
 _MISSED_BEYOND_CUT_COST = 0.6
 # How far foreshortening moves electrodes, as a share of half their span: Legendre polynomials from the second degree.
 _FORESHORTENING = np.array([0.17, 0.05, 0.015])
@@ -106,10 +106,10 @@ def _of_variant(number: int, item: CatheterType, gaps: tuple[float, ...], count:
 
 def _seen(poles: int, count: int, cut: bool) -> Iterator[tuple[tuple[int, ...], float]]:
     """Which poles may have been seen, and what it costs that the others were not."""
-    if 0 <= poles - count <= _MOST_MISSED:
+    if 0 <= poles - count <= MOST_MISSED:
         for chosen in combinations(range(poles), count):
             beyond = chosen[0] if cut else 0
-            yield chosen, (poles - count - beyond) * _MISSED_COST + beyond * _MISSED_BEYOND_CUT_COST
+            yield chosen, (poles - count - beyond) * MISSED_COST + beyond * _MISSED_BEYOND_CUT_COST
     elif cut and count < poles:
         yield tuple(range(poles - count, poles)), (poles - count) * _MISSED_BEYOND_CUT_COST
 

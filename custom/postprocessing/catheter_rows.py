@@ -6,88 +6,98 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
-from custom.postprocessing.catheter_type_fit import ElectrodeRow
+from custom.postprocessing.catheter_row_features import ElectrodeRow
+from custom.postprocessing.catheter_type_fit import TypeFit
+from custom.postprocessing.catheter_types import UNKNOWN
 from custom.postprocessing.centerline import Centerline
-from custom.postprocessing.centerline_smoothing import arc_length
+from custom.postprocessing.centerline_stars import Star
+from custom.postprocessing.polyline import resample_polyline
+
+_FLOATING_COST = 3.0  # devices come from outside the frame
+_SOUND_COST = 6.0
 
 
-@dataclass(frozen=True)
-class Profile:
-    """What a line is like at the electrodes of a frame, whether or not they lie on it.
+_NO_FIT = TypeFit(UNKNOWN, 0.0, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A line and the electrodes on it.
 
     Attributes:
-        line: the line.
-        length: of the line, in pixels.
-        along: (K,) place of every electrode on the line, in pixels from its first point.
-        tangents: (K, 2) unit vector of the line there.
-        headings: (K,) angle of the line there, without jumps, in radians.
+        line: of a device.
+        electrodes: indices, in order along the line.
+        along: (N,) their places on it, in pixels from its first point; beyond its ends where it is prolonged.
+        woven: whether the line leads from electrode to electrode because the mask did not.
     """
 
     line: Centerline
-    length: float
+    electrodes: tuple[int, ...]
     along: np.ndarray
-    tangents: np.ndarray
-    headings: np.ndarray
+    woven: bool = False
 
-    @classmethod
-    def of(cls, line: Centerline, along: np.ndarray) -> Profile:
-        """Look a line up at places along it."""
-        points = line.points
-        steps = np.gradient(points, axis=0) if len(points) > 1 else np.ones((1, 2))
-        headings = np.unwrap(np.arctan2(steps[:, 1], steps[:, 0]))
-        distance = arc_length(points)
-        at = np.interp(along, distance, headings)
-        return cls(line, float(distance[-1]), along, np.stack([np.cos(at), np.sin(at)], axis=1), at)
+    def reversed(self) -> Row:
+        """The same from its line's other end."""
+        return Row(self.line.reversed(), self.electrodes[::-1], self.line.length - self.along[::-1], self.woven)
 
-    def starts_at_tip(self, row: Sequence[int]) -> bool:
-        """Whether the tip is at the line's first rather than its last point, given the electrodes in order along it."""
-        if self.line.arms:
-            return True
-        if row:
-            return bool(self.along[row[0]] <= self.length - self.along[row[-1]])
-        return self.line.at_border[1] or not self.line.at_border[0]
+    def from_tip(self) -> Row:
+        """The same from that end of the line where the tip is: the one that electrodes are nearer to, or a free one."""
+        if self.line.star is not None:
+            return self
+        if self.electrodes:
+            backwards = self.line.length - self.along[-1] < self.along[0]
+        else:
+            backwards = self.line.at_border[0] and not self.line.at_border[1]
+        return self.reversed() if backwards else self
 
-    def tip_is_seen(self, row: Sequence[int]) -> bool:
-        """Whether the end at which the tip would be is a tip: not at the border, and not one of two that are alike."""
-        border = self.line.at_border
-        if self.line.arms:
-            return True
-        if border[0 if self.starts_at_tip(row) else 1]:
-            return False
-        return len(row) > 0 or border[0] != border[1]
+    def tip_is_seen(self) -> bool:
+        """Whether the first end, from where the tip would be, is the tip: not at the border, nor one of two alike."""
+        first, last = self.line.at_border
+        return self.line.star is not None or (not first and (last or len(self.electrodes) > 0))
 
-    def row(self, electrodes: Sequence[int], boxes: np.ndarray) -> ElectrodeRow:
-        """The electrodes, which are in order along the line, from the tip.
+    def measured(self, boxes: np.ndarray) -> ElectrodeRow:
+        """What types are told by.
 
         Args:
-            electrodes: indices, in order along the line.
             boxes: (K, 4) x, y, width and height of all electrodes.
         """
-        order = list(electrodes) if self.starts_at_tip(electrodes) else list(electrodes)[::-1]
-        along = np.abs(self.along[order] - self.along[order[0]]) if order else np.zeros(0)
-        return ElectrodeRow(
-            along=along,
-            boxes=boxes[order, 2:4],
-            tangents=self.tangents[order],
-            turn=float(np.ptp(self.headings[order])) if order else 0.0,
-            cut=self.line.at_border[0 if self.starts_at_tip(electrodes) else 1],
-        )
+        headings = np.interp(self.along, self.line.along, self.line.headings)
+        own = boxes[list(self.electrodes)]
+        return ElectrodeRow.of(self.along, headings, own, cut=self.line.at_border[0], crowded=self.woven)
 
 
-def order_on_star(line: Centerline, electrodes: Sequence[int], boxes: np.ndarray) -> list[int]:
+@dataclass(frozen=True, eq=False)
+class FittedRow(Row):
+    """A row from its tip, with its type."""
+
+    fit: TypeFit = _NO_FIT
+    tip_cost: float = 0.0
+
+    def cost(self) -> float:
+        """Negative log likelihood: of the electrodes' pattern, of their place from the tip, and of the line's ends."""
+        floating = 0.0 if any(self.line.at_border) else _FLOATING_COST
+        return self.fit.cost + self.tip_cost + floating
+
+    def is_sound(self) -> bool:
+        """Whether it is a catheter by itself."""
+        return self.line.star is not None or (self.fit.name != UNKNOWN and self.cost() < _SOUND_COST)
+
+
+def order_on_star(star: Star, electrodes: Sequence[int], centres: np.ndarray) -> list[int]:
     """Electrodes of a star arm by arm, around it, each arm from its tip.
 
     Args:
-        line: its shaft, from where the arms meet, with the arms.
+        star: with its arms.
         electrodes: indices.
-        boxes: (K, 4) x, y, width and height of all electrodes.
+        centres: (K, 2) x and y of all electrodes.
     """
-    hub = line.points[0]
-    arms = sorted(line.arms, key=lambda arm: float(np.arctan2(arm[0, 1] - hub[1], arm[0, 0] - hub[0])))
-    centres = boxes[list(electrodes), :2]
-    lines = [np.concatenate([arm, hub[None]]) for arm in arms]
-    distance = np.stack([np.hypot(*(centres[:, None] - line).transpose(2, 0, 1)).min(axis=1) for line in lines])
-    from_hub = np.hypot(*(centres - hub).T)
+    hub = np.mean([arm[-1] for arm in star.arms], axis=0)
+    arms = sorted(star.arms, key=lambda arm: float(np.arctan2(arm[0, 1] - hub[1], arm[0, 0] - hub[0])))
+    points = centres[list(electrodes)]
+    lines = [np.concatenate([arm, resample_polyline(np.stack([arm[-1], hub]), 1.0)]) for arm in arms]
+    distance = np.stack([cdist(points, line).min(axis=1) for line in lines])
+    from_hub = cdist(points, hub[None])[:, 0]
     order = np.lexsort((-from_hub, distance.argmin(axis=0)))
     return [electrodes[index] for index in order]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from custom.postprocessing.catheter_patterns import Patterns, patterns_of
+from custom.postprocessing.catheter_patterns import MISSED_COST, MOST_MISSED, Patterns, patterns_of
+from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.catheter_types import UNKNOWN, CatheterTypes
 
 _POSITION_ERROR_PX = 0.6
@@ -15,26 +15,9 @@ _SIZE_ERROR = 0.15  # of a box, relative: that of detection and that between mak
 _UNKNOWN_COST = (5.0, 1.5)  # of a row, and for each electrode
 _LONE_COST = 4.0  # of one electrode where no catheter has only one
 _MAGNIFICATION = (0.95, 1.75)  # of the pixel spacing's plane over the catheter's: isocentre or detector
+_CROWD_COST = 8.0
+_LOOP_EXTENT = 15.0  # sides of an electrode's box
 _COMPARED = 24  # patterns whose sizes are compared, those with the best spacings
-
-
-@dataclass(frozen=True)
-class ElectrodeRow:
-    """Electrodes in order along a catheter, from the tip.
-
-    Attributes:
-        along: (N,) distance along the centreline, in pixels.
-        boxes: (N, 2) width and height in pixels.
-        tangents: (N, 2) unit vector of the centreline at each.
-        turn: radians that the centreline turns by from the first to the last.
-        cut: whether the catheter leaves the frame before its tip, so that electrodes may be missing there.
-    """
-
-    along: np.ndarray
-    boxes: np.ndarray
-    tangents: np.ndarray
-    turn: float
-    cut: bool
 
 
 class TypeFit(NamedTuple):
@@ -63,6 +46,8 @@ def fit_type(row: ElectrodeRow, table: CatheterTypes, pixel_mm: float = np.nan) 
     costs[-1] = _UNKNOWN_COST[0] + _UNKNOWN_COST[1] * len(row.along)
     if patterns is not None:
         np.minimum.at(costs, *_pattern_costs(row, patterns, pixel_mm))
+    if row.crowded:
+        costs[:-1] = np.minimum(costs[:-1], _crowd_costs(row, table))
     return _best(costs, table)
 
 
@@ -75,6 +60,16 @@ def fit_star(electrodes: int, arms: int, table: CatheterTypes) -> TypeFit:
             poles = [item.arms * (len(gaps) + 1) for gaps in item.gaps_mm]
             costs[number] = min(abs(count - electrodes) for count in poles) + max(0, arms - item.arms)
     return _best(costs, table)
+
+
+def _crowd_costs(row: ElectrodeRow, table: CatheterTypes) -> np.ndarray:
+    """Costs of the types by the number of electrodes alone, of loops that are seen from the side."""
+    costs = np.full(len(table.by_name), np.inf)
+    for number, item in enumerate(table.by_name.values()):
+        missed = [len(gaps) + 1 - len(row.along) for gaps in item.gaps_mm]
+        if item.shape == "loop" and 0 <= min(missed) <= MOST_MISSED:
+            costs[number] = _CROWD_COST + _wide_cost(row) + MISSED_COST * min(missed)
+    return costs
 
 
 def _best(costs: np.ndarray, table: CatheterTypes) -> TypeFit:
@@ -131,8 +126,14 @@ def _box_sizes(lengths: np.ndarray, diameters: np.ndarray, axes: np.ndarray) -> 
     return axes.sum(axis=2) * lengths + across.sum(axis=2) * diameters
 
 
+def _wide_cost(row: ElectrodeRow) -> float:
+    """How implausible it is that electrodes so far apart lie on a loop."""
+    extent = row.extent / max(float(np.median(row.boxes)), 0.1)
+    return 0.5 * (max(0.0, extent - _LOOP_EXTENT) / 3) ** 2
+
+
 def _shape_costs(row: ElectrodeRow, is_loop: np.ndarray) -> np.ndarray:
     """How implausible the row's turning is: loops go round, others bend."""
-    straight = 0.5 * max(0.0, 3.5 - row.turn) ** 2
+    straight = 0.5 * max(0.0, 3.5 - row.turn) ** 2 + _wide_cost(row)
     bent = 0.5 * (max(0.0, row.turn - 2.8) / 0.5) ** 2
     return np.where(is_loop, straight, bent)

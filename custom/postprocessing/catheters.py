@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from custom.postprocessing.catheter_assignment import assign, candidates_of
-from custom.postprocessing.catheter_rows import Profile, order_on_star
-from custom.postprocessing.catheter_type_fit import ElectrodeRow, TypeFit, fit_star, fit_type
+from custom.postprocessing.catheter_row_features import ElectrodeRow
+from custom.postprocessing.catheter_rows import FittedRow, Row, order_on_star
+from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_type
 from custom.postprocessing.catheter_types import CatheterTypes, load_catheter_types
-from custom.postprocessing.centerline import find_centerlines
-from custom.postprocessing.centerline_smoothing import arc_length
+from custom.postprocessing.catheter_weaving import weave
+from custom.postprocessing.centerlines import find_centerlines
+from custom.postprocessing.polyline import polyline_length
 from custom.postprocessing.result import Catheter, Electrode
 
 _LEAST_LENGTH_PX = 8
@@ -42,17 +44,10 @@ def find_catheters(
     """
     boxes = np.asarray(electrodes, dtype=float).reshape(-1, 5)
     frame = _Frame(boxes, _known(pixel_spacing_mm), load_catheter_types(types))
-    lines = find_centerlines(np.asarray(mask) > 0, boxes[:, :4], lambda row: frame.fit_row(row).cost)
-    candidates = candidates_of(lines, boxes[:, :4])
-    profiles = [Profile.of(line, along) for line, along in zip(lines, candidates.along, strict=True)]
-    rows = assign(candidates, lambda number, row: frame.fit(profiles[number], row).cost)
-    found = [
-        (profile, row)
-        for profile, row in zip(profiles, rows, strict=True)
-        if row or len(profile.line.points) >= _LEAST_LENGTH_PX
-    ]
-    found.sort(key=lambda item: -item[0].length)
-    catheters = tuple(frame.catheter(number, profile, row) for number, (profile, row) in enumerate(found))
+    rows = weave(frame.rows(np.asarray(mask) > 0), boxes[:, :2], frame.fitted)
+    rows = [row for row in rows if row.electrodes or row.line.length >= _LEAST_LENGTH_PX]
+    rows.sort(key=lambda row: -row.line.length)
+    catheters = tuple(frame.catheter(number, row) for number, row in enumerate(rows))
     return _electrodes(boxes, catheters), catheters
 
 
@@ -64,31 +59,42 @@ class _Frame:
     spacing_mm: np.ndarray | None
     table: CatheterTypes
 
-    def fit(self, profile: Profile, row: Sequence[int]) -> TypeFit:
-        if profile.line.arms:
-            return fit_star(len(row), len(profile.line.arms), self.table)
-        return self.fit_row(profile.row(row, self.boxes))
+    def rows(self, mask: np.ndarray) -> list[FittedRow]:
+        """The lines of a mask with their electrodes."""
+        lines = find_centerlines(mask, self.boxes[:, :4], lambda row: self.fit(row).cost)
+        candidates = candidates_of(lines, self.boxes[:, :4])
+        rows = assign(candidates, lambda number, row: self.fitted(candidates.row(lines[number], number, row)).fit.cost)
+        return [self.fitted(candidates.row(line, number, rows[number])) for number, line in enumerate(lines)]
 
-    def fit_row(self, row: ElectrodeRow) -> TypeFit:
+    def fit(self, row: ElectrodeRow) -> TypeFit:
+        """The type of a row."""
         return fit_type(row, self.table, float(self.spacing_mm.mean()) if self.spacing_mm is not None else np.nan)
 
-    def catheter(self, number: int, profile: Profile, row: list[int]) -> Catheter:
-        from_tip = profile.starts_at_tip(row)
-        points = profile.line.points if from_tip else profile.line.points[::-1]
-        electrodes = row if from_tip else row[::-1]
-        if profile.line.arms and row:
-            electrodes = order_on_star(profile.line, row, self.boxes)
-        fit = self.fit(profile, row)
-        length_mm = None if self.spacing_mm is None else float(arc_length(points * self.spacing_mm[::-1])[-1])
+    def fitted(self, row: Row) -> FittedRow:
+        """A row from its tip, with its type."""
+        row = row.from_tip()
+        star = row.line.star
+        if star is not None:
+            return FittedRow(
+                row.line, row.electrodes, row.along, fit=fit_star(len(row.electrodes), len(star.arms), self.table)
+            )
+        measured = row.measured(self.boxes)
+        return FittedRow(row.line, row.electrodes, row.along, row.woven, self.fit(measured), measured.tip_cost())
+
+    def catheter(self, number: int, row: FittedRow) -> Catheter:
+        """The catheter of a row."""
+        points, electrodes = row.line.points, list(row.electrodes)
+        if row.line.star is not None:
+            electrodes = order_on_star(row.line.star, electrodes, self.boxes[:, :2])
         return Catheter(
             id=number,
-            type=fit.name,
-            type_confidence=fit.confidence,
+            type=row.fit.name,
+            type_confidence=row.fit.confidence,
             centerline=points,
-            tip_known=profile.tip_is_seen(row),
+            tip_known=row.tip_is_seen(),
             electrodes=tuple(electrodes),
-            length_px=profile.length,
-            length_mm=length_mm,
+            length_px=row.line.length,
+            length_mm=None if self.spacing_mm is None else polyline_length(points * self.spacing_mm[::-1]),
             confidence=float(self.boxes[electrodes, 4].mean()) if electrodes else 1.0,
         )
 

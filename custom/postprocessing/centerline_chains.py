@@ -56,21 +56,26 @@ def follow(first: End, partner: dict[End, End]) -> tuple[tuple[End, End], ...]:
     return tuple(passages)
 
 
-def run_on(chain: Chain, side: int, junction: Junction, partner: dict[End, End]) -> Chain:
-    """The chain, gone on from one of its ends along the device that it joins there, if it joins one.
+def tail_from(end: End, junction: Junction, partner: dict[End, End], chain: Chain) -> Chain | None:
+    """The device that a chain joins at one of its ends, from there on; `None` where it joins none.
 
     Args:
-        chain: to go on with.
-        side: 0 for its first, 1 for its last end.
+        end: of the chain.
         junction: at that end.
         partner: the end as which an end goes on.
+        chain: that ends there.
     """
-    joined = junction.joined(chain.ends[side], partner)
+    joined = junction.joined(end, partner)
     if joined is None:
-        return chain
+        return None
     own = {come_in[0] for come_in, _ in chain.passages}
     tail = follow(joined, partner)
     tail = tail[: next((i for i, (come_in, _) in enumerate(tail) if come_in[0] in own), len(tail))]
+    return Chain(tail, False) if tail else None
+
+
+def prolonged(chain: Chain, side: int, tail: Chain) -> Chain:
+    """A chain with another at its first (0) or last (1) end."""
     if side == 1:
-        return Chain(chain.passages + tail, chain.closed)
-    return Chain(tuple((out, come_in) for come_in, out in reversed(tail)) + chain.passages, chain.closed)
+        return Chain(chain.passages + tail.passages, chain.closed)
+    return Chain(tuple((out, come_in) for come_in, out in reversed(tail.passages)) + chain.passages, chain.closed)

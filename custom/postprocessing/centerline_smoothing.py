@@ -33,17 +33,3 @@ def smoothed(points: np.ndarray, weights: np.ndarray, *, closed: bool = False) -
         bands[3 - offset, offset:] = _STIFFNESS * np.convolve(np.ones(count - 3), products)
     bands[3] += np.maximum(weights, 1e-4)
     return np.asarray(solveh_banded(bands, weights[:, None] * points + 1e-4 * (weights < 1e-4)[:, None] * points))
-
-
-def resampled(points: np.ndarray, step: float = 1.0) -> np.ndarray:
-    """Points (N, 2) at even distances of about `step` along a polyline, its ends included."""
-    along = arc_length(points)
-    if along[-1] == 0:
-        return points[:1]
-    wanted = np.linspace(0, along[-1], max(round(along[-1] / step), 1) + 1)
-    return np.stack([np.interp(wanted, along, points[:, 0]), np.interp(wanted, along, points[:, 1])], axis=1)
-
-
-def arc_length(points: np.ndarray) -> np.ndarray:
-    """Distance (N,) along a polyline from its first point."""
-    return np.concatenate([[0.0], np.hypot(*np.diff(points, axis=0).T).cumsum()])

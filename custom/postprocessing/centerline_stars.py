@@ -6,8 +6,10 @@ from collections import Counter, defaultdict
 from typing import NamedTuple
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from custom.postprocessing.centerline_graph import FREE, Segment
+from custom.postprocessing.polyline import resample_polyline
 
 _LONGEST_ARM = 90  # pixels; that of 20 mm at 0.25 mm a pixel
 _LONGEST_LINK = 25
@@ -21,11 +23,13 @@ class Star(NamedTuple):
 
     Attributes:
         arms: (N, 2) points of each arm that is seen by itself, from its tip.
+        body: (M, 2) points of all of it but its shaft.
         members: indices of the segments that the star is made of, without its shaft.
         nodes: junctions within it.
     """
 
     arms: tuple[np.ndarray, ...]
+    body: np.ndarray
     members: frozenset[int]
     nodes: frozenset[int]
 
@@ -48,14 +52,18 @@ def find_stars(segments: list[Segment], electrodes: np.ndarray) -> list[Star]:
         own = [index for index in arms if nodes & set(segments[index].nodes)]
         members = frozenset([*own, *links])
         if len(own) >= _LEAST_ARMS and sum(counts[index] for index in members) >= _LEAST_ELECTRODES:
-            stars.append(Star(tuple(_from_tip(segments[index]) for index in own), members, frozenset(nodes)))
+            outlines = tuple(_from_tip(segments[index]) for index in own)
+            middle = np.mean([arm[-1] for arm in outlines], axis=0)
+            ways = [resample_polyline(np.stack([arm[-1], middle]), 1.0) for arm in outlines]
+            body = np.concatenate([*(segments[index].points for index in members), *ways])
+            stars.append(Star(outlines, body, members, frozenset(nodes)))
     return stars
 
 
 def _electrodes_on(segments: list[Segment], electrodes: np.ndarray) -> Counter[int]:
     points = np.concatenate([segment.points for segment in segments])
     owner = np.repeat(np.arange(len(segments)), [len(segment.points) for segment in segments])
-    distance = np.hypot(*(electrodes[:, None] - points).transpose(2, 0, 1))
+    distance = cdist(electrodes, points)
     return Counter(owner[distance.argmin(axis=1)[distance.min(axis=1) < _ON_ARM]].tolist())
 
 

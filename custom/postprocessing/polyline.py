@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 
+def arc_length(points: np.ndarray) -> np.ndarray:
+    """Distance (N,) of each point of a polyline from the first one, along it, in the unit of the points."""
+    return np.concatenate([[0.0], np.hypot(*np.diff(points, axis=0).T).cumsum()])
+
+
 def polyline_length(points: np.ndarray) -> float:
     """Length of a polyline in the unit of its points; 0 below two points."""
     return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
@@ -20,8 +25,10 @@ def resample_polyline(points: np.ndarray, step: float) -> np.ndarray:
     Returns:
         (M, 2); `points` as they are where they have no length.
     """
-    reached = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    if len(points) < 2 or reached[-1] == 0:
+    if len(points) < 2:
+        return points
+    reached = arc_length(points)
+    if reached[-1] == 0:
         return points
     wanted = np.linspace(0.0, reached[-1], int(np.ceil(reached[-1] / step)) + 1)
     return np.column_stack([np.interp(wanted, reached, points[:, axis]) for axis in range(2)])

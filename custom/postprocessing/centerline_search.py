@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
-from custom.postprocessing.catheter_type_fit import ElectrodeRow
+from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.centerline_chains import Chain, chains_of
 from custom.postprocessing.centerline_graph import FREE, Segment
 from custom.postprocessing.centerline_junctions import End, Junction, Pairing
-from custom.postprocessing.centerline_smoothing import arc_length
+from custom.postprocessing.polyline import arc_length
 
 _TURN_COST = 5.0  # of a radian
 _CLOSED_COST = 6.0  # devices are not rings
 _TIP_MARGIN = 14.0  # pixels from a tip in which its electrode lies
-_TIP_COST = 0.1  # of each pixel more
 _ON_SEGMENT = 2.0
 _MOST_ROWS = 80
 
@@ -54,7 +54,7 @@ class ChainCosts:
             return found
         points = np.concatenate([segment.points for segment in self.segments])
         starts = np.cumsum([0, *(len(segment.points) for segment in self.segments)])
-        distance = np.hypot(self.boxes[:, 0, None] - points[:, 0], self.boxes[:, 1, None] - points[:, 1])
+        distance = cdist(self.boxes[:, :2], points)
         for electrode, place in enumerate(distance.argmin(axis=1).tolist()):
             index = int(np.searchsorted(starts, place, side="right")) - 1
             segment = self.segments[index]
@@ -81,21 +81,12 @@ class ChainCosts:
         along, electrodes, directions, length = self._unrolled(chain)
         if not electrodes:
             return cost
-        before, after = along[0], length - along[-1]
         first, last = chain.ends
-        if after < before:
-            along = length - along[::-1]
-            electrodes, directions = electrodes[::-1], directions[::-1]
-            before, first = after, last
-        row = ElectrodeRow(
-            along=along - along[0],
-            boxes=self.boxes[electrodes, 2:4],
-            tangents=directions,
-            turn=_total_turn(directions),
-            cut=self.at_border[first],
-        )
-        beyond = 0.0 if self.at_border[first] else _TIP_COST * max(0.0, min(before, 80.0) - _TIP_MARGIN)
-        return cost + beyond + self.row_cost(row)
+        if length - along[-1] < along[0]:
+            along, electrodes, directions, first = length - along[::-1], electrodes[::-1], -directions[::-1], last
+        headings = np.unwrap(np.arctan2(directions[:, 1], directions[:, 0]))
+        row = ElectrodeRow.of(along, headings, self.boxes[electrodes], cut=self.at_border[first])
+        return cost + row.tip_cost() + self.row_cost(row)
 
     def ends_in_tip(self, chain: Chain, side: int) -> bool:
         """Whether the electrodes at a chain's end say that the device ends there, rather than at the other end."""
@@ -162,10 +153,6 @@ def partners(chosen: list[Pairing]) -> dict[End, End]:
     """The pairs of pairings, both ways."""
     pairs = [pair for pairing in chosen for pair in pairing.pairs]
     return dict(pairs) | {second: first for first, second in pairs}
-
-
-def _total_turn(directions: np.ndarray) -> float:
-    return float(np.ptp(np.unwrap(np.arctan2(directions[:, 1], directions[:, 0]))))
 
 
 def _at_border(segment: Segment, side: int, shape: tuple[int, ...]) -> bool:

@@ -1,0 +1,91 @@
+"""The smooth line of a device through the segments of a skeleton."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from custom.postprocessing.centerline import Centerline
+from custom.postprocessing.centerline_chains import Chain
+from custom.postprocessing.centerline_graph import FREE, Segment
+from custom.postprocessing.centerline_junctions import End
+from custom.postprocessing.centerline_smoothing import smoothed
+from custom.postprocessing.polyline import arc_length, resample_polyline
+
+_JUNCTION_WEIGHT = 0.03
+
+
+def draw_centerline(chain: Chain, segments: list[Segment], inner: frozenset[int], shape: tuple[int, ...]) -> Centerline:
+    """The smooth line of a device, which trusts the skeleton less near junctions.
+
+    Args:
+        chain: the segments of the device.
+        segments: of the skeleton.
+        inner: indices of those inside junctions.
+        shape: rows and columns of the frame.
+    """
+    pieces, weights = [], []
+    previous: End | None = None
+    for end, out in chain.passages:
+        segment = segments[end[0]]
+        points = segment.points if end[1] == 0 else segment.points[::-1]
+        if previous is not None:
+            between = _between(previous, end, segments, inner)
+            pieces.append(between)
+            weights.append(np.full(len(between), _JUNCTION_WEIGHT))
+        pieces.append(points)
+        weights.append(_trust(segment, end[1]))
+        previous = out
+    path = np.concatenate(pieces)
+    points = resample_polyline(path, 1.0)
+    reached = arc_length(path)
+    trust = np.interp(np.linspace(0, reached[-1], len(points)), reached, np.concatenate(weights))
+    line = smoothed(points, trust, closed=chain.closed)
+    parts = [segments[end[0]] for end, _ in chain.passages]
+    width = float(np.average([part.width for part in parts], weights=[len(part.points) for part in parts]))
+    return Centerline(line, width, (_near_border(line[0], shape), _near_border(line[-1], shape)))
+
+
+def _trust(segment: Segment, side: int) -> np.ndarray:
+    """Weights of a segment's points: near a junction the skeleton bends towards it."""
+    weights = np.ones(len(segment.points))
+    reach = min(round(segment.width / 2) + 1, len(weights) // 2)
+    if segment.nodes[0] != FREE:
+        weights[:reach] = _JUNCTION_WEIGHT
+    if segment.nodes[1] != FREE:
+        weights[len(weights) - reach :] = _JUNCTION_WEIGHT
+    return weights if side == 0 else weights[::-1]
+
+
+def _between(out: End, end: End, segments: list[Segment], inner: frozenset[int]) -> np.ndarray:
+    """Points from one segment to the next: along the segments inside their junction, or straight."""
+    start, stop = segments[out[0]].nodes[out[1]], segments[end[0]].nodes[end[1]]
+    first = segments[out[0]].points[-1 if out[1] else 0]
+    last = segments[end[0]].points[-1 if end[1] else 0]
+    route = _inner_route(start, stop, segments, inner)
+    return resample_polyline(np.concatenate([first[None], *route, last[None]]), 1.0)[1:-1]
+
+
+def _inner_route(start: int, stop: int, segments: list[Segment], inner: frozenset[int]) -> list[np.ndarray]:
+    waiting: deque[tuple[int, list[np.ndarray]]] = deque([(start, [])])
+    seen = {start}
+    while waiting:
+        node, route = waiting.popleft()
+        if node == stop:
+            return route
+        for index in inner:
+            nodes = segments[index].nodes
+            if node in nodes:
+                side = nodes.index(node)
+                other = nodes[1 - side]
+                if other not in seen:
+                    seen.add(other)
+                    points = segments[index].points
+                    waiting.append((other, [*route, points if side == 0 else points[::-1]]))
+    return []
+
+
+def _near_border(point: np.ndarray, shape: tuple[int, ...]) -> bool:
+    x, y = point
+    return bool(min(x, y, shape[1] - 1 - x, shape[0] - 1 - y) < 2.5)
