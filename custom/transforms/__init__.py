@@ -8,7 +8,7 @@ from custom.transforms.fit import FitToNetworkd
 from custom.transforms.geometry import FrameGeometry
 from custom.transforms.labels import PrepareLabelsd
 from custom.transforms.load import LoadFramed
-from custom.transforms.monai_label import MonaiLabelMaskd
+from custom.transforms.monai_label import MonaiLabelReplyd
 from custom.transforms.normalize import NormalizeFramed
 from custom.transforms.targets import HeadTargets
 
@@ -21,7 +21,7 @@ __all__ = [
     "FrameGeometry",
     "HeadTargets",
     "LoadFramed",
-    "MonaiLabelMaskd",
+    "MonaiLabelReplyd",
     "NormalizeFramed",
     "PrepareLabelsd",
 ]

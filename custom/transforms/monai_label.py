@@ -1,7 +1,8 @@
-"""The mask as MONAI Label's server writes it."""
+"""A frame's results as MONAI Label's server writes and sends them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,15 +11,27 @@ from monai.transforms import Transform
 from monai.utils import convert_to_numpy
 
 
-class MonaiLabelMaskd(Transform):
-    """Hands `pred` over to MONAI Label's writer, which wants (columns, rows) without a channel; the last transform.
+class MonaiLabelReplyd(Transform):
+    """Hands the results over to MONAI Label, as the last transform; elsewhere nothing changes.
 
-    Outside MONAI Label, whose requests alone have an `image_path`, nothing changes.
+    Its writer wants the mask as (columns, rows) without a channel, and it replies with `result`, which lacks what else
+    `NAME.json` says about a frame: spacing, its plane, and flags. Only MONAI Label's requests have an `image_path`.
     """
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Turn `pred` (1, rows, columns) into a (columns, rows) uint8 array where MONAI Label asks."""
+        """Turn `pred` (1, rows, columns) into a (columns, rows) uint8 array and complete `result`."""
         if "image_path" not in data:
             return dict(data)
         mask = convert_to_numpy(data["pred"], dtype=np.uint8)
-        return {**data, "pred": np.ascontiguousarray(mask[0].T)}
+        result = {**data.get("result", {}), **_about_frame(data)}
+        return {**data, "pred": np.ascontiguousarray(mask[0].T), "result": result}
+
+
+def _about_frame(data: Mapping[str, Any]) -> dict[str, Any]:
+    spacing = [float(value) for value in data["pixel_spacing_mm"]]
+    known = all(map(math.isfinite, spacing))
+    return {
+        "pixel_spacing_mm": spacing if known else None,
+        "spacing_plane": data["spacing_plane"] if known else None,
+        "flags": list(data.get("flags") or ()),
+    }

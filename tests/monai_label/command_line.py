@@ -45,8 +45,8 @@ def infer_on_command_line(
 
 
 def assert_found_alike(found: dict[str, Any], expected: dict[str, Any]) -> None:
-    """Electrodes and catheters of a reply are those of the command line's JSON."""
-    for kind in ("electrodes", "catheters"):
+    """What a reply says about a frame is what the command line's JSON says."""
+    for kind in ("electrodes", "catheters", "pixel_spacing_mm", "spacing_plane", "flags"):
         assert _agree(found[kind], expected[kind]), f"{found[kind]} instead of {expected[kind]}"
 
 
