@@ -99,7 +99,7 @@ def _wait(process: subprocess.Popen, seconds: float) -> None:
 def _reason(printed: str) -> str:
     """The line that says why: the bundle's own message, or else the first error of a traceback, its cause."""
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
-    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Interrupt)\b", line)]
+    errors = [line for line in lines if re.match(r"\(?[\w.]*(Error|Exception|Interrupt)\b", line)]
     ours = [line for line in lines if line.startswith("catheter: ")]
     return next(iter([*ours, *errors, *lines[-1:]]), "it printed nothing.")
 

@@ -81,6 +81,10 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(tmp_path, tracked):
         ("", "it printed nothing."),
         ("Loading\n\nKilled\n", "Killed"),
         ("  File x\nKeyError: 'a'\n\nDuring handling\nRuntimeError: failed\n'$run'\n", "KeyError: 'a'"),
+        (
+            "Traceback\n(sqlite3.OperationalError) database or disk is full\n[SQL: x]",
+            "(sqlite3.OperationalError) database or disk is full",
+        ),
         ("ValueError: x\ncatheter: the frame is blank.\n  - and more", "catheter: the frame is blank."),
     ],
 )
