@@ -1,12 +1,15 @@
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 import torch
+from packaging.requirements import Requirement
 
 from custom.networks import lite_catheter_net
 from custom.packaging.metadata import describe_network
 from custom.workflow import bundle_root
+from tests.conftest import REPOSITORY
 
 METADATA = json.loads((Path(bundle_root()) / "configs" / "metadata.json").read_text())
 
@@ -17,7 +20,8 @@ def test_heads_are_described_as_the_network_has_them(stride, offset):
     network = lite_catheter_net(encoder="resnet18", head_stride=stride, offset=offset)
     outputs = describe_network(METADATA, network)["network_data_format"]["outputs"]
     logits = network.eval()(torch.zeros(1, 1, 64, 96))
-    assert set(outputs) == {"pred" if head == "segmentation" else head for head in logits}
+    described = {head for head in logits if head != "feature_distance"}  # a number, no map
+    assert set(outputs) == {"pred" if head == "segmentation" else head for head in described}
     assert next(iter(outputs)) == "pred"
     for head in ("center", "size"):
         assert outputs[head]["spatial_shape"] == [f"16*n/{stride}"] * 2
@@ -30,3 +34,10 @@ def test_what_was_given_stays():
     before = json.dumps(METADATA)
     describe_network(METADATA, lite_catheter_net(encoder="resnet18", head_stride=1, offset=True))
     assert json.dumps(METADATA) == before
+
+
+def test_everything_that_the_code_needs_is_required():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    needed = {Requirement(line).name.lower() for line in project["dependencies"]}
+    named = {name.lower() for name in METADATA["required_packages_version"]}
+    assert named | {"monai", "torch", "numpy"} == needed
