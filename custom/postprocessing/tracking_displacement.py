@@ -11,33 +11,35 @@ _LEAST_AGREEMENT = 0.4
 _ITERATIONS = 4
 
 
-def electrode_displacement(before: np.ndarray, now: np.ndarray, *, limit: float, tolerance: float) -> np.ndarray:
-    """Find the displacement that lays most electrodes of a catheter on electrodes of the next frame.
+def electrode_displacement(
+    before: np.ndarray, now: np.ndarray, *, expected: np.ndarray, limit: float, tolerance: float
+) -> np.ndarray:
+    """Find the displacement that lays most electrodes on electrodes of the next frame.
 
-    Of displacements that do equally well the smallest counts: evenly spaced electrodes of which an end was missed fit
-    themselves at a multiple of their spacing, too.
+    Of displacements that do equally well the one nearest to what is expected counts: evenly spaced electrodes of which
+    an end was missed fit themselves at a multiple of their spacing, too.
 
     Args:
-        before: (K, 2) x, y of the catheter's electrodes.
+        before: (K, 2) x, y of the electrodes.
         now: (L, 2) of all electrodes of the next frame.
+        expected: (2,) the displacement of what moves with them.
         limit: longest displacement, in pixels.
         tolerance: pixels up to which electrodes lie on each other after the displacement, the nearer the better.
 
     Returns:
-        (2,) pixels; zeros where too few electrodes agree on any.
+        (2,) pixels; what is expected where too few electrodes agree on any.
     """
     if not len(now):
-        return np.zeros(2)
+        return expected
     anchors = before[:: -(-len(before) // _MOST_ANCHORS)]
     moves = (now[None] - anchors[:, None]).reshape(-1, 2)
-    candidates = np.concatenate([np.zeros((1, 2)), moves[np.hypot(*moves.T) <= limit]])
-    candidates = candidates[np.hypot(*candidates.T).argsort(kind="stable")]
-    tree = cKDTree(now)
-    distances, nearest = tree.query(before + candidates[:, None], distance_upper_bound=tolerance)
+    candidates = np.concatenate([expected[None], moves[np.hypot(*moves.T) <= limit]])
+    candidates = candidates[np.hypot(*(candidates - expected).T).argsort(kind="stable")]
+    distances, nearest = cKDTree(now).query(before + candidates[:, None], distance_upper_bound=tolerance)
     agreement = (1 - (distances / tolerance) ** 2).clip(min=0).sum(axis=1).round(6)
     best = int(agreement.argmax())
     if agreement[best] < _LEAST_AGREEMENT * len(before):
-        return np.zeros(2)
+        return expected
     agreeing = np.isfinite(distances[best])
     return np.asarray((now[nearest[best, agreeing]] - before[agreeing]).mean(axis=0))
 

@@ -13,6 +13,8 @@ from scipy.spatial.distance import cdist
 
 from custom.postprocessing.tracking_displacement import electrode_displacement
 
+_MOST_TOGETHER = 20
+
 
 @dataclass
 class ElectrodeTrack:
@@ -57,14 +59,25 @@ class ElectrodeTracks:
             The number of each electrode's track.
         """
         self._tracks = [track for track in self._tracks if frame - track.last_frame <= self.max_missed + 1]
-        for catheter in {track.catheter for track in self._tracks}:
-            members = [track for track in self._tracks if track.catheter == catheter]
-            before = np.stack([track.position for track in members])
-            displacement = electrode_displacement(before, positions, limit=limit, tolerance=tolerance)
-            for track in members:
-                track.position = track.position + displacement
+        self._move(positions, limit, tolerance)
         pairs = self._pairs(positions, tolerance)
         return [self._seen(position, frame, pairs.get(index)) for index, position in enumerate(positions)]
+
+    def _move(self, positions: np.ndarray, limit: float, tolerance: float) -> None:
+        """Move the electrodes of each catheter; what all of them together do is what is expected of it."""
+        if not self._tracks:
+            return
+        everywhere = np.stack([track.position for track in self._tracks])
+        sample = everywhere[:: -(-len(everywhere) // _MOST_TOGETHER)]
+        expected = electrode_displacement(sample, positions, expected=np.zeros(2), limit=limit, tolerance=tolerance)
+        catheters = np.array([track.catheter for track in self._tracks], dtype=object)
+        for catheter in set(catheters):
+            members = np.flatnonzero(catheters == catheter)
+            displacement = electrode_displacement(
+                everywhere[members], positions, expected=expected, limit=limit, tolerance=tolerance
+            )
+            for index in members:
+                self._tracks[index].position = everywhere[index] + displacement
 
     def put_on_catheters(self, catheters: Mapping[int, int | None]) -> None:
         """Tell on which catheter's track electrodes' tracks were seen in this frame."""
