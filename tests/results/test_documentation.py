@@ -1,0 +1,25 @@
+"""docs/results.md knows every format and every flag."""
+
+import inspect
+import re
+
+from custom.results import FORMATS
+from custom.transforms.check_frame import FRAME_FLAGS
+from scripts.infer import infer
+from tests.conftest import REPOSITORY
+
+TEXT = (REPOSITORY / "docs" / "results.md").read_text()
+
+
+def rows_of(heading):
+    section = TEXT.split(f"## {heading}\n")[1].split("\n## ")[0].split("\n### ")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", section, re.MULTILINE))
+
+
+def test_formats():
+    assert list(rows_of("Formats")) == list(FORMATS)
+    assert all(name in inspect.getdoc(infer) for name in FORMATS)
+
+
+def test_flags():
+    assert rows_of("Flags") == FRAME_FLAGS
