@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
     Args:
         item: the frame as it came from `FrameStream`.
         output: the same after postprocessing. Without `electrodes_found` and `catheters_found` (`FindCathetersd`) the
-            electrodes of `pred_electrodes` lie on no catheter.
+            electrodes of `pred_electrodes` lie on no catheter. `electrode_spread` is aligned with them.
     """
     spacing = (float(item["pixel_spacing_mm"][0]), float(item["pixel_spacing_mm"][1]))
     known = all(map(math.isfinite, spacing))
@@ -29,7 +30,7 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
         frames=int(item["frames"]),
         pixels=np.asarray(item["frame_pixels"][0], dtype=np.float32),
         mask=np.asarray(output["pred"][0], dtype=np.uint8),
-        electrodes=output.get("electrodes_found", _electrodes(output["pred_electrodes"])),
+        electrodes=_electrodes(output),
         catheters=output.get("catheters_found", ()),
         pixel_spacing_mm=spacing if known else None,
         spacing_plane=item["spacing_plane"] if known else None,
@@ -38,5 +39,13 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
     )
 
 
-def _electrodes(rows: Any) -> tuple[Electrode, ...]:
-    return tuple(Electrode(x, y, width, height, score) for x, y, width, height, score in np.asarray(rows).tolist())
+def _electrodes(output: Mapping[str, Any]) -> tuple[Electrode, ...]:
+    rows = np.asarray(output["pred_electrodes"]).tolist()
+    electrodes = output.get("electrodes_found") or [Electrode(*row) for row in rows]
+    if "electrode_spread" not in output:
+        return tuple(electrodes)
+    spreads = np.asarray(output["electrode_spread"]).tolist()
+    return tuple(
+        replace(electrode, spread_px=spread if math.isfinite(spread) else None)
+        for electrode, spread in zip(electrodes, spreads, strict=True)
+    )

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -48,3 +49,13 @@ def test_what_is_not_known_is_none():
     unknown = {"pixel_spacing_mm": torch.full((2,), math.nan), "spacing_plane": ""}
     result = frame_result(ITEM | unknown, OUTPUT | {"feature_distance": torch.tensor(math.nan)})
     assert result.pixel_spacing_mm is result.spacing_plane is result.feature_distance is None
+
+
+def test_spread_of_test_time_augmentation_goes_to_its_electrode():
+    rows = torch.tensor([[1.5, 0.5, 4, 6, 0.75], [2.5, 1.5, 4, 6, 0.5]])
+    spread = {"electrode_spread": torch.tensor([0.25, math.nan])}
+    result = frame_result(ITEM, OUTPUT | {"pred_electrodes": rows} | spread)
+    assert [electrode.spread_px for electrode in result.electrodes] == [0.25, None]
+    found = {"electrodes_found": tuple(replace(one, track=7) for one in result.electrodes)}
+    result = frame_result(ITEM, OUTPUT | {"pred_electrodes": rows} | spread | found)
+    assert [(electrode.track, electrode.spread_px) for electrode in result.electrodes] == [(7, 0.25), (7, None)]
