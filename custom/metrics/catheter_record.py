@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from skimage.measure import label
 
+from custom.metrics.catheter_truth import distinguishable
 from custom.metrics.centerline import LineDistance, centerline_dice, centerline_points, line_distance, line_overlap
 from custom.metrics.matching import matched_pairs
 from custom.postprocessing.catheter_types import UNKNOWN, CatheterTypes
@@ -43,7 +44,7 @@ class CatheterRecord:
     """Truth and findings of one frame, and what belongs together.
 
     Attributes:
-        true: the truth, without pixels and mask.
+        true: what of the truth is `distinguishable`, without pixels and mask.
         found: what was found, likewise.
         electrodes: indices of true and found electrodes, matched one-to-one within 3 pixels.
         catheters: true and found catheters, matched one-to-one.
@@ -52,6 +53,7 @@ class CatheterRecord:
         distance_mm: the same in millimetres; NaN where the spacing is unknown.
         true_components: connected components of the true mask.
         found_components: of the found one.
+        hidden: true catheters that `distinguishable` left out.
     """
 
     true: FrameResult
@@ -63,6 +65,7 @@ class CatheterRecord:
     distance_mm: LineDistance
     true_components: int
     found_components: int
+    hidden: int
 
     @property
     def mm_per_pixel(self) -> np.ndarray:
@@ -78,6 +81,8 @@ def record_catheters(true: FrameResult, found: FrameResult, types: CatheterTypes
         found: on the same pixel grid, after the tracker.
         types: the table that the types were found with.
     """
+    shown = distinguishable(true)
+    hidden, true = len(true.catheters) - len(shown.catheters), shown
     true_lines = [centerline_points([catheter.centerline]) for catheter in true.catheters]
     found_lines = [centerline_points([catheter.centerline]) for catheter in found.catheters]
     spacing = np.array((true.pixel_spacing_mm or (math.nan, math.nan))[::-1])
@@ -104,6 +109,7 @@ def record_catheters(true: FrameResult, found: FrameResult, types: CatheterTypes
         distance_px=distance_px,
         distance_mm=distance_mm,
         true_components=int(label(true.mask, connectivity=2).max()),
+        hidden=hidden,
         found_components=int(label(found.mask, connectivity=2).max()),
     )
 

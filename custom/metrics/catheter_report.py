@@ -34,6 +34,7 @@ def write_catheter_report(records: Sequence[CatheterRecord], folder: Path, *, fo
         "frames": len(records),
         "sequences": len(by_sequence(records)),
         "catheters": sum(len(record.true.catheters) for record in records),
+        "hidden_catheters": sum(record.hidden for record in records),
         "electrodes": sum(len(record.true.electrodes) for record in records),
         "spacing_planes": sorted({record.true.spacing_plane for record in records if record.true.spacing_plane}),
         "metrics": _defined(summarize_catheters(records)),
@@ -49,7 +50,10 @@ def write_catheter_report(records: Sequence[CatheterRecord], folder: Path, *, fo
 
 def markdown(document: Mapping[str, Any]) -> str:
     """The document of `write_catheter_report` for people: the numbers, and which types were taken for which."""
-    counts = "{frames} frames of {sequences} sequences with {catheters} catheters and {electrodes} electrodes"
+    counts = (
+        "{frames} frames of {sequences} sequences with {electrodes} electrodes and {catheters} catheters "
+        "({hidden_catheters} more lie on others)"
+    )
     planes = " and ".join(document["spacing_planes"]) or "unknown"
     lines = [
         "# Catheters",

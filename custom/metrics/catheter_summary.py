@@ -9,7 +9,7 @@ import numpy as np
 from custom.metrics.catheter_labels import electrode_numbers, order_numbers, type_numbers
 from custom.metrics.catheter_record import CatheterRecord
 from custom.metrics.catheter_sequences import by_sequence, catheter_switches, electrode_switches, reference_errors
-from custom.metrics.statistics import error_statistics, mean, ratio
+from custom.metrics.statistics import error_statistics, mean, median, ratio
 
 Records = Sequence[CatheterRecord]
 
@@ -50,6 +50,8 @@ def _centerlines(records: Records) -> dict[str, float]:
         "centerline_p95_px": mean(record.distance_px.p95 for record in records),
         "centerline_mean_mm": mean(record.distance_mm.mean for record in records),
         "centerline_p95_mm": mean(record.distance_mm.p95 for record in records),
+        "catheter_centerline_median_px": median(pair.distance_px.mean for pair in pairs),
+        "catheter_centerline_median_mm": median(pair.distance_mm.mean for pair in pairs),
         "catheter_centerline_mean_px": mean(pair.distance_px.mean for pair in pairs),
         "catheter_centerline_p95_px": mean(pair.distance_px.p95 for pair in pairs),
         "catheter_centerline_mean_mm": mean(pair.distance_mm.mean for pair in pairs),

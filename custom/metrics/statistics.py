@@ -14,8 +14,18 @@ def ratio(part: float, whole: float) -> float:
 
 def mean(values: Iterable[float] | np.ndarray) -> float:
     """The mean of the values that are not NaN; NaN where there is none."""
-    numbers = np.array([value for value in values if not np.isnan(value)], dtype=float)
+    numbers = _defined(values)
     return float(numbers.mean()) if len(numbers) else np.nan
+
+
+def median(values: Iterable[float] | np.ndarray) -> float:
+    """The median of the values that are not NaN; NaN where there is none."""
+    numbers = _defined(values)
+    return float(np.median(numbers)) if len(numbers) else np.nan
+
+
+def _defined(values: Iterable[float] | np.ndarray) -> np.ndarray:
+    return np.array([value for value in values if not np.isnan(value)], dtype=float)
 
 
 def error_statistics(name: str, in_px: Sequence[np.ndarray], in_mm: Sequence[np.ndarray]) -> dict[str, float]:
