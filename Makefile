@@ -1,5 +1,5 @@
 # make demo | make test | make test-slow | make check: each sets up .venv by itself
-# make monai-label-test: serves the bundle with MONAI Label, which needs an environment of its own
+# make monai-label | make monai-label-test: MONAI Label in an environment of its own, and the bundle served by it
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -7,7 +7,7 @@ LABEL := .venv-monailabel
 LABEL_STAMP := $(LABEL)/installed
 LABEL_FILES := tests/monai_label/environment
 
-.PHONY: demo test test-slow check install monai-label-test
+.PHONY: demo test test-slow check install monai-label monai-label-test
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -39,6 +39,8 @@ $(LABEL_STAMP): pyproject.toml constraints.txt $(shell find $(LABEL_FILES) -name
 	$(LABEL)/bin/pip uninstall --quiet --yes catheter-bundle  # its packages stay; the bundle brings its own code
 	cp -R $(LABEL_FILES)/site-packages/. $$($(LABEL)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 	touch $@
+
+monai-label: $(LABEL_STAMP)
 
 monai-label-test: $(STAMP) $(LABEL_STAMP)
 	$(LABEL)/bin/python -m pytest tests/monai_label -m "slow or not slow"
