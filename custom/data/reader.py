@@ -51,9 +51,12 @@ def stream_frames(path: str | Path) -> Iterator[Frame]:
     with decoding(path):
         file = _open(path)
     frames = file.stream()
-    for _ in range(file.frames):
+    for index in range(file.frames):
         with decoding(path):
             frame = next(frames)
+        if frame.pixels.shape[:2] != (file.rows, file.columns):
+            found, expected = frame.pixels.shape[:2], f"that of the first frame, {(file.rows, file.columns)}"
+            raise InputError("another size", source=path, field=f"frame {index}", found=found, expected=expected)
         yield _checked(path, frame)
 
 

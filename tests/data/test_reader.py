@@ -274,3 +274,13 @@ def save(path, pixels):
         nibabel.save(nibabel.Nifti1Image(pixels.T, np.eye(4)), path)
     else:
         Image.fromarray(pixels).save(path)
+
+
+def test_a_page_of_another_size_ends_the_file(tmp_path):
+    first, second = (Image.new("L", size) for size in ((30, 20), (30, 22)))
+    path = tmp_path / "pages.tif"
+    first.save(path, save_all=True, append_images=[first, second])
+    frames = stream_frames(path)
+    assert [next(frames).pixels.shape for _ in range(2)] == [(20, 30)] * 2
+    with pytest.raises(InputError, match=r"frame 2: another size; found \(22, 30\); expected .* \(20, 30\)"):
+        next(frames)
