@@ -12,6 +12,7 @@ from scripts.compare import compare
 from scripts.convert import convert, to_coco
 from scripts.evaluate import evaluate
 from scripts.evaluate_catheters import evaluate_catheters
+from scripts.fit_feature_distance import fit_feature_distance
 from scripts.infer import infer
 from scripts.package import package
 from scripts.simulate import simulate
@@ -23,6 +24,7 @@ COMMANDS = {
     "convert": convert,
     "evaluate": evaluate,
     "evaluate_catheters": evaluate_catheters,
+    "fit_feature_distance": fit_feature_distance,
     "infer": infer,
     "package": package,
     "simulate": simulate,

@@ -103,6 +103,10 @@ class CatheterNet(nn.Module):
         """Map the trunk's feature at stride 16 to (B, projection_channels, H/16, W/16)."""
         return self.attention(self.projection(feature))
 
+    def mean_features(self, image: torch.Tensor) -> torch.Tensor:
+        """Map (B, 1, H, W) to the (B, projection_channels) of which `feature_distance` is measured."""
+        return self.feature_distance.pool(self.attend(self.encoder(image)[-1]))
+
 
 def lite_catheter_net(**overrides: Any) -> CatheterNet:
     """A small form, 3.5 million parameters, that trains quickly on a CPU.

@@ -1,7 +1,7 @@
 """Dictionary transforms of one frame, augmentation and targets of a batch."""
 
 from custom.transforms.augmentation import BatchAugmentation
-from custom.transforms.check_frame import CheckFramed
+from custom.transforms.check_frame import CheckFramed, FlagUnlikeTrainingd
 from custom.transforms.decode import DecodePredictiond
 from custom.transforms.find_catheters import FindCathetersd
 from custom.transforms.fit import FitToNetworkd
@@ -18,6 +18,7 @@ __all__ = [
     "DecodePredictiond",
     "FindCathetersd",
     "FitToNetworkd",
+    "FlagUnlikeTrainingd",
     "FrameGeometry",
     "HeadTargets",
     "LoadFramed",

@@ -1,4 +1,4 @@
-"""Frames to be wary of are marked, never refused."""
+"""Frames to be wary of are flagged, never refused."""
 
 from __future__ import annotations
 
@@ -115,3 +115,24 @@ def _darkness_of_fine_structures(pixels: np.ndarray) -> float:
     ordered = np.partition(fine, (strongest, fine.size - strongest))
     bright, dark = -float(ordered[:strongest].mean()), float(ordered[-strongest:].mean())
     return (dark - bright) / (dark + bright) if dark + bright > 0 else 0.0
+
+
+class FlagUnlikeTrainingd(Transform):
+    """Takes `feature_distance` out of the network's output and adds `unlike_training` to `flags` where it is too large.
+
+    Comes before `DecodePredictiond`, and finds the output where that does.
+
+    Args:
+        limit: distance from which a frame is flagged; 1 is what the network was fitted with.
+    """
+
+    def __init__(self, limit: float = 1.0) -> None:
+        self.limit = limit
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Check one sample, that is, without batch axis; a distance that is NaN was not fitted and flags nothing."""
+        pred = data.get("pred")
+        found = pred if isinstance(pred, Mapping) else data
+        distance = float(found.get("feature_distance", math.nan))
+        flags = [*(data.get("flags") or []), *(["unlike_training"] if distance > self.limit else [])]
+        return {**data, "feature_distance": distance, "flags": flags}

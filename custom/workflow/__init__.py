@@ -8,6 +8,7 @@ from custom.workflow.early_stopping import StopWithoutImprovement
 from custom.workflow.environment import bundle_root, check_device, check_output_dir, default_device, unique_run_name
 from custom.workflow.epoch_report import EpochReport
 from custom.workflow.evaluation_report import EvaluationReport
+from custom.workflow.feature_distance_fit import FeatureDistanceFit
 from custom.workflow.finite_loss import StopAtNonFiniteLoss
 from custom.workflow.inferer import AutocastInferer
 from custom.workflow.mlflow_tracking import CatheterMLFlowHandler
@@ -16,7 +17,7 @@ from custom.workflow.prepare_batch import PrepareCatheterBatch
 from custom.workflow.processes import distributed_network, share_of_process, start_processes, stop_processes
 from custom.workflow.reproducibility import EpochSeed
 from custom.workflow.result_writer import ResultWriter
-from custom.workflow.runs import evaluate, infer, train
+from custom.workflow.runs import evaluate, fit_feature_distance, infer, train
 
 __all__ = [
     "AutocastInferer",
@@ -26,6 +27,7 @@ __all__ = [
     "EpochReport",
     "EpochSeed",
     "EvaluationReport",
+    "FeatureDistanceFit",
     "PrepareCatheterBatch",
     "ResultWriter",
     "StopAtNonFiniteLoss",
@@ -41,6 +43,7 @@ __all__ = [
     "evaluate",
     "evaluate_geometry",
     "find_user_error",
+    "fit_feature_distance",
     "infer",
     "load_network",
     "print_user_error",

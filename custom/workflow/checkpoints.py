@@ -38,6 +38,12 @@ def load_network(network: torch.nn.Module, path: str | Path) -> None:
     load_weights(network, read_weights(path), source=path)
 
 
+def save_weights(network: torch.nn.Module, path: str | Path) -> None:
+    """Write a network's plain state dict, as a whole or not at all."""
+    forget_hash(path)
+    _save(network.state_dict(), Path(path))
+
+
 class Checkpoints:
     """Saves everything a run needs to go on after every epoch, and the weights whenever the key metric is best.
 
@@ -95,19 +101,19 @@ class Checkpoints:
         }
         state["processes"] = idist.get_world_size()
         self._keep_earlier(trainer.state.epoch)
-        self._save(state | self.identity.state_dict(), self.last_path)
+        _save(state | self.identity.state_dict(), self.last_path)
 
     def save_if_best(self, evaluator: Engine) -> None:
         """Save the weights when the evaluation that just ended was the best one."""
         if idist.get_rank() == 0 and evaluator.state.best_metric_epoch == evaluator.state.epoch:
-            self._save_best()
+            save_weights(self.network, self.best_path)
 
     def finish(self, trainer: Engine) -> None:
         """Save the weights of a run that never evaluated, and say where everything is."""
         if idist.get_rank() != 0:
             return
         if self.evaluator.state.best_metric_epoch == -1:
-            self._save_best()
+            save_weights(self.network, self.best_path)
         self.logger.info(f"wrote {self.best_path} (weights) and {self.last_path} (to resume from)")
 
     def resume(self, trainer: Engine, evaluator: Engine) -> None:
@@ -167,17 +173,13 @@ class Checkpoints:
         for leftover in (*self.last_path.parent.glob(".*.pt"), *self.best_path.parent.glob(".model.*.pt")):
             leftover.unlink()
 
-    def _save_best(self) -> None:
-        forget_hash(self.best_path)
-        self._save(self.network.state_dict(), self.best_path)
 
-    @staticmethod
-    def _save(state: Mapping[str, Any], path: Path) -> None:
-        try:
-            with replacing(path) as temporary:
-                torch.save(state, temporary)
-        except (OSError, RuntimeError) as error:  # torch turns a failed write into a RuntimeError
-            raise CatheterError(
-                f"{path}: could not be written ({str(error).splitlines()[0]}). "
-                "What was there before is untouched: make room, then go on with --resume."
-            ) from error
+def _save(state: Mapping[str, Any], path: Path) -> None:
+    try:
+        with replacing(path) as temporary:
+            torch.save(state, temporary)
+    except (OSError, RuntimeError) as error:  # torch turns a failed write into a RuntimeError
+        raise CatheterError(
+            f"{path}: could not be written ({str(error).splitlines()[0]}). "
+            "What was there before is untouched: make room, then go on with --resume."
+        ) from error

@@ -12,6 +12,7 @@ from monai.engines import Evaluator, Trainer
 from custom.data.frame_stream import FrameStream
 from custom.errors import CatheterError, FaultsError
 from custom.workflow.checkpoints import Checkpoints, load_network
+from custom.workflow.feature_distance_fit import FeatureDistanceFit
 from custom.workflow.processes import gather, stop_like_ctrl_c
 from custom.workflow.result_writer import ResultWriter
 from custom.workflow.start import start_network
@@ -25,6 +26,7 @@ def train(
     weights: str | Path | None,
     pretrained_weights: str | Path | None,
     resume: bool,
+    feature_distance: FeatureDistanceFit | None = None,
 ) -> None:
     """Train from given weights, from a checkpoint, or from the start.
 
@@ -35,6 +37,7 @@ def train(
         weights: see `start_network`.
         pretrained_weights: see `start_network`.
         resume: go on from the last checkpoint in the output folder, whatever the run started from.
+        feature_distance: fitted for the best weights at the end.
     """
     stop_like_ctrl_c()
     checkpoints.attach(trainer, evaluator)
@@ -42,10 +45,14 @@ def train(
         checkpoints.resume(trainer, evaluator)
     else:
         start_network(checkpoints.network, weights=weights, pretrained_weights=pretrained_weights)
+        if feature_distance is not None:
+            feature_distance.forget()
     if trainer.state.epoch < trainer.state.max_epochs:
         trainer.run()
     else:  # Ignite would start at the first epoch again
         logging.getLogger("catheter.train").info(f"all {trainer.state.max_epochs} epochs are done: nothing to train")
+    if feature_distance is not None:
+        feature_distance.fit_trained(checkpoints.best_path)
 
 
 def evaluate(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | Path) -> None:
@@ -62,6 +69,18 @@ def evaluate(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | P
     logger = logging.getLogger("catheter.evaluate")
     for name, value in metrics.items():
         logger.info(f"{name.removeprefix('val_'):28s} {value:.4f}")
+
+
+def fit_feature_distance(*, feature_distance: FeatureDistanceFit, weights: str | Path) -> None:
+    """Fit the feature distance of weights that were trained without it, or on other frames, and write it with them.
+
+    Args:
+        feature_distance: how it is fitted, and on what.
+        weights: a plain state dict; replaced as a whole.
+    """
+    feature_distance.fit_weights(weights)
+    logger = logging.getLogger("catheter.train")
+    logger.info(f"wrote {weights}")
 
 
 def infer(
@@ -94,7 +113,7 @@ def infer(
     unread, unwritten = (gather([str(fault) for fault in faults]) for faults in (stream.faults, results.faults))
     files = len(gather(stream.data))
     if (unread or unwritten) and idist.get_rank() == 0:
-        parts = [f"{len(unread)} of {files} files could not be used"] if unread else []
-        parts += [f"{len(unwritten)} results could not be written in their format"] if unwritten else []
-        summary = f"{' and '.join(parts)}; the others are done"
+        parts = {"could not be used": unread, "could not be written in every format": unwritten}
+        counts = [f"{len(faults)} of {files} files {what}" for what, faults in parts.items() if faults]
+        summary = f"{' and '.join(counts)}; the others are done"
         raise FaultsError(summary, [CatheterError(fault) for fault in [*unread, *unwritten]])

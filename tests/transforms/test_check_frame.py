@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -5,7 +7,7 @@ import torch
 from custom.data.reader import read_frame
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
-from custom.transforms import CheckFramed
+from custom.transforms import CheckFramed, FlagUnlikeTrainingd
 from custom.transforms.check_frame import FRAME_FLAGS
 
 ROWS, COLUMNS = 160, 240
@@ -80,6 +82,23 @@ def test_every_flag_has_a_sentence(frame):
     raised = {flag for pixels in spoilt for flag in flags(pixels)}
     assert raised == {"tiny", "blank", "inverted", "saturated", "low_contrast"}
     assert raised | {"unlike_training"} == FRAME_FLAGS.keys()
+
+
+@pytest.mark.parametrize(("distance", "expected"), [(0.99, []), (1.01, ["unlike_training"]), (math.nan, [])])
+@pytest.mark.parametrize("beside", [True, False], ids=["beside the image", "in pred"])
+def test_a_frame_beyond_the_limit_is_unlike_training(distance, expected, beside):
+    output = {"segmentation": torch.zeros(1, 4, 4), "feature_distance": torch.tensor(distance)}
+    data = {"image": torch.zeros(1, 4, 4), "flags": ["tiny"], **(output if beside else {"pred": output})}
+    result = FlagUnlikeTrainingd()(data)
+    assert result["flags"] == ["tiny", *expected]
+    assert result["feature_distance"] == pytest.approx(distance, nan_ok=True)
+    assert "segmentation" in (result if beside else result["pred"])
+
+
+def test_a_network_without_a_distance_flags_nothing():
+    result = FlagUnlikeTrainingd()({"pred": {"segmentation": torch.zeros(1, 4, 4)}})
+    assert result["flags"] == []
+    assert math.isnan(result["feature_distance"])
 
 
 @pytest.mark.slow
