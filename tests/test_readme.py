@@ -78,8 +78,8 @@ def test_commands_in_the_text_exist():
 
 
 def test_make_has_the_targets():
-    targets = set(re.findall(r"^(\w+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
-    mentioned = set(re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    mentioned = set(re.findall(r"(?:^|`)make ([\w-]+)", README, re.MULTILINE))
     assert mentioned
     assert mentioned <= targets
 
