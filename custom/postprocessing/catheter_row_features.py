@@ -23,7 +23,8 @@ class ElectrodeRow:
         turn: radians that the centreline turns by from the first to the last.
         cut: whether the catheter leaves the frame before its tip, so that electrodes may be missing there.
         extent: largest distance between two of them, in pixels.
-        crowded: whether their order is uncertain, so that their number may tell more than their spacings.
+        scatter: how far they are from lying on an ellipse, where their order is uncertain, so that their number and
+            shape tell more than their spacings.
     """
 
     along: np.ndarray
@@ -32,7 +33,7 @@ class ElectrodeRow:
     turn: float
     cut: bool
     extent: float
-    crowded: bool = False
+    scatter: float | None = None
 
     @classmethod
     def of(
@@ -45,7 +46,7 @@ class ElectrodeRow:
             headings: (N,) angle of the centreline at each electrode, without jumps, in radians.
             boxes: (N, 4) x, y, width and height.
             cut: as above.
-            crowded: as above.
+            crowded: whether their order is uncertain.
         """
         return cls(
             along=along,
@@ -54,7 +55,7 @@ class ElectrodeRow:
             turn=float(np.ptp(headings)) if len(headings) else 0.0,
             cut=cut,
             extent=float(cdist(boxes[:, :2], boxes[:, :2]).max(initial=0.0)),
-            crowded=crowded,
+            scatter=_scatter(boxes[:, :2]) if crowded else None,
         )
 
     def tip_cost(self) -> float:
@@ -62,3 +63,11 @@ class ElectrodeRow:
         if self.cut or not len(self.along):
             return 0.0
         return _TIP_COST * min(max(0.0, float(self.along[0]) - _TIP_MARGIN), _FARTHEST_TIP)
+
+
+def _scatter(points: np.ndarray) -> float:
+    """Least algebraic distance of points (N, 2) from a conic, at their own scale."""
+    centred = points - points.mean(axis=0)
+    x, y = (centred / max(float(np.sqrt((centred**2).sum(axis=1).mean())), 1e-9)).T
+    conic = np.stack([x * x, x * y, y * y, x, y, np.ones_like(x)], axis=1)
+    return float(np.linalg.svd(conic, compute_uv=False)[-1] / np.sqrt(len(points)))

@@ -16,7 +16,8 @@ from custom.postprocessing.centerline_stars import Star
 from custom.postprocessing.polyline import resample_polyline
 
 _FLOATING_COST = 3.0  # devices come from outside the frame
-_SOUND_COST = 6.0
+_SOUND_COST = 8.0
+_EMPTY_COST = 1.5  # of a device without electrodes of its own that runs as one with another
 
 
 _NO_FIT = TypeFit(UNKNOWN, 0.0, 0.0)
@@ -40,7 +41,7 @@ class Row:
 
     def reversed(self) -> Row:
         """The same from its line's other end."""
-        return Row(self.line.reversed(), self.electrodes[::-1], self.line.length - self.along[::-1], self.woven)
+        return Row(self.line.reversed, self.electrodes[::-1], self.line.length - self.along[::-1], self.woven)
 
     def from_tip(self) -> Row:
         """The same from that end of the line where the tip is: the one that electrodes are nearer to, or a free one."""
@@ -78,11 +79,14 @@ class FittedRow(Row):
     def cost(self) -> float:
         """Negative log likelihood: of the electrodes' pattern, of their place from the tip, and of the line's ends."""
         floating = 0.0 if any(self.line.at_border) else _FLOATING_COST
-        return self.fit.cost + self.tip_cost + floating
+        empty = _EMPTY_COST if self.line.joins and not self.electrodes else 0.0
+        return self.fit.cost + self.tip_cost + floating + empty
 
     def is_sound(self) -> bool:
         """Whether it is a catheter by itself."""
-        return self.line.star is not None or (self.fit.name != UNKNOWN and self.cost() < _SOUND_COST)
+        if self.line.star is not None:
+            return True
+        return any(self.line.at_border) and self.fit.name != UNKNOWN and self.cost() < _SOUND_COST
 
 
 def order_on_star(star: Star, electrodes: Sequence[int], centres: np.ndarray) -> list[int]:

@@ -14,8 +14,10 @@ _POSITION_ERROR_PX = 0.6
 _SIZE_ERROR = 0.15  # of a box, relative: that of detection and that between makers
 _UNKNOWN_COST = (5.0, 1.5)  # of a row, and for each electrode
 _LONE_COST = 4.0  # of one electrode where no catheter has only one
+_ROW_COST = 2.5  # of another catheter with electrodes
 _MAGNIFICATION = (0.95, 1.75)  # of the pixel spacing's plane over the catheter's: isocentre or detector
 _CROWD_COST = 8.0
+_ROUND, _ROUND_ERROR = 0.13, 0.04  # scatter of loops, which are no exact ellipses
 _LOOP_EXTENT = 15.0  # sides of an electrode's box
 _COMPARED = 24  # patterns whose sizes are compared, those with the best spacings
 
@@ -40,14 +42,14 @@ def fit_type(row: ElectrodeRow, table: CatheterTypes, pixel_mm: float = np.nan) 
         pixel_mm: mean pixel spacing, NaN where unknown.
     """
     if len(row.along) < 2:
-        return TypeFit(UNKNOWN, 0.0, _LONE_COST * len(row.along))
+        return TypeFit(UNKNOWN, 0.0, (_ROW_COST + _LONE_COST) * len(row.along))
     patterns = patterns_of(table, len(row.along), cut=row.cut)
     costs = np.full(len(table.by_name) + 1, np.inf)
     costs[-1] = _UNKNOWN_COST[0] + _UNKNOWN_COST[1] * len(row.along)
     if patterns is not None:
         np.minimum.at(costs, *_pattern_costs(row, patterns, pixel_mm))
-    if row.crowded:
-        costs[:-1] = np.minimum(costs[:-1], _crowd_costs(row, table))
+    if row.scatter is not None:
+        costs[:-1] = np.minimum(costs[:-1], _crowd_costs(row, row.scatter, table))
     return _best(costs, table)
 
 
@@ -58,17 +60,21 @@ def fit_star(electrodes: int, arms: int, table: CatheterTypes) -> TypeFit:
     for number, item in enumerate(table.by_name.values()):
         if item.shape == "star":
             poles = [item.arms * (len(gaps) + 1) for gaps in item.gaps_mm]
-            costs[number] = min(abs(count - electrodes) for count in poles) + max(0, arms - item.arms)
+            wrong = min(abs(count - electrodes) for count in poles) + max(0, arms - item.arms)
+            costs[number] = MISSED_COST * wrong
     return _best(costs, table)
 
 
-def _crowd_costs(row: ElectrodeRow, table: CatheterTypes) -> np.ndarray:
-    """Costs of the types by the number of electrodes alone, of loops that are seen from the side."""
+def _crowd_costs(row: ElectrodeRow, scatter: float, table: CatheterTypes) -> np.ndarray:
+    """Costs of loops and stars, by the number of electrodes and whether they lie on an ellipse."""
+    round_cost = 0.5 * (max(0.0, scatter - _ROUND) / _ROUND_ERROR) ** 2 + _wide_cost(row)
+    star_cost = 0.5 * (max(0.0, _ROUND + _ROUND_ERROR - scatter) / _ROUND_ERROR) ** 2
+    shape_costs = {"loop": round_cost, "star": star_cost}
     costs = np.full(len(table.by_name), np.inf)
     for number, item in enumerate(table.by_name.values()):
-        missed = [len(gaps) + 1 - len(row.along) for gaps in item.gaps_mm]
-        if item.shape == "loop" and 0 <= min(missed) <= MOST_MISSED:
-            costs[number] = _CROWD_COST + _wide_cost(row) + MISSED_COST * min(missed)
+        missed = min(item.arms * (len(gaps) + 1) - len(row.along) for gaps in item.gaps_mm)
+        if item.shape in shape_costs and 0 <= missed <= MOST_MISSED:
+            costs[number] = _CROWD_COST + shape_costs[item.shape] + MISSED_COST * missed
     return costs
 
 
@@ -76,7 +82,7 @@ def _best(costs: np.ndarray, table: CatheterTypes) -> TypeFit:
     """The type of the least cost, where the last cost is that of no type."""
     best = int(costs.argmin())
     confidence = 1 / np.exp(costs[best] - costs).sum()
-    return TypeFit([*table.by_name, UNKNOWN][best], float(confidence), float(costs[best]))
+    return TypeFit([*table.by_name, UNKNOWN][best], float(confidence), _ROW_COST + float(costs[best]))
 
 
 def _pattern_costs(row: ElectrodeRow, patterns: Patterns, pixel_mm: float) -> tuple[np.ndarray, np.ndarray]:
@@ -105,11 +111,11 @@ def _size_costs(
     axes = np.abs(row.tangents)
     rings = slice(1, None) if len(size) > 2 else slice(None)
     foreshortening = np.full(scales.shape, 0.85)
-    for _ in range(3):
+    for _ in range(2):
         predicted = _box_sizes(lengths, diameters, foreshortening[..., None] * axes)
-        full_scale = np.median(size[rings] / predicted[:, rings], axis=1)
+        full_scale = size[rings].sum() / predicted[:, rings].sum(axis=1)
         foreshortening = np.clip(scales / full_scale[:, None], 0.05, 1.0)
-    ratio = np.log(np.median(scales, axis=1) / full_scale)
+    ratio = np.log(scales.mean(axis=1) / full_scale)
     cost = 0.5 * (ratio / np.where(ratio > 0, _SIZE_ERROR, 0.5)) ** 2
     if len(size) > 2:
         tip = np.log(size[0] / (full_scale * predicted[:, 0])) / _SIZE_ERROR
@@ -128,7 +134,7 @@ def _box_sizes(lengths: np.ndarray, diameters: np.ndarray, axes: np.ndarray) -> 
 
 def _wide_cost(row: ElectrodeRow) -> float:
     """How implausible it is that electrodes so far apart lie on a loop."""
-    extent = row.extent / max(float(np.median(row.boxes)), 0.1)
+    extent = row.extent / max(float(row.boxes.mean()), 0.1)
     return 0.5 * (max(0.0, extent - _LOOP_EXTENT) / 3) ** 2
 
 

@@ -19,6 +19,7 @@ _NEIGHBOURS_PX = 16.0
 _BEND_WEIGHT = 0.6  # how much longer a way seems that turns back
 _LEFT_OUT_COST = 5.0
 _GAIN = 2.0
+_MOST_SHAFTS = 6
 
 
 def weave(rows: list[FittedRow], centres: np.ndarray, fitted: Callable[[Row], FittedRow]) -> list[FittedRow]:
@@ -55,7 +56,7 @@ def _woven_group(
             continue  # a catheter has one shaft
         electrodes = loose.union(*(row.electrodes for row in members))
         before = sum(row.cost() for row in members) + _LEFT_OUT_COST * len(loose)
-        for shaft in (*members, *shafts, None):
+        for shaft in (*[*members, *shafts][:_MOST_SHAFTS], None):
             trial = fitted(_woven(shaft, electrodes, centres))
             gain = before - trial.cost()
             if trial.fit.name != UNKNOWN and gain > max(_GAIN, best[0] if best else 0.0):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from skimage.measure import block_reduce
 
-from custom.postprocessing.catheter_assignment import assign, candidates_of
+from custom.postprocessing.catheter_assignment import Assignment, candidates_of
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.catheter_rows import FittedRow, Row, order_on_star
 from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_type
@@ -19,6 +19,7 @@ from custom.postprocessing.polyline import polyline_length
 from custom.postprocessing.result import Catheter, Electrode
 
 _LEAST_LENGTH_PX = 8
+_WORKING_SIZE = 320  # pixels; larger frames are halved, or more, so that lengths in pixels mean the same on all
 
 
 def find_catheters(
@@ -32,7 +33,7 @@ def find_catheters(
 
     Args:
         mask: (rows, columns), true on catheters and wires.
-        electrodes: (K, 5) x, y, width, height in pixels and score.
+        electrodes: (K, 5) x, y, width, height in pixels and score, in any order.
         pixel_spacing_mm: row and column; `None` or not finite where unknown.
         types: a table of types in place of `catheter_types.yaml`.
 
@@ -42,61 +43,88 @@ def find_catheters(
     Raises:
         InputError: the table of types is not as it should be.
     """
-    boxes = np.asarray(electrodes, dtype=float).reshape(-1, 5)
-    frame = _Frame(boxes, _known(pixel_spacing_mm), load_catheter_types(types))
-    rows = weave(frame.rows(np.asarray(mask) > 0), boxes[:, :2], frame.fitted)
-    rows = [row for row in rows if row.electrodes or row.line.length >= _LEAST_LENGTH_PX]
-    rows.sort(key=lambda row: -row.line.length)
-    catheters = tuple(frame.catheter(number, row) for number, row in enumerate(rows))
-    return _electrodes(boxes, catheters), catheters
+    given = np.asarray(electrodes, dtype=float).reshape(-1, 5)
+    order = np.lexsort(given.T)  # the result depends on what there is, not on the order in which it is given
+    step = max(1, round(max(mask.shape) / _WORKING_SIZE))
+    table = load_catheter_types(types)
+    frame = _Frame(_coarser(np.asarray(mask) > 0, step), given[order], step, _known(pixel_spacing_mm), table)
+    catheters = tuple(frame.catheter(number, row, order) for number, row in enumerate(frame.rows()))
+    return _electrodes(given, catheters), catheters
 
 
-@dataclass(frozen=True)
 class _Frame:
-    """What holds for all catheters of a frame."""
+    """A frame on the grid of `step` times fewer pixels on which its catheters are found."""
 
-    boxes: np.ndarray
-    spacing_mm: np.ndarray | None
-    table: CatheterTypes
+    def __init__(
+        self, mask: np.ndarray, electrodes: np.ndarray, step: int, spacing_mm: np.ndarray | None, table: CatheterTypes
+    ) -> None:
+        self.mask = mask
+        self.step = step
+        self.spacing_mm = spacing_mm
+        self.table = table
+        self.scores = electrodes[:, 4]
+        self.boxes = electrodes[:, :4] / step
+        self.boxes[:, :2] += 0.5 / step - 0.5
+        self.pixel_mm = step * float(spacing_mm.mean()) if spacing_mm is not None else np.nan
 
-    def rows(self, mask: np.ndarray) -> list[FittedRow]:
-        """The lines of a mask with their electrodes."""
-        lines = find_centerlines(mask, self.boxes[:, :4], lambda row: self.fit(row).cost)
-        candidates = candidates_of(lines, self.boxes[:, :4])
-        rows = assign(candidates, lambda number, row: self.fitted(candidates.row(lines[number], number, row)).fit.cost)
-        return [self.fitted(candidates.row(line, number, rows[number])) for number, line in enumerate(lines)]
+    def rows(self) -> list[FittedRow]:
+        """The lines of the mask with their electrodes, the longest first."""
+        lines = find_centerlines(self.mask, self.boxes, lambda row: self._fit(row).cost)
+        candidates = candidates_of(lines, self.boxes)
+        assignment = Assignment(
+            candidates, lambda number, own: self._fitted(candidates.row(lines[number], number, own)).cost()
+        )
+        rows = [
+            self._fitted(candidates.row(line, number, own))
+            for number, (line, own) in enumerate(zip(lines, assignment.improved(), strict=True))
+        ]
+        rows = weave(rows, self.boxes[:, :2], self._fitted)
+        rows = [row for row in rows if row.electrodes or row.line.length >= _LEAST_LENGTH_PX]
+        return sorted(rows, key=lambda row: -row.line.length)
 
-    def fit(self, row: ElectrodeRow) -> TypeFit:
-        """The type of a row."""
-        return fit_type(row, self.table, float(self.spacing_mm.mean()) if self.spacing_mm is not None else np.nan)
+    def _fit(self, row: ElectrodeRow) -> TypeFit:
+        return fit_type(row, self.table, self.pixel_mm)
 
-    def fitted(self, row: Row) -> FittedRow:
+    def _fitted(self, row: Row) -> FittedRow:
         """A row from its tip, with its type."""
         row = row.from_tip()
-        star = row.line.star
-        if star is not None:
-            return FittedRow(
-                row.line, row.electrodes, row.along, fit=fit_star(len(row.electrodes), len(star.arms), self.table)
-            )
-        measured = row.measured(self.boxes)
-        return FittedRow(row.line, row.electrodes, row.along, row.woven, self.fit(measured), measured.tip_cost())
-
-    def catheter(self, number: int, row: FittedRow) -> Catheter:
-        """The catheter of a row."""
-        points, electrodes = row.line.points, list(row.electrodes)
         if row.line.star is not None:
-            electrodes = order_on_star(row.line.star, electrodes, self.boxes[:, :2])
+            fit = fit_star(len(row.electrodes), len(row.line.star.arms), self.table)
+            return FittedRow(row.line, row.electrodes, row.along, fit=fit)
+        measured = row.measured(self.boxes)
+        return FittedRow(row.line, row.electrodes, row.along, row.woven, self._fit(measured), measured.tip_cost())
+
+    def catheter(self, number: int, row: FittedRow, order: np.ndarray) -> Catheter:
+        """The catheter of a row; `order` has the indices of the frame's electrodes as they were given."""
+        own = list(row.electrodes)
+        if row.line.star is not None and own:
+            own = order_on_star(row.line.star, own, self.boxes[:, :2])
+        points = (row.line.points + 0.5) * self.step - 0.5
         return Catheter(
             id=number,
             type=row.fit.name,
             type_confidence=row.fit.confidence,
             centerline=points,
             tip_known=row.tip_is_seen(),
-            electrodes=tuple(electrodes),
-            length_px=row.line.length,
+            electrodes=tuple(order[own].tolist()),
+            length_px=polyline_length(points),
             length_mm=None if self.spacing_mm is None else polyline_length(points * self.spacing_mm[::-1]),
-            confidence=float(self.boxes[electrodes, 4].mean()) if electrodes else 1.0,
+            confidence=self._confidence(row.line.points, own),
         )
+
+    def _confidence(self, points: np.ndarray, electrodes: list[int]) -> float:
+        """The share of the line that lies on the mask times the mean score of the electrodes."""
+        column, row = points.round().astype(int).T
+        inside = (row >= 0) & (row < self.mask.shape[0]) & (column >= 0) & (column < self.mask.shape[1])
+        on_mask = self.mask[row[inside], column[inside]].sum() / len(points)
+        return float(on_mask * (self.scores[electrodes].mean() if electrodes else 1.0))
+
+
+def _coarser(mask: np.ndarray, step: int) -> np.ndarray:
+    """A mask of `step` times fewer rows and columns, on which lines of one pixel stay."""
+    if step == 1:
+        return mask
+    return np.asarray(block_reduce(mask.astype(np.float32), (step, step), np.mean) >= 0.99 / step)
 
 
 def _known(pixel_spacing_mm: Sequence[float] | None) -> np.ndarray | None:

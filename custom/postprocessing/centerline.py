@@ -20,12 +20,14 @@ class Centerline:
         width: mean width of the mask along it, in pixels.
         at_border: whether the first and the last point lie on the frame's border.
         star: at its first point, if any.
+        joins: whether it runs as one with another to one of its ends.
     """
 
     points: np.ndarray
     width: float
     at_border: tuple[bool, bool]
     star: Star | None = None
+    joins: bool = False
 
     @cached_property
     def along(self) -> np.ndarray:
@@ -43,6 +45,7 @@ class Centerline:
         """Length in pixels."""
         return float(self.along[-1])
 
+    @cached_property
     def reversed(self) -> Centerline:
         """The same from its other end."""
         return replace(self, points=self.points[::-1], at_border=(self.at_border[1], self.at_border[0]))

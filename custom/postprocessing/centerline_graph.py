@@ -73,7 +73,7 @@ def _continues(shape: tuple[int, ...], rows: slice, columns: slice) -> np.ndarra
 
 def _is_spur(segment: Segment) -> bool:
     leaf = (segment.nodes[0] == FREE) != (segment.nodes[1] == FREE)
-    return leaf and len(segment.points) < 0.75 * segment.width + 1
+    return leaf and len(segment.points) < 0.75 * segment.width + 2
 
 
 def _traced(skeleton: np.ndarray) -> list[tuple[np.ndarray, tuple[int, int]]]:

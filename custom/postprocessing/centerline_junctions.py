@@ -17,6 +17,7 @@ _STRAIGHT = 0.7  # less than a device turns by that joins another
 _TURN_PER_PIXEL = 0.012  # devices bend
 _MOST_ENDS = 8  # of a junction for which every pairing is tried
 _MOST_PAIRINGS = 6
+_PLAUSIBLE = 1.2  # radians of turning more than the straightest pairing
 
 End = tuple[int, int]  # index of a segment, and 0 for its first or 1 for its last point
 
@@ -81,7 +82,8 @@ def _junction(ends: list[End], rays: dict[End, Ray]) -> Junction:
     if len(ends) > _MOST_ENDS:
         return Junction(ends, [_greedy_pairing(ends, turns)], turns)
     pairings = sorted(_all_pairings(tuple(ends), turns), key=lambda pairing: pairing.turn)
-    return Junction(ends, pairings[:_MOST_PAIRINGS], turns)
+    plausible = [pairing for pairing in pairings if pairing.turn < pairings[0].turn + _PLAUSIBLE]
+    return Junction(ends, plausible[:_MOST_PAIRINGS], turns)
 
 
 def turning(first: Ray, second: Ray) -> float:

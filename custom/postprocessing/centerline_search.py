@@ -66,9 +66,9 @@ class ChainCosts:
                 found[index].append((along, electrode, vector / max(float(np.hypot(*vector)), 1e-9)))
         return [sorted(items, key=lambda item: item[0]) for items in found]
 
-    def has_electrodes(self, index: int) -> bool:
-        """Whether any lie on a segment."""
-        return bool(self.on_segment[index])
+    def has_electrodes(self, chain: Chain) -> bool:
+        """Whether any lie on a chain."""
+        return any(self.on_segment[come_in[0]] for come_in, _ in chain.passages)
 
     def __call__(self, chain: Chain) -> float:
         """Negative log likelihood of a chain."""

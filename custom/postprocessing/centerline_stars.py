@@ -14,6 +14,7 @@ from custom.postprocessing.polyline import resample_polyline
 _LONGEST_ARM = 90  # pixels; that of 20 mm at 0.25 mm a pixel
 _LONGEST_LINK = 25
 _LEAST_ARMS = 3
+_HUB_RADIUS = 25.0
 _LEAST_ELECTRODES = 9
 _ON_ARM = 3.0
 
@@ -47,17 +48,27 @@ def find_stars(segments: list[Segment], electrodes: np.ndarray) -> list[Star]:
     arms = [index for index, segment in enumerate(segments) if counts[index] >= 2 and _is_arm(segment)]
     if len(arms) < _LEAST_ARMS:
         return []
-    stars = []
-    for nodes, links in _neighbourhoods(segments):
-        own = [index for index in arms if nodes & set(segments[index].nodes)]
-        members = frozenset([*own, *links])
-        if len(own) >= _LEAST_ARMS and sum(counts[index] for index in members) >= _LEAST_ELECTRODES:
-            outlines = tuple(_from_tip(segments[index]) for index in own)
-            middle = np.mean([arm[-1] for arm in outlines], axis=0)
-            ways = [resample_polyline(np.stack([arm[-1], middle]), 1.0) for arm in outlines]
-            body = np.concatenate([*(segments[index].points for index in members), *ways])
-            stars.append(Star(outlines, body, members, frozenset(nodes)))
-    return stars
+    stars = [_star(segments, arms, nodes, links) for nodes, links in _neighbourhoods(segments)]
+    return [
+        star for star in stars if star is not None and sum(counts[index] for index in star.members) >= _LEAST_ELECTRODES
+    ]
+
+
+def _star(segments: list[Segment], arms: list[int], nodes: set[int], links: list[int]) -> Star | None:
+    """The star whose arms end at some junctions, close together; `None` where they are too few."""
+    own = [index for index in arms if nodes & set(segments[index].nodes)]
+    if len(own) < _LEAST_ARMS:
+        return None
+    outlines = [_from_tip(segments[index]) for index in own]
+    hub = np.median([arm[-1] for arm in outlines], axis=0)
+    kept = [(index, arm) for index, arm in zip(own, outlines, strict=True) if np.hypot(*(arm[-1] - hub)) < _HUB_RADIUS]
+    if len(kept) < _LEAST_ARMS:
+        return None
+    inside = [index for index in links if cdist(segments[index].points, hub[None]).max() < _HUB_RADIUS]
+    members = [*(index for index, _ in kept), *inside]
+    ways = [resample_polyline(np.stack([arm[-1], hub]), 1.0) for _, arm in kept]
+    body = np.concatenate([*(segments[index].points for index in members), *ways])
+    return Star(tuple(arm for _, arm in kept), body, frozenset(members), frozenset(nodes))
 
 
 def _electrodes_on(segments: list[Segment], electrodes: np.ndarray) -> Counter[int]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from custom.postprocessing.catheter_type_fit import ElectrodeRow
+from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.centerline import Centerline
 from custom.postprocessing.centerline_chains import Chain, chains_of, prolonged, tail_from
 from custom.postprocessing.centerline_drawing import draw_centerline
@@ -36,15 +36,19 @@ def find_centerlines(
     outer = [index for index in range(len(segments)) if index not in apart | inner]
     costs = ChainCosts(segments, boxes, mask.shape, row_cost)
     partner = choose_pairings(junctions, outer, costs)
-    chains = _run_on(chains_of(outer, partner), junctions, partner, costs)
-    lines = [draw_centerline(chain, segments, inner, mask.shape) for chain in chains]
+    separate = chains_of(outer, partner)
+    chains = _run_on(separate, junctions, partner, costs)
+    lines = [
+        replace(draw_centerline(chain, segments, inner, mask.shape), joins=chain != alone)
+        for chain, alone in zip(chains, separate, strict=True)
+    ]
     for star in stars:
         _attach(star, chains, lines, segments)
     return lines
 
 
 def _run_on(chains: list[Chain], junctions: list[Junction], partner: dict[End, End], costs: ChainCosts) -> list[Chain]:
-    """Chains, gone on where two devices run as one to the border of the frame."""
+    """Chains, gone on where two devices run as one to the border of the frame, or to their tips."""
     at_end = {end: junction for junction in junctions for end in junction.ends if end not in partner}
     result = []
     for chain in chains:
@@ -52,7 +56,7 @@ def _run_on(chains: list[Chain], junctions: list[Junction], partner: dict[End, E
             end = chain.ends[side]
             if end in at_end and not costs.ends_in_tip(chain, side):
                 tail = tail_from(end, at_end[end], partner, chain)
-                if tail is not None and not costs.ends_in_tip(tail, 1):
+                if tail is not None and (not costs.has_electrodes(chain) or not costs.ends_in_tip(tail, 1)):
                     chain = prolonged(chain, side, tail)
         result.append(chain)
     return result
@@ -70,5 +74,5 @@ def _attach(star: Star, chains: list[Chain], lines: list[Centerline], segments: 
         lines.append(Centerline(longest[::-1], 2.0, (False, False), star))
         return
     _, number, side = max(shafts)
-    line = lines[number].reversed() if side else lines[number]
+    line = lines[number].reversed if side else lines[number]
     lines[number] = replace(line, star=star)

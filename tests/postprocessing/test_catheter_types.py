@@ -1,0 +1,67 @@
+import re
+
+import pytest
+import yaml
+
+from custom.errors import InputError
+from custom.postprocessing.catheter_types import DEFAULT_TABLE, load_catheter_types
+from custom.simulation.device_table import load_devices
+
+ENTRY = {
+    "annotated_as": ["octapolar"],
+    "gaps_mm": [[2, 2, 2, 2, 2, 2, 2]],
+    "tip_length_mm": [1, 2],
+    "ring_length_mm": [1, 2],
+    "diameter_mm": [1.7, 2.0],
+}
+
+
+def write(folder, **changes):
+    path = folder / "types.yaml"
+    path.write_text(yaml.safe_dump({"octapolar": ENTRY | changes}))
+    return path
+
+
+def test_own_table(tmp_path):
+    item = load_catheter_types(write(tmp_path)).by_name["octapolar"]
+    assert (item.shape, item.arms, len(item.gaps_mm[0])) == ("line", 1, 7)
+
+
+def test_every_simulated_device_with_two_electrodes_or_more_has_a_type():
+    named = {name for item in load_catheter_types().by_name.values() for name in item.annotated_as}
+    assert {device.type for device in load_devices().values() if device.ring_gaps_mm} == named
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"shape": "spiral"}, "octapolar.shape: is no shape; found 'spiral'; expected line, loop, star"),
+        ({"arms": 3}, "octapolar.arms: does not fit the shape; found 3"),
+        ({"shape": "star"}, "octapolar.arms: does not fit the shape; found 1"),
+        ({"gaps_mm": []}, "octapolar.gaps_mm: is no pattern; found []"),
+        ({"gaps_mm": [[2, 0]]}, "octapolar.gaps_mm: is no pattern; found [[2.0, 0.0]]"),
+        ({"gaps_mm": [[2] * 40]}, "octapolar.gaps_mm: is no pattern"),
+        ({"diameter_mm": [0, 2]}, "octapolar.diameter_mm: is not positive; found 0.0"),
+        ({"ring_length_mm": [2, 1]}, "octapolar.ring_length_mm: is not a range"),
+        ({"color": "red"}, "octapolar: unknown keys; found 'color'"),
+    ],
+)
+def test_faults_are_named(tmp_path, changes, message):
+    with pytest.raises(InputError, match=re.escape(message)):
+        load_catheter_types(write(tmp_path, **changes))
+
+
+def test_unknown_is_no_name(tmp_path):
+    path = tmp_path / "types.yaml"
+    path.write_text(yaml.safe_dump({"unknown": ENTRY}))
+    with pytest.raises(InputError, match="is the name of what fits no type"):
+        load_catheter_types(path)
+
+
+def test_absent_table_is_named(tmp_path):
+    with pytest.raises(InputError, match="none.yaml"):
+        load_catheter_types(tmp_path / "none.yaml")
+
+
+def test_the_default_is_the_file_beside_the_code():
+    assert load_catheter_types(DEFAULT_TABLE).by_name == load_catheter_types().by_name

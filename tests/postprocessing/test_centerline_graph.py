@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from custom.postprocessing.centerline_graph import FREE, skeleton_graph
+from tests.postprocessing.drawing import SHAPE, draw
+
+
+def test_line_is_one_segment_from_border_to_tip():
+    (segment,) = skeleton_graph(draw([(0, 60), (150, 60)]))
+    assert segment.nodes == (FREE, FREE)
+    assert sorted(segment.points[[0, -1], 0]) == [0, pytest.approx(149, abs=1)]
+    assert np.array_equal(np.unique(segment.points[:, 1]), [60])
+    assert segment.width == pytest.approx(5, abs=0.7)
+
+
+def test_crossing_is_four_segments_at_one_place():
+    segments = skeleton_graph(draw([(40, 100), (200, 100)], [(120, 20), (120, 170)]))
+    assert len(segments) == 4
+    assert all(segment.nodes.count(FREE) == 1 for segment in segments)
+
+
+def test_points_are_x_and_y_in_order():
+    (segment,) = skeleton_graph(draw([(30, 150), (30, 40), (170, 40)]))
+    steps = np.abs(np.diff(segment.points, axis=0))
+    assert steps.max() == 1
+    ends = {tuple(point) for point in np.round(segment.points[[0, -1]], -1)}
+    assert ends == {(30, 150), (170, 40)}
+
+
+def test_ring_is_one_segment():
+    mask = draw([(60, 60), (140, 60), (140, 120), (60, 120), (60, 60)])
+    (segment,) = skeleton_graph(mask)
+    assert len(segment.points) == pytest.approx(2 * (80 + 60), rel=0.05)
+
+
+def test_spurs_are_left_out():
+    mask = draw([(20, 90), (220, 90)], radius=4)
+    mask[83:86, 100] = True  # a bump of the outline
+    segments = skeleton_graph(mask)
+    assert all(FREE not in segment.nodes or len(segment.points) > 20 for segment in segments)
+
+
+def test_nothing():
+    assert skeleton_graph(np.zeros(SHAPE, dtype=bool)) == []
+
+
+def test_noise_has_no_centreline():
+    noise = np.random.default_rng(0).random((256, 256)) < 0.5
+    assert skeleton_graph(noise) == []
