@@ -88,10 +88,15 @@ def test_the_tracker_starts_anew_with_each_file(folder, cine, picture):
 
 
 def test_a_format_that_does_not_suit_a_file_leaves_the_others(folder, cine, picture):
-    writer = write(ResultWriter(folder, ["sr", "json"], keep_identifiers=True), [picture, *cine])
-    assert names(folder) == ["Lovelace_Ada.dcm.json", "Lovelace_Ada.dcm_sr.dcm", "a.png.json"]
+    writer = write(ResultWriter(folder, ["sr", "secondary_capture", "json"], keep_identifiers=True), [picture, *cine])
+    assert names(folder) == [
+        "Lovelace_Ada.dcm.json",
+        "Lovelace_Ada.dcm_secondary_capture.dcm",
+        "Lovelace_Ada.dcm_sr.dcm",
+        "a.png.json",
+    ]
     (fault,) = writer.faults
-    assert "needs a DICOM input" in str(fault)
+    assert "need a DICOM input" in str(fault)
     assert "a.png" in str(fault)
 
 
