@@ -22,7 +22,7 @@ def benchmark_postprocessing(frames: int = 200, size: int = 256, seed: int = 0, 
         frames: how many, each of another sequence.
         size: side of a frame.
         seed: of the sequences.
-        repeats: how often each frame is processed; the least time counts, which other processes disturb least.
+        repeats: how often each frame is processed; the least time counts, of the processor, which other processes disturb least.
     """
     simulated = SimulatedSequences(load_config(), seed=seed, size=size, sequences=frames, frames=1, plans_kept=1)
     samples = [_sample(simulated, index) for index in tqdm(range(frames), unit="frame", desc="simulate", disable=None)]
@@ -45,9 +45,9 @@ def _sample(simulated: SimulatedSequences, index: int) -> tuple[np.ndarray, np.n
 
 
 def _seconds(mask: np.ndarray, electrodes: np.ndarray, spacing: list[float]) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     find_catheters(mask, electrodes, pixel_spacing_mm=spacing)
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -98,62 +100,74 @@ class Assignment:
         self.candidates = candidates
         self.possible = np.isfinite(candidates.costs)
         self.row_cost = row_cost
-        self.owner = np.full(candidates.costs.shape[1], -1)
-        if len(candidates.costs):
-            self.owner = np.where(self.possible.any(axis=0), candidates.costs.argmin(axis=0), -1)
-        self.known: dict[tuple[int, tuple[int, ...]], float] = {}
+        self.owned = [0] * len(candidates.costs)  # sets of electrodes as bits: thousands are compared
+        if len(self.owned):
+            for electrode, line in enumerate(candidates.costs.argmin(axis=0).tolist()):
+                self.owned[line] |= int(self.possible[line, electrode]) << electrode
+        self.known: dict[tuple[int, int], float] = {}
 
     def improved(self) -> list[tuple[int, ...]]:
         """The electrodes of each line, in order along it."""
+        pairs = np.argwhere(np.triu(self.possible.astype(int) @ self.possible.T.astype(int), k=1)).tolist()
         for _ in range(_SWEEPS):
-            before = self.owner
-            for chosen, target in self._moves():
-                self._try(chosen, target)
-            if np.array_equal(before, self.owner):
+            before = list(self.owned)
+            for first, second in pairs:
+                for to_first, to_second in self._moves(first, second):
+                    self._try({first: to_first, second: to_second})
+            if before == self.owned:
                 break
-        return [self._row(line, self.owner) for line in range(len(self.possible))]
+        return [self._row(line, own) for line, own in enumerate(self.owned)]
 
-    def _try(self, chosen: np.ndarray, target: np.ndarray) -> None:
-        """Move electrodes to lines if that lowers the cost."""
-        moved = self.owner.copy()
-        moved[chosen] = target
-        lines = sorted({*self.owner[chosen].tolist(), *target.tolist()})
-        if len(self.known) > _MOST_TRIALS or np.array_equal(moved, self.owner):
+    def _try(self, gains: dict[int, int]) -> None:
+        """Give electrodes to lines if that lowers the cost."""
+        chosen = functools.reduce(operator.or_, gains.values())
+        changed = {line: own & ~chosen for line, own in enumerate(self.owned) if own & chosen or line in gains}
+        for line, gain in gains.items():
+            changed[line] |= gain
+        changed = {line: own for line, own in changed.items() if own != self.owned[line]}
+        if not changed or len(self.known) > _MOST_TRIALS:
             return
-        if sum(self._cost(line, moved) for line in lines) < sum(self._cost(line, self.owner) for line in lines) - _GAIN:
-            self.owner = moved
+        before = sum(self._cost(line, self.owned[line]) for line in changed)
+        if sum(self._cost(line, own) for line, own in changed.items()) < before - _GAIN:
+            for line, own in changed.items():
+                self.owned[line] = own
 
-    def _row(self, line: int, owner: np.ndarray) -> tuple[int, ...]:
-        own = np.flatnonzero(owner == line)
-        return tuple(own[np.argsort(self.candidates.along[line, own], kind="stable")].tolist())
+    def _row(self, line: int, own: int) -> tuple[int, ...]:
+        along = self.candidates.along[line]
+        return tuple(sorted(_members(own), key=lambda electrode: float(along[electrode])))
 
-    def _cost(self, line: int, owner: np.ndarray) -> float:
-        own = self._row(line, owner)
+    def _cost(self, line: int, own: int) -> float:
         if (line, own) not in self.known:
-            nearness = float(self.candidates.costs[line, list(own)].sum())
-            self.known[line, own] = self.row_cost(line, own) + nearness
+            row = self._row(line, own)
+            nearness = float(self.candidates.costs[line, list(row)].sum())
+            self.known[line, own] = self.row_cost(line, row) + nearness
         return self.known[line, own]
 
-    def _moves(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Electrodes and the lines where they might go: all that two lines could both have, parts, and single ones."""
-        common = np.triu(self.possible.astype(int) @ self.possible.T.astype(int), k=1)
-        for first, second in np.argwhere(common).tolist():
-            shared = np.flatnonzero(self.possible[first] & self.possible[second])
-            if not np.isin(self.owner[shared], (first, second)).any():
-                continue
-            shared = shared[np.argsort(self.candidates.along[first, shared], kind="stable")]
-            for part in self._parts(first, shared):
-                yield shared, np.where(part, first, second)
-                yield shared, np.where(part, second, first)
-            for one in shared:
-                yield np.array([one]), np.array([second if self.owner[one] == first else first])
+    def _moves(self, first: int, second: int) -> Iterator[tuple[int, int]]:
+        """What two lines might take of the electrodes that both could have: all, parts, and single ones."""
+        shared = np.flatnonzero(self.possible[first] & self.possible[second])
+        shared = shared[np.argsort(self.candidates.along[first, shared], kind="stable")]
+        bits = [1 << electrode for electrode in shared.tolist()]
+        everything = sum(bits)
+        if not any(everything & self.owned[line] for line in (first, second)):
+            return
+        for part in self._parts(bits, self.candidates.side[first, shared]):
+            yield part, everything & ~part
+            yield everything & ~part, part
+        for one in bits:
+            yield (0, one) if self.owned[first] & one else (one, 0)
 
-    def _parts(self, line: int, shared: np.ndarray) -> list[np.ndarray]:
+    def _parts(self, bits: list[int], side: np.ndarray) -> list[int]:
         """Ways to divide electrodes in order along a line: not at all, by its sides, and before and behind a place."""
-        order = np.arange(len(shared))
-        parts = [order < 0]
-        if len(shared) > 1:
-            parts += [self.candidates.side[line, shared] > 0, *(order < count for count in range(2, len(shared) - 1))]
-        if len(shared) == 4:
-            parts += [(order == 0) | (order == 2), (order == 0) | (order == 3)]
+        parts = [0, sum(bit for bit, right in zip(bits, (side > 0).tolist(), strict=True) if right)]
+        parts += [sum(bits[:count]) for count in range(2, len(bits) - 1)]
+        if len(bits) == 4:
+            parts += [bits[0] | bits[2], bits[0] | bits[3]]
         return parts
+
+
+def _members(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest

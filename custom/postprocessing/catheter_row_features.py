@@ -3,71 +3,64 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.spatial.distance import cdist
+from scipy.spatial.distance import pdist
 
 _TIP_MARGIN = 14.0  # pixels from the tip in which its electrode lies
 _TIP_COST = 0.1  # of each pixel more
 _FARTHEST_TIP = 80.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ElectrodeRow:
     """Electrodes in order along a catheter, from the tip.
 
     Attributes:
         along: (N,) distance along the centreline from its end at the tip, in pixels.
-        boxes: (N, 2) width and height in pixels.
-        tangents: (N, 2) unit vector of the centreline at each.
-        turn: radians that the centreline turns by from the first to the last.
+        headings: (N,) angle of the centreline at each, without jumps, in radians.
+        boxes: (N, 4) x, y, width and height in pixels.
         cut: whether the catheter leaves the frame before its tip, so that electrodes may be missing there.
-        extent: largest distance between two of them, in pixels.
-        scatter: how far they are from lying on an ellipse, where their order is uncertain, so that their number and
-            shape tell more than their spacings.
+        crowded: whether their order is uncertain, so that their number and outline tell more than their spacings.
     """
 
     along: np.ndarray
+    headings: np.ndarray
     boxes: np.ndarray
-    tangents: np.ndarray
-    turn: float
     cut: bool
-    extent: float
-    scatter: float | None = None
+    crowded: bool = False
 
-    @classmethod
-    def of(
-        cls, along: np.ndarray, headings: np.ndarray, boxes: np.ndarray, *, cut: bool, crowded: bool = False
-    ) -> ElectrodeRow:
-        """Measure a row.
+    @property
+    def sizes(self) -> np.ndarray:
+        """Width plus height (N,) of the boxes."""
+        return np.asarray(self.boxes[:, 2] + self.boxes[:, 3])
 
-        Args:
-            along: (N,) distance along the centreline from the tip, in pixels.
-            headings: (N,) angle of the centreline at each electrode, without jumps, in radians.
-            boxes: (N, 4) x, y, width and height.
-            cut: as above.
-            crowded: whether their order is uncertain.
-        """
-        return cls(
-            along=along,
-            boxes=boxes[:, 2:],
-            tangents=np.stack([np.cos(headings), np.sin(headings)], axis=1),
-            turn=float(np.ptp(headings)) if len(headings) else 0.0,
-            cut=cut,
-            extent=float(cdist(boxes[:, :2], boxes[:, :2]).max(initial=0.0)),
-            scatter=_scatter(boxes[:, :2]) if crowded else None,
-        )
+    @property
+    def axes(self) -> np.ndarray:
+        """Size of the components (N, 2) of the centreline's direction."""
+        return np.abs(np.stack([np.cos(self.headings), np.sin(self.headings)], axis=1))
+
+    @property
+    def turn(self) -> float:
+        """Radians that the centreline turns by."""
+        return float(self.headings.max() - self.headings.min())
+
+    @cached_property
+    def extent(self) -> float:
+        """Largest distance between two electrodes, in sides of a box."""
+        return float(2 * pdist(self.boxes[:, :2]).max(initial=0.0) / max(self.sizes.mean(), 0.1))
+
+    @cached_property
+    def scatter(self) -> float:
+        """Least algebraic distance of the electrodes from a conic, at their own scale."""
+        centred = self.boxes[:, :2] - self.boxes[:, :2].mean(axis=0)
+        x, y = (centred / max(float(np.sqrt((centred**2).sum(axis=1).mean())), 1e-9)).T
+        conic = np.stack([x * x, x * y, y * y, x, y, np.ones_like(x)], axis=1)
+        return float(np.linalg.svd(conic, compute_uv=False)[-1] / np.sqrt(len(x)))
 
     def tip_cost(self) -> float:
         """How implausible it is that the first electrode lies so far from the tip."""
         if self.cut or not len(self.along):
             return 0.0
         return _TIP_COST * min(max(0.0, float(self.along[0]) - _TIP_MARGIN), _FARTHEST_TIP)
-
-
-def _scatter(points: np.ndarray) -> float:
-    """Least algebraic distance of points (N, 2) from a conic, at their own scale."""
-    centred = points - points.mean(axis=0)
-    x, y = (centred / max(float(np.sqrt((centred**2).sum(axis=1).mean())), 1e-9)).T
-    conic = np.stack([x * x, x * y, y * y, x, y, np.ones_like(x)], axis=1)
-    return float(np.linalg.svd(conic, compute_uv=False)[-1] / np.sqrt(len(points)))

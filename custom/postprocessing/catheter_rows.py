@@ -66,7 +66,7 @@ class Row:
         """
         headings = np.interp(self.along, self.line.along, self.line.headings)
         own = boxes[list(self.electrodes)]
-        return ElectrodeRow.of(self.along, headings, own, cut=self.line.at_border[0], crowded=self.woven)
+        return ElectrodeRow(self.along, headings, own, cut=self.line.at_border[0], crowded=self.woven)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ _MAGNIFICATION = (0.95, 1.75)  # of the pixel spacing's plane over the catheter'
 _CROWD_COST = 8.0
 _ROUND, _ROUND_ERROR = 0.13, 0.04  # scatter of loops, which are no exact ellipses
 _LOOP_EXTENT = 15.0  # sides of an electrode's box
+_HOPELESS = 3.0  # cost above that of no type from which on a pattern is not looked at
 _COMPARED = 24  # patterns whose sizes are compared, those with the best spacings
 
 
@@ -47,9 +48,9 @@ def fit_type(row: ElectrodeRow, table: CatheterTypes, pixel_mm: float = np.nan) 
     costs = np.full(len(table.by_name) + 1, np.inf)
     costs[-1] = _UNKNOWN_COST[0] + _UNKNOWN_COST[1] * len(row.along)
     if patterns is not None:
-        np.minimum.at(costs, *_pattern_costs(row, patterns, pixel_mm))
-    if row.scatter is not None:
-        costs[:-1] = np.minimum(costs[:-1], _crowd_costs(row, row.scatter, table))
+        np.minimum.at(costs, *_pattern_costs(row, patterns, pixel_mm, most=costs[-1] + _HOPELESS))
+    if row.crowded:
+        costs[:-1] = np.minimum(costs[:-1], _crowd_costs(row, table))
     return _best(costs, table)
 
 
@@ -65,10 +66,10 @@ def fit_star(electrodes: int, arms: int, table: CatheterTypes) -> TypeFit:
     return _best(costs, table)
 
 
-def _crowd_costs(row: ElectrodeRow, scatter: float, table: CatheterTypes) -> np.ndarray:
+def _crowd_costs(row: ElectrodeRow, table: CatheterTypes) -> np.ndarray:
     """Costs of loops and stars, by the number of electrodes and whether they lie on an ellipse."""
-    round_cost = 0.5 * (max(0.0, scatter - _ROUND) / _ROUND_ERROR) ** 2 + _wide_cost(row)
-    star_cost = 0.5 * (max(0.0, _ROUND + _ROUND_ERROR - scatter) / _ROUND_ERROR) ** 2
+    round_cost = 0.5 * (max(0.0, row.scatter - _ROUND) / _ROUND_ERROR) ** 2 + _wide_cost(row)
+    star_cost = 0.5 * (max(0.0, _ROUND + _ROUND_ERROR - row.scatter) / _ROUND_ERROR) ** 2
     shape_costs = {"loop": round_cost, "star": star_cost}
     costs = np.full(len(table.by_name), np.inf)
     for number, item in enumerate(table.by_name.values()):
@@ -85,15 +86,19 @@ def _best(costs: np.ndarray, table: CatheterTypes) -> TypeFit:
     return TypeFit([*table.by_name, UNKNOWN][best], float(confidence), _ROW_COST + float(costs[best]))
 
 
-def _pattern_costs(row: ElectrodeRow, patterns: Patterns, pixel_mm: float) -> tuple[np.ndarray, np.ndarray]:
-    """Types and costs of the patterns whose spacings fit best."""
+def _pattern_costs(
+    row: ElectrodeRow, patterns: Patterns, pixel_mm: float, *, most: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Types and costs of the patterns whose spacings fit best, and cost less than `most`."""
     along = row.along - row.along.mean()
     variance = _POSITION_ERROR_PX**2
     half = max(row.along[-1] - row.along[0], 1.0) / 2
     projected = np.einsum("mnb,n->mb", patterns.modes, along)
     damped = projected / (1 + patterns.stiffness * variance / half**2)
     costs = patterns.costs + (along @ along - (projected * damped).sum(axis=1)) / (2 * variance)
-    chosen = np.argsort(costs)[:_COMPARED]
+    chosen = np.argsort(costs)[: min(_COMPARED, int((costs < most).sum()))]
+    if not len(chosen):
+        return patterns.types[chosen], costs[chosen]
     scales = np.einsum("mnb,mb->mn", patterns.rates[chosen], damped[chosen])
     sizes = _size_costs(row, patterns, chosen, scales, pixel_mm)
     total = costs[chosen] + sizes + _shape_costs(row, patterns.is_loop[chosen])
@@ -105,10 +110,10 @@ def _size_costs(
 ) -> np.ndarray:
     """How implausible the sizes of the boxes are (M,), given pixels a mm (M, N) along the catheter."""
     lengths, diameters = patterns.lengths_mm[chosen], patterns.diameters_mm[chosen, None]
-    size = np.maximum(row.boxes.sum(axis=1), 0.1)
+    size = np.maximum(row.sizes, 0.1)
     scales = np.maximum(scales, 0.1 * scales.mean(axis=1, keepdims=True))
     scales = np.maximum(scales, 1e-3)
-    axes = np.abs(row.tangents)
+    axes = row.axes
     rings = slice(1, None) if len(size) > 2 else slice(None)
     foreshortening = np.full(scales.shape, 0.85)
     for _ in range(2):
@@ -134,8 +139,7 @@ def _box_sizes(lengths: np.ndarray, diameters: np.ndarray, axes: np.ndarray) -> 
 
 def _wide_cost(row: ElectrodeRow) -> float:
     """How implausible it is that electrodes so far apart lie on a loop."""
-    extent = row.extent / max(float(row.boxes.mean()), 0.1)
-    return 0.5 * (max(0.0, extent - _LOOP_EXTENT) / 3) ** 2
+    return 0.5 * (max(0.0, row.extent - _LOOP_EXTENT) / 3) ** 2
 
 
 def _shape_costs(row: ElectrodeRow, is_loop: np.ndarray) -> np.ndarray:

@@ -85,7 +85,7 @@ class ChainCosts:
         if length - along[-1] < along[0]:
             along, electrodes, directions, first = length - along[::-1], electrodes[::-1], -directions[::-1], last
         headings = np.unwrap(np.arctan2(directions[:, 1], directions[:, 0]))
-        row = ElectrodeRow.of(along, headings, self.boxes[electrodes], cut=self.at_border[first])
+        row = ElectrodeRow(along, headings, self.boxes[electrodes], cut=self.at_border[first])
         return cost + row.tip_cost() + self.row_cost(row)
 
     def ends_in_tip(self, chain: Chain, side: int) -> bool:

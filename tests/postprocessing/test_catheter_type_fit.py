@@ -36,7 +36,7 @@ def row_of(name, gaps, *, pixels_a_mm=2.0, foreshortening=None, missed=(), cut=F
     points = round_points if item.shape == "loop" else np.stack([along, np.zeros_like(along)], axis=1)
     kept = [index for index in range(len(places)) if index not in missed]
     boxes = np.concatenate([points, sizes], axis=1)[kept]
-    return ElectrodeRow.of(along[kept], headings[kept], boxes, cut=cut)
+    return ElectrodeRow(along[kept], headings[kept], boxes, cut=cut)
 
 
 @pytest.mark.parametrize(("name", "gaps"), VARIANTS)
@@ -70,13 +70,13 @@ def test_tip_beyond_the_border_costs_less_than_missed_electrodes():
 def test_irregular_row_is_unknown():
     along = np.array([0.0, 3, 21, 24, 25, 60, 61.0])
     boxes = np.column_stack([along, np.zeros(7), np.full((7, 2), 4.0)])
-    assert fit_type(ElectrodeRow.of(along, np.zeros(7), boxes, cut=False), TYPES).name == "unknown"
+    assert fit_type(ElectrodeRow(along, np.zeros(7), boxes, cut=False), TYPES).name == "unknown"
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_nothing_is_known_from_less_than_two_electrodes(count):
     boxes = np.full((count, 4), 4.0)
-    fit = fit_type(ElectrodeRow.of(np.zeros(count), np.zeros(count), boxes, cut=False), TYPES)
+    fit = fit_type(ElectrodeRow(np.zeros(count), np.zeros(count), boxes, cut=False), TYPES)
     assert fit[:2] == ("unknown", 0.0)
 
 

@@ -59,7 +59,7 @@ def test_unknown_is_no_name(tmp_path):
 
 
 def test_absent_table_is_named(tmp_path):
-    with pytest.raises(InputError, match="none.yaml"):
+    with pytest.raises(InputError, match=r"none\.yaml"):
         load_catheter_types(tmp_path / "none.yaml")
 
 

@@ -75,7 +75,7 @@ def test_loop_at_the_end_of_a_shaft():
     loop = arc((118, 80), 32, 70, 400)
     line = np.concatenate([shaft, loop])[::-1]
     electrodes = electrodes_on(line, 3 + 10.2 * np.arange(20), side=4)
-    found, catheters = find_catheters(draw(line, radius=1.5), electrodes)
+    catheters = find_catheters(draw(line, radius=1.5), electrodes)[1]
     (catheter,) = catheters
     assert catheter.electrodes == tuple(range(20))
     assert catheter.type == "lasso 20"
