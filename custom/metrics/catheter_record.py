@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from skimage.measure import label
 
-from custom.metrics.catheter_truth import distinguishable
+from custom.metrics.catheter_visibility import distinguishable
 from custom.metrics.centerline import LineDistance, centerline_dice, centerline_points, line_distance, line_overlap
 from custom.metrics.matching import matched_pairs
 from custom.postprocessing.catheter_types import UNKNOWN, CatheterTypes

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from custom.data.datalist import Entry
 from custom.errors import CatheterError, FaultsError, InputError
-from custom.metrics.centerline import centerline_points
 from custom.postprocessing.polyline import polyline_length
 from custom.postprocessing.result import Catheter, Electrode, FrameResult
 from custom.transforms import LoadFramed
 
 BORDER_PIXELS = 3.0
-HIDDEN_PIXELS, HIDDEN_SHARE = 1.0, 0.9
 MOST_FAULTS = 20
 IMAGE_KEYS = ("image", "frame", "pixel_spacing_mm", "spacing_plane")
 
@@ -97,34 +93,6 @@ def true_frames(sequence: Sequence[Entry]) -> Iterator[FrameResult]:
             pixel_spacing_mm=(row_spacing, column_spacing) if known else None,
             spacing_plane=loaded["spacing_plane"] if known else None,
         )
-
-
-def distinguishable(true: FrameResult) -> FrameResult:
-    """Leave out catheters that no mask can show: those whose whole line lies on another's, as a sheath on its wire.
-
-    A line counts as whole from 90 % on, within a pixel. Their electrodes stay, on no catheter.
-    """
-    lines = [centerline_points([catheter.centerline]) for catheter in true.catheters]
-    kept = [catheter for catheter in true.catheters if not _is_hidden(catheter.id, lines)]
-    numbers: dict[int | None, int] = {catheter.id: number for number, catheter in enumerate(kept)}
-    electrodes = tuple(
-        replace(one, catheter=numbers[one.catheter])
-        if one.catheter in numbers
-        else replace(one, catheter=None, pole=None, track=None)
-        for one in true.electrodes
-    )
-    catheters = tuple(replace(catheter, id=numbers[catheter.id]) for catheter in kept)
-    return replace(true, electrodes=electrodes, catheters=catheters)
-
-
-def _is_hidden(number: int, lines: Sequence[np.ndarray]) -> bool:
-    own = lines[number]
-    for other, line in enumerate(lines):
-        # Of two equal lines the first stays.
-        longer = (len(line), -other) > (len(own), -number)
-        if len(own) and longer and (cKDTree(line).query(own)[0] <= HIDDEN_PIXELS).mean() >= HIDDEN_SHARE:
-            return True
-    return False
 
 
 def unlabelled_frames(sequences: Sequence[Sequence[Entry]]) -> list[dict[str, Any]]:

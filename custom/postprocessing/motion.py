@@ -48,17 +48,15 @@ class _Frame(NamedTuple):
 class ReferenceMotion:
     """Collects the tracked frames of a file, and tells how its reference catheter moved.
 
-    The reference is settled when all frames are known: of the catheters of the wanted type, the one that was seen
+    The reference is settled when all frames are known: of the catheters of a wanted type, the one that was seen
     longest and most surely. It moves by the mean of its electrodes.
 
     Args:
-        catheter_type: of the reference catheter.
-        track: of the reference catheter, in place of its type.
+        reference: the type of the reference catheter, or the number of its track.
     """
 
-    def __init__(self, *, catheter_type: str = CORONARY_SINUS, track: int | None = None) -> None:
-        self.catheter_type = catheter_type
-        self.track = track
+    def __init__(self, reference: str | int = CORONARY_SINUS) -> None:
+        self.reference = reference
         self._frames: list[_Frame] = []
         self._votes: defaultdict[int, float] = defaultdict(float)
 
@@ -73,14 +71,14 @@ class ReferenceMotion:
             _Frame(result.frame_index, result.pixel_spacing_mm, tracks.astype(int), catheters.astype(int), positions)
         )
         for catheter in result.catheters:
-            if catheter.type == self.catheter_type and catheter.electrodes and catheter.track is not None:
+            if catheter.type == self.reference and catheter.electrodes and catheter.track is not None:
                 self._votes[catheter.track] += catheter.type_confidence
 
     @property
-    def reference(self) -> int | None:
+    def track(self) -> int | None:
         """The track of the reference catheter; `None` while there is none."""
-        if self.track is not None:
-            return self.track
+        if isinstance(self.reference, int):
+            return self.reference
         return max(self._votes, key=lambda track: self._votes[track], default=None)
 
     def rows(self) -> list[MotionRow]:
@@ -89,7 +87,7 @@ class ReferenceMotion:
         rows = []
         for frame in self._frames:
             if not start:
-                on_reference = frame.catheters == self.reference
+                on_reference = frame.catheters == self.track
                 start = dict(zip(frame.tracks[on_reference], frame.positions[on_reference], strict=True))
             rows.append(_row(frame, start))
         return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -24,8 +25,7 @@ class MotionTable(ResultFormat):
     Args:
         folder: where the files go.
         keep_identifiers: has no effect, the table has no place for them.
-        catheter_type: of the reference catheter.
-        track: of the reference catheter, in place of its type.
+        reference: the type of the reference catheter, or the number of its track.
     """
 
     def __init__(
@@ -33,17 +33,15 @@ class MotionTable(ResultFormat):
         folder: Path,
         *,
         keep_identifiers: bool = False,
-        catheter_type: str = CORONARY_SINUS,
-        track: int | None = None,
+        reference: str | int = CORONARY_SINUS,
     ) -> None:
         super().__init__(folder, keep_identifiers=keep_identifiers)
-        self.catheter_type = catheter_type
-        self.track = track
+        self.reference = reference
 
     def start(self, first: FrameResult) -> None:
         """Begin a file."""
         self._first = first
-        self._motion = ReferenceMotion(catheter_type=self.catheter_type, track=self.track)
+        self._motion = ReferenceMotion(self.reference)
 
     def add(self, result: FrameResult) -> None:
         """Take the file's next frame."""
@@ -53,10 +51,15 @@ class MotionTable(ResultFormat):
         """Write the table."""
         if self._first.frames == 1:
             return []
+        rows = self._motion.rows()
+        if all(row.dx_px is None for row in rows):
+            logging.getLogger("catheter.infer").warning(
+                f"{self._first.source}: no motion, {self.reference!r} was not seen"
+            )
         path = self.folder / f"{self._first.source}_motion.csv"
         plane = self._first.spacing_plane
         with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
-            writer.writerows({**asdict(row), "spacing_plane": plane} for row in self._motion.rows())
+            writer.writerows({**asdict(row), "spacing_plane": plane} for row in rows)
         return [path]

@@ -67,11 +67,11 @@ def test_other_types_and_tracks_on_request():
         return make_frame([ablation, sinus(6 * index, 0)], index=index)
 
     frames = [frame(0), frame(1)]
-    assert rows_of(frames, catheter_type="ablation")[1].dy_px == 3.0
-    assert rows_of(frames, track=0)[1].dy_px == 3.0
-    assert rows_of(frames, track=1)[1].dx_px == 6.0
-    assert rows_of(frames, catheter_type="lasso") == [MotionRow(0), MotionRow(1)]
-    assert rows_of(frames, track=7) == [MotionRow(0), MotionRow(1)]
+    assert rows_of(frames, reference="ablation")[1].dy_px == 3.0
+    assert rows_of(frames, reference=0)[1].dy_px == 3.0
+    assert rows_of(frames, reference=1)[1].dx_px == 6.0
+    assert rows_of(frames, reference="lasso") == [MotionRow(0), MotionRow(1)]
+    assert rows_of(frames, reference=7) == [MotionRow(0), MotionRow(1)]
 
 
 def test_catheter_that_is_taken_for_the_reference_in_one_frame_is_not_it():

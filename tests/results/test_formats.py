@@ -126,8 +126,8 @@ def test_formats_are_made_by_name(folder):
     made = create_formats("json,csv,json", folder, keep_identifiers=True)
     assert [type(one) for one in made] == [FORMATS["json"], FORMATS["csv"]]
     assert all(one.keep_identifiers for one in made)
-    (table,) = create_formats(["motion"], folder, options={"motion": {"catheter_type": "ablation"}})
-    assert table.catheter_type == "ablation"
+    (table,) = create_formats(["motion"], folder, options={"motion": {"reference": "ablation"}})
+    assert table.reference == "ablation"
 
 
 @pytest.mark.parametrize("names", ["json,jsn", ["jsn"], [], ""])

@@ -38,3 +38,8 @@ def test_table_as_spreadsheets_read_it(tmp_path):
 def test_single_frames_have_no_motion(tmp_path):
     assert write_table(tmp_path, [dataclasses.replace(sinus_frame(0), frames=1)]) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_reference_that_was_never_seen_is_said(tmp_path, caplog):
+    write_table(tmp_path, [make_frame([]), make_frame([], index=1)])
+    assert "a.dcm: no motion, 'coronary sinus' was not seen" in caplog.text
