@@ -50,4 +50,9 @@ def bundle_files(network: CatheterNet, weights: bytes, overrides: Sequence[Path]
 
 def _contents(folder: Path, *patterns: str) -> dict[str, bytes]:
     paths = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if "__pycache__" not in path.parts}
+    inside = {path.relative_to(folder): path for path in paths}
+    return {name.as_posix(): path.read_bytes() for name, path in inside.items() if not _is_leftover(name)}
+
+
+def _is_leftover(name: Path) -> bool:
+    return any(part == "__pycache__" or part.startswith(".") for part in name.parts)
