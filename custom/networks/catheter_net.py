@@ -65,7 +65,7 @@ class CatheterNet(nn.Module):
         self.encoder = build_encoder(encoder, pretrained=pretrained)
         self.projection = nn.Conv2d(self.encoder.channels[-1], projection_channels, kernel_size=3, padding=1)
         self.attention = ConvolutionalBlockAttention(projection_channels)
-        self.feature_distance = FeatureDistance(projection_channels)
+        self.feature_distance = FeatureDistance(self.encoder.channels[0], projection_channels)
         self.neck = nn.Sequential(
             *(residual_block(projection_channels, projection_channels) for _ in range(neck_blocks))
         )
@@ -96,16 +96,17 @@ class CatheterNet(nn.Module):
             logits["segmentation"], scale_factor=float(self.head_stride), mode="bilinear", align_corners=False
         )
         if not self.training:
-            logits["feature_distance"] = self.feature_distance(attended)
+            logits["feature_distance"] = self.feature_distance(features[1], attended)
         return logits
 
     def attend(self, feature: torch.Tensor) -> torch.Tensor:
         """Map the trunk's feature at stride 16 to (B, projection_channels, H/16, W/16)."""
         return self.attention(self.projection(feature))
 
-    def mean_features(self, image: torch.Tensor) -> torch.Tensor:
-        """Map (B, 1, H, W) to the (B, projection_channels) of which `feature_distance` is measured."""
-        return self.feature_distance.pool(self.attend(self.encoder(image)[-1]))
+    def pooled_features(self, image: torch.Tensor) -> torch.Tensor:
+        """Map (B, 1, H, W) to the (B, C) of which `feature_distance` is measured."""
+        features = self.encoder(image)
+        return self.feature_distance.pool(features[0], self.attend(features[-1]))
 
 
 def lite_catheter_net(**overrides: Any) -> CatheterNet:

@@ -9,15 +9,17 @@ PREFIX = "feature_distance."
 
 
 class FeatureDistance(nn.Module):
-    """Mahalanobis distance of a frame's mean features from those of the training frames, in units of a limit.
+    """Mahalanobis distance of a frame's features from those of the training frames, in units of a limit.
 
-    What was fitted lies in buffers, hence with the weights. Before that the distance is NaN.
+    The bottleneck tells what the network sees, the trunk's first feature what it no longer sees there: texture, noise
+    and polarity. What was fitted lies in buffers, hence with the weights. Before that the distance is NaN.
 
     Args:
-        channels: C, of the feature.
+        first_channels: of the trunk's first feature, which counts by mean and standard deviation over its places.
+        deep_channels: of the bottleneck, which counts by its mean.
 
     Attributes:
-        mean: (C,) mean features of the training frames.
+        mean: (C,) mean of the training frames; C = 2 * first_channels + deep_channels.
         whitening: (C, C) lower triangle L of the precision matrix L L'.
         limit: the distance that counts as 1.
     """
@@ -27,22 +29,31 @@ class FeatureDistance(nn.Module):
     whitening: torch.Tensor
     limit: torch.Tensor
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, first_channels: int, deep_channels: int) -> None:
         super().__init__()
+        channels = 2 * first_channels + deep_channels
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("whitening", torch.zeros(channels, channels))
         self.register_buffer("limit", torch.zeros(()))
 
-    def forward(self, feature: torch.Tensor) -> torch.Tensor:
-        """Map (B, C, H, W) to (B,) float32; above 1 a frame is unlike nearly all training frames."""
-        centred = self.pool(feature) - self.mean
+    def forward(self, first: torch.Tensor, deep: torch.Tensor) -> torch.Tensor:
+        """Map two features (B, channels, H, W), each of its size, to (B,) float32.
+
+        Above 1 a frame is unlike nearly all training frames.
+        """
+        return self.measure(self.pool(first, deep))
+
+    def pool(self, first: torch.Tensor, deep: torch.Tensor) -> torch.Tensor:
+        """Summarise two features (B, channels, H, W) over their places, to (B, C) float32."""
+        first, deep = first.float().flatten(2), deep.float().flatten(2)
+        return torch.cat([first.mean(dim=2), first.std(dim=2), deep.mean(dim=2)], dim=1)
+
+    def measure(self, pooled: torch.Tensor) -> torch.Tensor:
+        """Map (B, C) to (B,)."""
+        centred = pooled - self.mean
         # Not a matrix product, which autocast would compute in reduced precision.
         whitened = (centred[:, :, None] * self.whitening).sum(dim=1)
         return whitened.square().sum(dim=1).sqrt() / self.limit
-
-    def pool(self, feature: torch.Tensor) -> torch.Tensor:
-        """Average (B, C, H, W) over its places, to (B, C) float32."""
-        return feature.float().mean(dim=(2, 3))
 
     def set(self, mean: torch.Tensor, precision: torch.Tensor, limit: float) -> None:
         """Take over what was fitted: (C,) mean, (C, C) precision matrix, and the distance that counts as 1."""

@@ -91,7 +91,7 @@ class FeatureDistanceFit:
 
     @torch.no_grad()
     def _features(self) -> np.ndarray:
-        """Mean features of the frames, (frames, channels) float64."""
+        """Pooled features of the frames, (frames, channels) float64."""
         training = self.network.training
         self.network.eval()
         device = next(self.network.parameters()).device
@@ -100,7 +100,7 @@ class FeatureDistanceFit:
         features = []
         for index in tqdm(indices, desc="feature distance", leave=False, disable=None):
             image = convert_to_tensor(self.dataset[int(index)]["image"], track_meta=False)
-            features.append(self.network.mean_features(image[None].to(device))[0].cpu().double().numpy())
+            features.append(self.network.pooled_features(image[None].to(device))[0].cpu().double().numpy())
         self.network.train(training)
         return np.array(features)
 

@@ -3,6 +3,7 @@ import torch
 
 from custom.errors import InputError
 from custom.networks import lite_catheter_net
+from custom.networks.feature_distance import FeatureDistance
 from custom.workflow import FeatureDistanceFit
 from tests.tiny_data import write_tiny_data
 from tests.workflow.tiny_training import train_tiny
@@ -13,14 +14,14 @@ class NumbersNetwork(torch.nn.Module):
 
     def __init__(self, channels):
         super().__init__()
-        self.feature_distance = lite_catheter_net(projection_channels=channels).feature_distance
+        self.feature_distance = FeatureDistance(0, channels)
         self.weight = torch.nn.Parameter(torch.zeros(1))
 
-    def mean_features(self, image):
+    def pooled_features(self, image):
         return image.flatten(1)
 
     def distances(self, features):
-        return self.feature_distance(features[:, :, None, None])
+        return self.feature_distance.measure(features)
 
 
 def normal(frames, seed, mean=5.0):
