@@ -22,7 +22,7 @@ def benchmark_postprocessing(frames: int = 200, size: int = 256, seed: int = 0, 
         frames: how many, each of another sequence.
         size: side of a frame.
         seed: of the sequences.
-        repeats: how often each frame is processed; the least time counts, of the processor, which other processes disturb least.
+        repeats: how often each frame is processed; the least processor time counts, which others disturb least.
     """
     simulated = SimulatedSequences(load_config(), seed=seed, size=size, sequences=frames, frames=1, plans_kept=1)
     samples = [_sample(simulated, index) for index in tqdm(range(frames), unit="frame", desc="simulate", disable=None)]

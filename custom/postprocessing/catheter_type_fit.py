@@ -18,6 +18,7 @@ _ROW_COST = 2.5  # of another catheter with electrodes
 _MAGNIFICATION = (0.95, 1.75)  # of the pixel spacing's plane over the catheter's: isocentre or detector
 _CROWD_COST = 8.0
 _ROUND, _ROUND_ERROR = 0.13, 0.04  # scatter of loops, which are no exact ellipses
+_STRAIGHT, _STRAIGHT_COST = 0.006, 8.0  # scatter of two straight rows, and what it costs as a loop
 _LOOP_EXTENT = 15.0  # sides of an electrode's box
 _HOPELESS = 3.0  # cost above that of no type from which on a pattern is not looked at
 _COMPARED = 24  # patterns whose sizes are compared, those with the best spacings
@@ -68,7 +69,7 @@ def fit_star(electrodes: int, arms: int, table: CatheterTypes) -> TypeFit:
 
 def _crowd_costs(row: ElectrodeRow, table: CatheterTypes) -> np.ndarray:
     """Costs of loops and stars, by the number of electrodes and whether they lie on an ellipse."""
-    round_cost = 0.5 * (max(0.0, row.scatter - _ROUND) / _ROUND_ERROR) ** 2 + _wide_cost(row)
+    round_cost = 0.5 * (max(0.0, row.scatter - _ROUND) / _ROUND_ERROR) ** 2 + _loop_cost(row)
     star_cost = 0.5 * (max(0.0, _ROUND + _ROUND_ERROR - row.scatter) / _ROUND_ERROR) ** 2
     shape_costs = {"loop": round_cost, "star": star_cost}
     costs = np.full(len(table.by_name), np.inf)
@@ -137,13 +138,14 @@ def _box_sizes(lengths: np.ndarray, diameters: np.ndarray, axes: np.ndarray) -> 
     return axes.sum(axis=2) * lengths + across.sum(axis=2) * diameters
 
 
-def _wide_cost(row: ElectrodeRow) -> float:
-    """How implausible it is that electrodes so far apart lie on a loop."""
-    return 0.5 * (max(0.0, row.extent - _LOOP_EXTENT) / 3) ** 2
+def _loop_cost(row: ElectrodeRow) -> float:
+    """How implausible it is that electrodes so far apart, or in straight lines, lie on a loop."""
+    wide = 0.5 * (max(0.0, row.extent - _LOOP_EXTENT) / 3) ** 2
+    return wide + (_STRAIGHT_COST if row.crowded and row.scatter < _STRAIGHT else 0.0)
 
 
 def _shape_costs(row: ElectrodeRow, is_loop: np.ndarray) -> np.ndarray:
     """How implausible the row's turning is: loops go round, others bend."""
-    straight = 0.5 * max(0.0, 3.5 - row.turn) ** 2 + _wide_cost(row)
+    straight = 0.5 * max(0.0, 3.5 - row.turn) ** 2 + _loop_cost(row)
     bent = 0.5 * (max(0.0, row.turn - 2.8) / 0.5) ** 2
     return np.where(is_loop, straight, bent)

@@ -49,22 +49,36 @@ def _woven_group(
     if not pieces and not loose:
         return rows
     shafts = [row for row in rows if not row.electrodes and _ends_near(row.line, centres[sorted(group)])]
-    best: tuple[float, FittedRow, list[FittedRow]] | None = None
+    best: tuple[float, FittedRow, list[FittedRow | None]] | None = None
     for others in [[], *([row] for row in sound)]:
         members = pieces + others
         if sum(any(row.line.at_border) for row in members) > 1:
             continue  # a catheter has one shaft
         electrodes = loose.union(*(row.electrodes for row in members))
         before = sum(row.cost() for row in members) + _LEFT_OUT_COST * len(loose)
-        for shaft in (*[*members, *shafts][:_MOST_SHAFTS], None):
+        for shaft in _beginnings([*members, *shafts]):
             trial = fitted(_woven(shaft, electrodes, centres))
             gain = before - trial.cost()
             if trial.fit.name != UNKNOWN and gain > max(_GAIN, best[0] if best else 0.0):
-                best = gain, trial, [*members, shaft] if shaft is not None else members
+                best = gain, trial, [row for row in members if row is shaft or not any(row.line.at_border)] + [shaft]
     if best is None:
         return rows
     _, woven, replaced = best
-    return [woven, *(row for row in rows if row not in replaced)]
+    emptied = set(woven.electrodes)
+    return [woven, *(_without(row, emptied, fitted) for row in rows if row not in replaced)]
+
+
+def _beginnings(rows: list[FittedRow]) -> list[FittedRow | None]:
+    """The rows that a catheter may begin as: those that come from the border, or else any, or none."""
+    from_border = [row for row in rows if any(row.line.at_border)]
+    return list(from_border or [*rows, None])[:_MOST_SHAFTS]
+
+
+def _without(row: FittedRow, electrodes: set[int], fitted: Callable[[Row], FittedRow]) -> FittedRow:
+    if not electrodes & set(row.electrodes):
+        return row
+    kept = [index for index, electrode in enumerate(row.electrodes) if electrode not in electrodes]
+    return fitted(Row(row.line, tuple(row.electrodes[index] for index in kept), row.along[kept]))
 
 
 def _groups(units: list[tuple[int, ...]], centres: np.ndarray) -> Iterator[set[int]]:

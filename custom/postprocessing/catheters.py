@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial.distance import cdist
 from skimage.measure import block_reduce
 
 from custom.postprocessing.catheter_assignment import Assignment, candidates_of
@@ -19,6 +20,7 @@ from custom.postprocessing.polyline import polyline_length
 from custom.postprocessing.result import Catheter, Electrode
 
 _LEAST_LENGTH_PX = 8
+_ALONGSIDE_PX = 3.0
 _WORKING_SIZE = 320  # pixels; larger frames are halved, or more, so that lengths in pixels mean the same on all
 
 
@@ -79,7 +81,7 @@ class _Frame:
             for number, (line, own) in enumerate(zip(lines, assignment.improved(), strict=True))
         ]
         rows = weave(rows, self.boxes[:, :2], self._fitted)
-        rows = [row for row in rows if row.electrodes or row.line.length >= _LEAST_LENGTH_PX]
+        rows = [row for row in rows if row.electrodes or _stretch_alone(row, rows) >= _LEAST_LENGTH_PX]
         return sorted(rows, key=lambda row: -row.line.length)
 
     def _fit(self, row: ElectrodeRow) -> TypeFit:
@@ -118,6 +120,14 @@ class _Frame:
         inside = (row >= 0) & (row < self.mask.shape[0]) & (column >= 0) & (column < self.mask.shape[1])
         on_mask = self.mask[row[inside], column[inside]].sum() / len(points)
         return float(on_mask * (self.scores[electrodes].mean() if electrodes else 1.0))
+
+
+def _stretch_alone(row: FittedRow, rows: Sequence[FittedRow]) -> float:
+    """Length in pixels of the part of a row's line that no other line runs along."""
+    if not row.line.joins:
+        return row.line.length
+    others = np.concatenate([other.line.points for other in rows if other is not row])
+    return float((cdist(row.line.points, others).min(axis=1) > _ALONGSIDE_PX).sum())
 
 
 def _coarser(mask: np.ndarray, step: int) -> np.ndarray:

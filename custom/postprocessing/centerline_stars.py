@@ -16,7 +16,8 @@ _LONGEST_LINK = 25
 _LEAST_ARMS = 3
 _HUB_RADIUS = 25.0
 _LEAST_ELECTRODES = 9
-_ON_ARM = 3.0
+_ON_ARM = (2, 6)  # electrodes on an arm; two arms may lie behind each other
+_BESIDE = 3.0
 
 
 class Star(NamedTuple):
@@ -45,7 +46,11 @@ def find_stars(segments: list[Segment], electrodes: np.ndarray) -> list[Star]:
     if len(electrodes) < _LEAST_ELECTRODES:
         return []
     counts = _electrodes_on(segments, electrodes)
-    arms = [index for index, segment in enumerate(segments) if counts[index] >= 2 and _is_arm(segment)]
+    arms = [
+        index
+        for index, segment in enumerate(segments)
+        if _ON_ARM[0] <= counts[index] <= _ON_ARM[1] and _is_arm(segment)
+    ]
     if len(arms) < _LEAST_ARMS:
         return []
     stars = [_star(segments, arms, nodes, links) for nodes, links in _neighbourhoods(segments)]
@@ -75,7 +80,7 @@ def _electrodes_on(segments: list[Segment], electrodes: np.ndarray) -> Counter[i
     points = np.concatenate([segment.points for segment in segments])
     owner = np.repeat(np.arange(len(segments)), [len(segment.points) for segment in segments])
     distance = cdist(electrodes, points)
-    return Counter(owner[distance.argmin(axis=1)[distance.min(axis=1) < _ON_ARM]].tolist())
+    return Counter(owner[distance.argmin(axis=1)[distance.min(axis=1) < _BESIDE]].tolist())
 
 
 def _is_arm(segment: Segment) -> bool:
