@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from custom.errors import InputError
 from custom.postprocessing.polyline import resample_polyline
 from custom.postprocessing.result import Catheter, Electrode, FrameResult
 from custom.postprocessing.tracking_catheters import CatheterTracks, Shape
@@ -34,6 +35,9 @@ class CatheterTracker:
         smoothing: weight in [0, 1) of an electrode's previous smoothed position; 0 leaves positions as they are.
             Centrelines are not smoothed.
         jump: movement from which an electrode's position passes unsmoothed.
+
+    Raises:
+        InputError: where `smoothing` is no such weight.
     """
 
     def __init__(
@@ -45,6 +49,8 @@ class CatheterTracker:
         smoothing: float = 0.0,
         jump: float = 0.015,
     ) -> None:
+        if not 0 <= smoothing < 1:
+            raise InputError("no weight", field="tracker#smoothing", found=smoothing, expected="0, or more but below 1")
         self.max_displacement = max_displacement
         self.tolerance = tolerance
         self.max_missed = max_missed

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from custom.errors import InputError
 from custom.postprocessing.tracking import CatheterTracker
 from tests.postprocessing.frames import make_frame, moved, row_of
 
@@ -163,6 +164,12 @@ def test_smoothing_damps_small_movements_and_passes_jumps():
         for index, x in enumerate(positions)
     ]
     assert seen == pytest.approx([100.0, 100.5, 110.0, 109.5])
+
+
+@pytest.mark.parametrize("weight", [-0.1, 1.0, float("nan")])
+def test_smoothing_that_is_no_weight_is_refused(weight):
+    with pytest.raises(InputError, match="tracker#smoothing"):
+        CatheterTracker(smoothing=weight)
 
 
 def test_smoothing_keeps_identities():
