@@ -10,9 +10,12 @@ from monai.transforms import Transform
 from monai.utils import convert_to_dst_type, convert_to_tensor
 
 from custom.postprocessing import decode_electrodes
+from custom.postprocessing.electrode_spread import electrode_spread
 from custom.transforms.geometry import FrameGeometry
 
 HEADS = ("segmentation", "center", "size", "offset")
+VIEWS = "electrode_views"
+SPREAD_REACH = 6.0  # network pixels
 
 
 class DecodePredictiond(Transform):
@@ -39,16 +42,19 @@ class DecodePredictiond(Transform):
 
         Returns:
             `data` with `pred`, a (1, rows, columns) uint8 mask, and `pred_electrodes`, (K, 5) float32 x, y, width,
-            height, score, best first.
+            height, score, best first; after test-time augmentation also `electrode_spread`, (K,) float32 pixels.
         """
         found = data["pred"] if isinstance(data.get("pred"), Mapping) else data
         logits = {head: _plain(found[head]) for head in HEADS if head in found}
         geometry = FrameGeometry.from_tensor(_plain(data["geometry"]))
         probability = geometry.image_to_frame(logits["segmentation"].sigmoid())
         mask = (probability >= self.threshold).to(torch.uint8)
-        result = {key: value for key, value in data.items() if key not in logits}
+        result = {key: value for key, value in data.items() if key not in (*logits, VIEWS)}
         result["pred"] = convert_to_dst_type(mask, data["image"], dtype=torch.uint8)[0] if "image" in data else mask
-        result["pred_electrodes"] = geometry.to_frame(self._electrodes(logits))
+        electrodes = self._electrodes(logits)
+        result["pred_electrodes"] = geometry.to_frame(electrodes)
+        if VIEWS in found:
+            result["electrode_spread"] = _spread(electrodes, _plain(found[VIEWS])) / geometry.scale
         return result
 
     def _electrodes(self, logits: Mapping[str, torch.Tensor]) -> torch.Tensor:
@@ -56,6 +62,11 @@ class DecodePredictiond(Transform):
         decoded = decode_electrodes(batch, self.maximum, self.minimum_score)
         electrodes = torch.cat([decoded.boxes, decoded.scores[..., None]], dim=-1)[0]
         return electrodes[electrodes[:, 4] > 0]
+
+
+def _spread(electrodes: torch.Tensor, views: torch.Tensor) -> torch.Tensor:
+    spread = electrode_spread(electrodes[:, :2].cpu().numpy(), views.cpu().numpy(), reach=SPREAD_REACH)
+    return torch.from_numpy(spread).float()
 
 
 def _plain(values: Any) -> torch.Tensor:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from monai.transforms import Transform
 from monai.utils import convert_to_numpy
 
 from custom.postprocessing.catheter_types import load_catheter_types
 from custom.postprocessing.catheters import find_catheters
-from custom.postprocessing.result import plain_result
+from custom.postprocessing.result import Electrode, plain_result
 
 
 class FindCathetersd(Transform):
@@ -33,11 +35,12 @@ class FindCathetersd(Transform):
 
         Args:
             data: holds `pred`, a (1, rows, columns) mask, and `pred_electrodes`, (K, 5) x, y, width, height, score, and
-                may hold `pixel_spacing_mm`, row and column, NaN where unknown.
+                may hold `pixel_spacing_mm`, row and column, NaN where unknown, `electrode_spread`, (K,) pixels, and
+                `flags`.
 
         Returns:
             `data` with `electrodes_found` and `catheters_found`, tuples of `Electrode` and `Catheter`, and `result`,
-            the same as plain Python values, with which MONAI Label replies.
+            the same and the flags as plain Python values, with which MONAI Label replies.
         """
         spacing = data.get("pixel_spacing_mm")
         electrodes, catheters = find_catheters(
@@ -46,9 +49,18 @@ class FindCathetersd(Transform):
             pixel_spacing_mm=None if spacing is None else [float(value) for value in spacing],
             types=self.types,
         )
+        if "electrode_spread" in data:
+            electrodes = _with_spread(electrodes, convert_to_numpy(data["electrode_spread"]))
         return {
             **data,
             "electrodes_found": electrodes,
             "catheters_found": catheters,
-            "result": plain_result(electrodes, catheters),
+            "result": {**plain_result(electrodes, catheters), "flags": list(data.get("flags") or [])},
         }
+
+
+def _with_spread(electrodes: tuple[Electrode, ...], spread: np.ndarray) -> tuple[Electrode, ...]:
+    return tuple(
+        replace(electrode, spread_px=float(value) if np.isfinite(value) else None)
+        for electrode, value in zip(electrodes, spread, strict=True)
+    )

@@ -1,6 +1,7 @@
 """What the bundle's engines need beside MONAI's own parts."""
 
 from custom.error_report import find_user_error, print_user_error, report_errors
+from custom.workflow.augmented_inferer import AugmentedInferer
 from custom.workflow.catheter_sequence_report import CatheterSequenceReport, evaluate_geometry
 from custom.workflow.checkpoints import Checkpoints, load_network
 from custom.workflow.converted_datalist import converted_datalist
@@ -20,6 +21,7 @@ from custom.workflow.result_writer import ResultWriter
 from custom.workflow.runs import evaluate, fit_feature_distance, infer, train
 
 __all__ = [
+    "AugmentedInferer",
     "AutocastInferer",
     "CatheterMLFlowHandler",
     "CatheterSequenceReport",
