@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
@@ -19,7 +20,15 @@ _NEIGHBOURS_PX = 16.0
 _BEND_WEIGHT = 0.6  # how much longer a way seems that turns back
 _LEFT_OUT_COST = 5.0
 _GAIN = 2.0
-_MOST_SHAFTS = 6
+_MOST_STARTS = 6
+
+
+class _Trial(NamedTuple):
+    """A woven row, the rows that it takes the place of, and how much more probable it is."""
+
+    row: FittedRow
+    replaced: list[FittedRow]
+    gain: float
 
 
 def weave(rows: list[FittedRow], centres: np.ndarray, fitted: Callable[[Row], FittedRow]) -> list[FittedRow]:
@@ -36,42 +45,41 @@ def weave(rows: list[FittedRow], centres: np.ndarray, fitted: Callable[[Row], Fi
     loose = set(range(len(centres))) - {electrode for row in rows for electrode in row.electrodes}
     units = [*(row.electrodes for row in rows if row.line.star is None), *((one,) for one in sorted(loose))]
     for group in _groups(units, centres):
-        rows = _woven_group(rows, group, loose & group, centres, fitted)
+        trials = list(_trials(rows, group, loose & group, centres, fitted))
+        best = max(trials, key=lambda trial: trial.gain, default=None)
+        if best is not None and best.gain > _GAIN:
+            woven = set(best.row.electrodes)
+            rows = [best.row, *(_without(row, woven, fitted) for row in rows if row not in best.replaced)]
     return rows
 
 
-def _woven_group(
+def _trials(
     rows: list[FittedRow], group: set[int], loose: set[int], centres: np.ndarray, fitted: Callable[[Row], FittedRow]
-) -> list[FittedRow]:
+) -> Iterator[_Trial]:
+    """Ways to join the doubtful rows of a group, or these and one that is sound, into one of a known type."""
     near = [row for row in rows if group & set(row.electrodes)]
     pieces = [row for row in near if not row.is_sound()]
-    sound = [row for row in near if row.is_sound()]
-    if not pieces and not loose:
-        return rows
     shafts = [row for row in rows if not row.electrodes and _ends_near(row.line, centres[sorted(group)])]
-    best: tuple[float, FittedRow, list[FittedRow | None]] | None = None
-    for others in [[], *([row] for row in sound)]:
+    if not pieces and not loose:
+        return
+    for others in [[], *([row] for row in near if row.is_sound())]:
         members = pieces + others
         if sum(any(row.line.at_border) for row in members) > 1:
             continue  # a catheter has one shaft
         electrodes = loose.union(*(row.electrodes for row in members))
         before = sum(row.cost() for row in members) + _LEFT_OUT_COST * len(loose)
-        for shaft in _beginnings([*members, *shafts]):
-            trial = fitted(_woven(shaft, electrodes, centres))
-            gain = before - trial.cost()
-            if trial.fit.name != UNKNOWN and gain > max(_GAIN, best[0] if best else 0.0):
-                best = gain, trial, [row for row in members if row is shaft or not any(row.line.at_border)] + [shaft]
-    if best is None:
-        return rows
-    _, woven, replaced = best
-    emptied = set(woven.electrodes)
-    return [woven, *(_without(row, emptied, fitted) for row in rows if row not in replaced)]
+        for start in _starts([*members, *shafts]):
+            woven = fitted(_woven(start, electrodes, centres))
+            if woven.fit.name != UNKNOWN:
+                replaced = [row for row in rows if row is start or (row in members and not any(row.line.at_border))]
+                yield _Trial(woven, replaced, before - woven.cost())
 
 
-def _beginnings(rows: list[FittedRow]) -> list[FittedRow | None]:
-    """The rows that a catheter may begin as: those that come from the border, or else any, or none."""
+def _starts(rows: list[FittedRow]) -> list[FittedRow | None]:
+    """The rows that a catheter may start as: those that come from the border, or else any, or none."""
     from_border = [row for row in rows if any(row.line.at_border)]
-    return list(from_border or [*rows, None])[:_MOST_SHAFTS]
+    starts: list[FittedRow | None] = [*from_border] if from_border else [*rows, None]
+    return starts[:_MOST_STARTS]
 
 
 def _without(row: FittedRow, electrodes: set[int], fitted: Callable[[Row], FittedRow]) -> FittedRow:

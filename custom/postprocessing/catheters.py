@@ -19,7 +19,7 @@ from custom.postprocessing.centerlines import find_centerlines
 from custom.postprocessing.polyline import polyline_length
 from custom.postprocessing.result import Catheter, Electrode
 
-_LEAST_LENGTH_PX = 8
+_LEAST_LENGTH_PX = 16  # of a device without electrodes
 _ALONGSIDE_PX = 3.0
 _WORKING_SIZE = 320  # pixels; larger frames are halved, or more, so that lengths in pixels mean the same on all
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from custom.postprocessing.centerline import Centerline
 from custom.postprocessing.centerline_chains import Chain
+from custom.postprocessing.centerline_gaps import near_border
 from custom.postprocessing.centerline_graph import FREE, Segment
 from custom.postprocessing.centerline_junctions import End
 from custom.postprocessing.centerline_smoothing import smoothed
@@ -44,7 +45,7 @@ def draw_centerline(chain: Chain, segments: list[Segment], inner: frozenset[int]
     line = smoothed(points, trust, closed=chain.closed)
     parts = [segments[end[0]] for end, _ in chain.passages]
     width = float(np.average([part.width for part in parts], weights=[len(part.points) for part in parts]))
-    return Centerline(line, width, (_near_border(line[0], shape), _near_border(line[-1], shape)))
+    return Centerline(line, width, (near_border(line[0], shape), near_border(line[-1], shape)))
 
 
 def _trust(segment: Segment, side: int) -> np.ndarray:
@@ -84,8 +85,3 @@ def _inner_route(start: int, stop: int, segments: list[Segment], inner: frozense
                     points = segments[index].points
                     waiting.append((other, [*route, points if side == 0 else points[::-1]]))
     return []
-
-
-def _near_border(point: np.ndarray, shape: tuple[int, ...]) -> bool:
-    x, y = point
-    return bool(min(x, y, shape[1] - 1 - x, shape[0] - 1 - y) < 2.5)

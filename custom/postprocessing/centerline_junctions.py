@@ -11,7 +11,7 @@ import numpy as np
 from custom.postprocessing.centerline_graph import FREE, Segment
 
 _REACH = 12  # pixels over which a segment's direction is measured
-_STOP = 0.6  # what ending costs, in radians of turning
+STOP = 0.6  # what ending costs, in radians of turning
 _SHARP = 2.4  # more than a device turns by
 _STRAIGHT = 0.7  # less than a device turns by that joins another
 _TURN_PER_PIXEL = 0.012  # devices bend
@@ -149,13 +149,13 @@ def _clusters(segments: list[Segment], inner: frozenset[int], apart: frozenset[i
 
 
 def _all_pairings(ends: tuple[End, ...], turns: dict[tuple[End, End], float]) -> Iterator[Pairing]:
-    """Every way to pair ends, where an end without a partner costs `_STOP`."""
+    """Every way to pair ends, where an end without a partner costs `STOP`."""
     if not ends:
         yield Pairing(0.0, ())
         return
     first, rest = ends[0], ends[1:]
     for pairing in _all_pairings(rest, turns):
-        yield Pairing(pairing.turn + _STOP, pairing.pairs)
+        yield Pairing(pairing.turn + STOP, pairing.pairs)
     for position, other in enumerate(rest):
         turn = turns[first, other]
         if turn < _SHARP:
@@ -167,7 +167,7 @@ def _greedy_pairing(ends: list[End], turns: dict[tuple[End, End], float]) -> Pai
     pairs: list[tuple[End, End]] = []
     taken: set[End] = set()
     for (first, second), turn in sorted(turns.items(), key=lambda item: item[1]):
-        if turn < 2 * _STOP and not {first, second} & taken:
+        if turn < 2 * STOP and not {first, second} & taken:
             pairs.append((first, second))
             taken |= {first, second}
-    return Pairing(sum(turns[pair] for pair in pairs) + _STOP * (len(ends) - len(taken)), tuple(pairs))
+    return Pairing(sum(turns[pair] for pair in pairs) + STOP * (len(ends) - len(taken)), tuple(pairs))

@@ -9,6 +9,7 @@ from scipy.spatial.distance import cdist
 
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.centerline_chains import Chain, chains_of
+from custom.postprocessing.centerline_gaps import near_border
 from custom.postprocessing.centerline_graph import FREE, Segment
 from custom.postprocessing.centerline_junctions import End, Junction, Pairing
 from custom.postprocessing.polyline import arc_length
@@ -42,7 +43,9 @@ class ChainCosts:
         self.row_cost = row_cost
         self.lengths = [float(arc_length(segment.points)[-1]) for segment in segments]
         self.at_border = {
-            (index, side): _at_border(segment, side, shape) for index, segment in enumerate(segments) for side in (0, 1)
+            (index, side): segment.nodes[side] == FREE and near_border(segment.points[-side], shape)
+            for index, segment in enumerate(segments)
+            for side in (0, 1)
         }
         self.on_segment = self._electrodes()
         self.known: dict[Chain, float] = {}
@@ -153,10 +156,3 @@ def partners(chosen: list[Pairing]) -> dict[End, End]:
     """The pairs of pairings, both ways."""
     pairs = [pair for pairing in chosen for pair in pairing.pairs]
     return dict(pairs) | {second: first for first, second in pairs}
-
-
-def _at_border(segment: Segment, side: int, shape: tuple[int, ...]) -> bool:
-    if segment.nodes[side] != FREE:
-        return False
-    x, y = segment.points[-1 if side else 0]
-    return bool(min(x, y, shape[1] - 1 - x, shape[0] - 1 - y) < 2.5)

@@ -11,6 +11,7 @@ from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.centerline import Centerline
 from custom.postprocessing.centerline_chains import Chain, chains_of, prolonged, tail_from
 from custom.postprocessing.centerline_drawing import draw_centerline
+from custom.postprocessing.centerline_gaps import find_gaps
 from custom.postprocessing.centerline_graph import Segment, skeleton_graph
 from custom.postprocessing.centerline_junctions import End, Junction, find_junctions
 from custom.postprocessing.centerline_search import ChainCosts, choose_pairings
@@ -33,6 +34,7 @@ def find_centerlines(
     stars = find_stars(segments, boxes[:, :2])
     apart = frozenset().union(*(star.members for star in stars))
     junctions, inner = find_junctions(segments, apart)
+    junctions += find_gaps(segments, mask.shape)
     outer = [index for index in range(len(segments)) if index not in apart | inner]
     costs = ChainCosts(segments, boxes, mask.shape, row_cost)
     partner = choose_pairings(junctions, outer, costs)
@@ -49,7 +51,7 @@ def find_centerlines(
 
 def _run_on(chains: list[Chain], junctions: list[Junction], partner: dict[End, End], costs: ChainCosts) -> list[Chain]:
     """Chains, gone on where two devices run as one to the border of the frame, or to their tips."""
-    at_end = {end: junction for junction in junctions for end in junction.ends if end not in partner}
+    at_end = {end: item for item in junctions if item.turns for end in item.ends if end not in partner}
     result = []
     for chain in chains:
         for side in (0, 1):

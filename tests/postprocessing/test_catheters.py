@@ -93,6 +93,21 @@ def test_electrodes_lead_over_a_gap():
     assert catheter.type == "coronary sinus"
 
 
+@pytest.mark.parametrize(("gap", "devices"), [(15, 1), (70, 2)])
+def test_wire_goes_on_beyond_a_short_gap(gap, devices):
+    line = [(0, 40), (239, 120)]
+    mask = draw(line, radius=1)
+    mask[:, 100 : 100 + gap] = False
+    catheters = find_catheters(mask, NONE)[1]
+    assert len(catheters) == devices
+    assert all(distance_to(line, catheter.centerline) < 0.4 for catheter in catheters)
+
+
+def test_pieces_that_do_not_point_at_each_other_stay_apart():
+    mask = draw([(0, 40), (100, 40)], [(115, 60), (115, 179)], radius=1)
+    assert len(find_catheters(mask, NONE)[1]) == 2
+
+
 def test_electrode_beyond_the_end_of_the_mask():
     line = [(100, 90), (239, 90)]
     electrodes = electrodes_on(line, [1, 11, 27, 37])

@@ -1,0 +1,65 @@
+"""Where a device goes on beyond a gap in the mask: a shaft too faint to be seen, something in front of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from custom.postprocessing.centerline_graph import FREE, Segment
+from custom.postprocessing.centerline_junctions import STOP, End, Junction, Pairing, ray_of, turning
+
+_LONGEST_PX = 40.0
+_SHARPEST = 0.7  # radians
+_TURN_PER_PIXEL = 1 / 80  # what a gap costs, in radians of turning
+
+
+def find_gaps(segments: list[Segment], shape: tuple[int, ...]) -> list[Junction]:
+    """Pair free ends that point at each other, the nearest and straightest first.
+
+    Args:
+        segments: of the skeleton.
+        shape: rows and columns of the frame.
+
+    Returns:
+        A junction of two ends for each gap, which devices cross or not.
+    """
+    ends = [
+        (index, side)
+        for index, segment in enumerate(segments)
+        for side in (0, 1)
+        if segment.nodes[side] == FREE and not near_border(_outwards(segment, side)[0], shape)
+    ]
+    if len(ends) < 2:
+        return []
+    rays = {end: ray_of(_outwards(segments[end[0]], end[1]), segments[end[0]].width / 2) for end in ends}
+    tips = np.stack([_outwards(segments[index], side)[0] for index, side in ends])
+    gaps = cdist(tips, tips)
+    costs: dict[tuple[End, End], float] = {}
+    for first, second in np.argwhere(np.triu(gaps < _LONGEST_PX, k=1)).tolist():
+        one, other = ends[first], ends[second]
+        turn = turning(rays[one], rays[other])
+        if one[0] != other[0] and turn < _SHARPEST:
+            costs[one, other] = turn + _TURN_PER_PIXEL * gaps[first, second]
+    return _nearest_first(costs)
+
+
+def _nearest_first(costs: dict[tuple[End, End], float]) -> list[Junction]:
+    junctions = []
+    taken: set[End] = set()
+    for (one, other), cost in sorted(costs.items(), key=lambda item: item[1]):
+        if one not in taken and other not in taken:
+            taken |= {one, other}
+            pairings = [Pairing(cost, ((one, other),)), Pairing(STOP, ())]
+            junctions.append(Junction([one, other], sorted(pairings, key=lambda pairing: pairing.turn), {}))
+    return junctions
+
+
+def _outwards(segment: Segment, side: int) -> np.ndarray:
+    """The points of a segment from one of its ends."""
+    return segment.points if side == 0 else segment.points[::-1]
+
+
+def near_border(point: np.ndarray, shape: tuple[int, ...]) -> bool:
+    """Whether a point lies so near to the frame's border that a device there goes on beyond it."""
+    x, y = point
+    return bool(min(x, y, shape[1] - 1 - x, shape[0] - 1 - y) < 2.5)
