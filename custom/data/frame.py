@@ -76,8 +76,9 @@ def check_spacing(spacing: tuple[float, float], *, source: str | Path) -> tuple[
     """
     if not all(0 < value < math.inf for value in spacing):
         remedy = "Give the right one: --pixel-spacing-mm with --spacing-plane, or pixel_spacing_mm in a datalist"
+        found = " x ".join(f"{value:g}" for value in spacing)
         raise InputError(
-            "impossible pixel spacing", source=source, found=spacing, expected="positive millimetres", remedy=remedy
+            "impossible pixel spacing", source=source, found=found, expected="positive millimetres", remedy=remedy
         )
     return spacing
 
