@@ -35,12 +35,11 @@ class FindCathetersd(Transform):
 
         Args:
             data: holds `pred`, a (1, rows, columns) mask, and `pred_electrodes`, (K, 5) x, y, width, height, score, and
-                may hold `pixel_spacing_mm`, row and column, NaN where unknown, `electrode_spread`, (K,) pixels, and
-                `flags`.
+                may hold `pixel_spacing_mm`, row and column, NaN where unknown, and `electrode_spread`, (K,) pixels.
 
         Returns:
             `data` with `electrodes_found` and `catheters_found`, tuples of `Electrode` and `Catheter`, and `result`,
-            the same and the flags as plain Python values, with which MONAI Label replies.
+            the same as plain Python values, with which MONAI Label replies.
         """
         spacing = data.get("pixel_spacing_mm")
         electrodes, catheters = find_catheters(
@@ -55,7 +54,7 @@ class FindCathetersd(Transform):
             **data,
             "electrodes_found": electrodes,
             "catheters_found": catheters,
-            "result": {**plain_result(electrodes, catheters), "flags": list(data.get("flags") or [])},
+            "result": plain_result(electrodes, catheters),
         }
 
 
