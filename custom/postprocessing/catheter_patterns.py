@@ -17,7 +17,7 @@ MOST_MISSED = 2
 MISSED_COST = 3.0
 _MISSED_BEYOND_CUT_COST = 0.6
 # How far foreshortening moves electrodes, as a share of half their span: Legendre polynomials from the second degree.
-_FORESHORTENING = np.array([0.17, 0.05, 0.015])
+_FORESHORTENING = np.array([0.25, 0.1, 0.04])
 _FORESHORTENING_OF_LOOP = np.array([0.25, 0.25, 0.2, 0.15, 0.08, 0.04])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from custom.postprocessing.catheter_row_features import ElectrodeRow
@@ -102,6 +103,10 @@ def order_on_star(star: Star, electrodes: Sequence[int], centres: np.ndarray) ->
     points = centres[list(electrodes)]
     lines = [np.concatenate([arm, resample_polyline(np.stack([arm[-1], hub]), 1.0)]) for arm in arms]
     distance = np.stack([cdist(points, line).min(axis=1) for line in lines])
-    from_hub = cdist(points, hub[None])[:, 0]
-    order = np.lexsort((-from_hub, distance.argmin(axis=0)))
-    return [electrodes[index] for index in order]
+    # Arms have equally many electrodes, and near the hub all arms are near.
+    places = np.repeat(distance, -(-len(points) // len(arms)), axis=0)
+    chosen, taken = linear_sum_assignment(places.T**2)
+    arm = taken // (len(places) // len(arms))
+    from_tip = cdist(points, np.stack([line[0] for line in lines]))[chosen, arm]
+    order = np.lexsort((from_tip, arm))
+    return [electrodes[chosen[index]] for index in order]

@@ -146,6 +146,6 @@ def _loop_cost(row: ElectrodeRow) -> float:
 
 def _shape_costs(row: ElectrodeRow, is_loop: np.ndarray) -> np.ndarray:
     """How implausible the row's turning is: loops go round, others bend."""
-    straight = 0.5 * max(0.0, 3.5 - row.turn) ** 2 + _loop_cost(row)
-    bent = 0.5 * (max(0.0, row.turn - 2.8) / 0.5) ** 2
+    straight = 0.5 * max(0.0, 4.5 - row.turn) ** 2 + _loop_cost(row)
+    bent = 0.5 * (max(0.0, row.turn - 3.2) / 0.5) ** 2
     return np.where(is_loop, straight, bent)
