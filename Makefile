@@ -1,4 +1,4 @@
-# make demo | make test | make test-slow | make check: each sets up .venv by itself
+# make demo | make test | make test-slow | make test-whole | make check: each sets up .venv by itself
 # make monai-label | make monai-label-test: MONAI Label in an environment of its own, and the bundle served by it
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,7 +7,7 @@ LABEL := .venv-monailabel
 LABEL_STAMP := $(LABEL)/installed
 LABEL_FILES := tests/monai_label/environment
 
-.PHONY: demo test test-slow check install monai-label monai-label-test
+.PHONY: demo test test-slow test-whole check install monai-label monai-label-test
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -25,6 +25,9 @@ test: $(STAMP)
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile
+
+test-whole: $(STAMP)
+	$(BIN)/python -m pytest -m slow --whole --numprocesses 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -21,3 +21,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared/data is not here")
     return folder
+
+
+def pytest_addoption(parser):
+    parser.addoption("--whole", action="store_true", help="run the longest tests at their full length")
+
+
+@pytest.fixture(scope="session")
+def whole(pytestconfig):
+    """Whether the longest tests run at their full length; CI shortens them."""
+    return pytestconfig.getoption("--whole")

@@ -98,6 +98,13 @@ def test_too_few_frames_are_refused_but_do_not_spoil_a_training(tmp_path, caplog
     assert path.read_bytes() == before
 
 
+def test_a_network_without_a_distance_trains_as_it_is(tmp_path):
+    fit = FeatureDistanceFit(network=torch.nn.Linear(2, 2), dataset=[{"image": torch.rand(1, 16, 16)}] * 30)
+    fit.forget()
+    fit.fit_trained(tmp_path / "there is no such file")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("frames", "known"), [(2000, True), (0, False)])
 def test_training_ends_with_it_unless_it_is_switched_off(tmp_path, frames, known):
