@@ -56,14 +56,17 @@ class FeatureDistanceFit:
         Raises:
             InputError: where there are too few frames, or the weights do not fit the network.
         """
-        load_network(self.network, path)
         self._check_frames()
+        load_network(self.network, path)
         self.fit()
         save_weights(self.network, path)
 
     def fit_trained(self, path: str | Path) -> None:
-        """Do the same at the end of a training, where too few frames are no error; the first process does it."""
-        if self.frames == 0 or idist.get_rank() != 0:
+        """Do the same at the end of a training, where too few frames are no error; the first process does it.
+
+        A network without `feature_distance` is left as it is.
+        """
+        if self.frames == 0 or not self._has_distance or idist.get_rank() != 0:
             return
         try:
             self.fit_weights(path)
@@ -72,7 +75,12 @@ class FeatureDistanceFit:
 
     def forget(self) -> None:
         """Forget a distance that belongs to weights from which a training starts."""
-        self.network.feature_distance.forget()
+        if self._has_distance:
+            self.network.feature_distance.forget()
+
+    @property
+    def _has_distance(self) -> bool:
+        return hasattr(self.network, "feature_distance")
 
     def fit(self) -> None:
         """Fit the distance for the weights that the network has."""
