@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
 import torch
@@ -27,9 +28,12 @@ def fork_training(datalist: Path, output: Path) -> int:
         return child
     code = 1
     try:
+        torch.set_num_threads(1)  # replaces the parent's thread pool, before several threads race to do it
         resume = (output / "checkpoints" / "last.pt").exists()
         train_tiny(datalist, output, resume=resume, max_epochs=EPOCHS)
         code = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(code)
 
