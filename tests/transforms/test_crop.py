@@ -1,0 +1,64 @@
+import pytest
+import torch
+
+from custom.errors import InputError
+from custom.transforms import FitToNetworkd, FrameGeometry, RandomCropd
+
+
+def fitted(rows=112, columns=160):
+    electrodes = torch.zeros(3, 4)
+    electrodes[0] = torch.tensor([50.0, 70.0, 8.0, 6.0])
+    electrodes[1] = torch.tensor([2.0, 3.0, 8.0, 6.0])
+    frame = {
+        "image": torch.rand(1, rows, columns),
+        "mask": (torch.rand(1, rows, columns) > 0.5).to(torch.uint8),
+        "electrodes": electrodes,
+        "electrode_valid": torch.tensor([True, True, False]),
+    }
+    return FitToNetworkd(size=None)(frame)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_everything_moves_together(seed):
+    torch.manual_seed(seed)
+    whole = fitted()
+    crop = RandomCropd((64, 96))(whole)
+    dx, dy = (whole["electrodes"] - crop["electrodes"])[0, :2].tolist() if crop["electrode_valid"][0] else (None, None)
+    top, left = (whole["geometry"] - crop["geometry"])[3:].int().tolist()
+    assert crop["image"].shape == crop["mask"].shape == (1, 64, 96)
+    assert torch.equal(crop["image"], whole["image"][:, top : top + 64, left : left + 96])
+    assert torch.equal(crop["mask"], whole["mask"][:, top : top + 64, left : left + 96])
+    assert crop["electrode_valid"][0].item() == (left <= 50 < left + 96 and top <= 70 < top + 64)
+    assert crop["electrode_valid"][1].item() == (left <= 2 and top <= 3)
+    assert (dx, dy) in [(None, None), (left, top)]
+    assert not crop["electrodes"][~crop["electrode_valid"]].any()
+    on_frame = FrameGeometry.from_tensor(crop["geometry"]).to_frame(crop["electrodes"])[crop["electrode_valid"]]
+    torch.testing.assert_close(on_frame[:, :2], whole["electrodes"][crop["electrode_valid"]][:, :2])
+
+
+def test_windows_differ_and_a_seed_gives_the_same_again():
+    whole, crop = fitted(), RandomCropd((64, 96))
+    torch.manual_seed(4)
+    first = [crop(whole)["geometry"] for _ in range(4)]
+    torch.manual_seed(4)
+    again = [crop(whole)["geometry"] for _ in range(4)]
+    assert all(torch.equal(one, other) for one, other in zip(first, again, strict=True))
+    assert len({tuple(geometry.tolist()) for geometry in first}) > 1
+
+
+def test_small_frames_are_padded():
+    whole = fitted(48, 160)
+    crop = RandomCropd((64, 160))(whole)
+    assert torch.equal(crop["image"][:, :48], whole["image"])
+    assert not crop["image"][:, 48:].any()
+
+
+def test_without_a_size_frames_stay_whole():
+    whole = fitted()
+    assert RandomCropd(None)(whole) == whole
+
+
+@pytest.mark.parametrize("size", [(64,), (60, 64), (0, 16)])
+def test_impossible_sizes_are_refused(size):
+    with pytest.raises(InputError, match="crop_size"):
+        RandomCropd(size)
