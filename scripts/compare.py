@@ -1,4 +1,4 @@
-"""`catheter compare`: the rows of a table of the paper, trained under the same budget and reported side by side."""
+"""`catheter compare`: the rows of an experiment, trained under the same budget and reported side by side."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def compare(
     same OUTPUT share the rows that they have in common, and one MLflow store, OUTPUT/mlruns.db.
 
     Args:
-        experiment: table3, table4, table5, table6, table7 or figure3.
+        experiment: table3, table4, table5, table6, table7, figure3 or peers.
         rows: names of the only rows to run, with commas between them.
         seeds: how many times each row is trained, with the seeds 0, 1, ...
         epochs: how long each run trains; the schedule of the sample selection is stretched with it.

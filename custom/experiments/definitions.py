@@ -20,7 +20,7 @@ PAPER_KEYS = {"title", "AP", "J", "mean_kpi", "seconds_per_frame", "hours"}
 
 @dataclass(frozen=True)
 class Row:
-    """One strategy.
+    """One strategy, or one network.
 
     Args:
         name: its file's, without suffix.
@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A table or a figure of the paper.
+    """A table or a figure of the paper, or another comparison.
 
     Args:
         name: its file's, without suffix.
@@ -76,7 +76,7 @@ def load_experiment(name: str, folder: Path = EXPERIMENTS) -> Experiment:
     """Read an experiment with all its rows.
 
     Args:
-        name: `table3`, ..., `figure3`.
+        name: `table3`, ..., `figure3`, `peers`.
         folder: of the definitions.
 
     Raises:

@@ -89,7 +89,7 @@ def write_markdown(
     if any(row.paper for row in experiment.rows):
         parts.append(FOOTNOTE)
     parts.append(NOTES.format(reference=reference).strip())
-    parts += ["## Time", _markdown([_time_cells(row) for row in rows]), TIME_NOTES]
+    parts += ["## Size and time", _markdown([_time_cells(row) for row in rows]), TIME_NOTES]
     if not math.isnan(target):
         parts.append(TARGET_NOTE.format(target=target))
     parts += [f"![{picture.stem.replace('_', ' ')}]({picture.name})" for picture in pictures]
@@ -108,6 +108,7 @@ def _summary(result: RowResult, reference: RowResult | None, target: float) -> C
         difference = result.difference(reference)
         cells |= {"compared": difference.metric, **_spread_cells("difference", difference.spread), "p": difference.p}
     reached = [result.reaches(run, target) for run in result.runs]
+    cells["million_parameters"] = result.spread("million_parameters").mean
     cells |= _spread_cells("seconds_per_frame", result.spread("seconds_per_frame"))
     cells["paper_seconds_per_frame"] = result.row.paper.get("seconds_per_frame", math.nan)
     cells |= _spread_cells("training_seconds", spread([run.training_seconds for run in result.runs]))
@@ -136,6 +137,7 @@ def _accuracy_cells(row: Cells) -> Cells:
 def _time_cells(row: Cells) -> Cells:
     return {
         "row": row["title"],
+        "parameters (million)": _number(row["million_parameters"], ".1f"),
         "seconds a frame": _with_spread(row, "seconds_per_frame", ".3f"),
         f"{PAPER} s a frame": _number(row["paper_seconds_per_frame"], ".3f"),
         "training (s)": _with_spread(row, "training_seconds", ".0f"),

@@ -123,8 +123,8 @@ def read_results(runs: Sequence[Run]) -> list[RowResult]:
 def _read_run(run: Run) -> RunResult:
     metrics = json.loads(run.metrics_path.read_text())["metrics"]
     scaled = {name: PERCENT * _number(metrics[name]) for name in ("AP", "J", "mean_kpi")}
-    seconds = {"seconds_per_frame": _number(metrics["seconds_per_frame"])}
-    return RunResult(run.seed, scaled | seconds, read_history(run.history_path))
+    costs = {name: _number(metrics.get(name)) for name in ("seconds_per_frame", "million_parameters")}
+    return RunResult(run.seed, scaled | costs, read_history(run.history_path))
 
 
 def _number(value: float | None) -> float:

@@ -12,13 +12,15 @@ from custom.experiments.definitions import Row
 from custom.experiments.runs import Run
 
 
-def write_run(row: Row, seed: int, output: Path, *, ap: float | None, j: float | None, history: list[dict]) -> Run:
+def write_run(
+    row: Row, seed: int, output: Path, *, ap: float | None, j: float | None, history: list[dict], **metrics: float
+) -> Run:
     """Write a run whose test metrics are `ap` and `j` (fractions), half a second a frame, and return it."""
     run = Run(row, seed, output, output / "datalist.json", (), {}, {"max_epochs": len(history)})
     defined = [value for value in (ap, j) if value is not None]
-    metrics = {"AP": ap, "J": j, "mean_kpi": sum(defined) / len(defined), "seconds_per_frame": 0.5}
+    content = {"AP": ap, "J": j, "mean_kpi": sum(defined) / len(defined), "seconds_per_frame": 0.5, **metrics}
     run.metrics_path.parent.mkdir(parents=True)
-    run.metrics_path.write_text(json.dumps({"metrics": metrics}))
+    run.metrics_path.write_text(json.dumps({"metrics": content}))
     with run.history_path.open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(history[0]))
         writer.writeheader()

@@ -7,7 +7,7 @@ import pytest
 from custom.errors import InputError
 from custom.experiments.definitions import EXPERIMENTS, load_experiment
 
-NAMES = ["figure3", "table3", "table4", "table5", "table6", "table7"]
+NAMES = ["figure3", "peers", "table3", "table4", "table5", "table6", "table7"]
 
 
 def write_definitions(folder, **rows):
@@ -18,7 +18,7 @@ def write_definitions(folder, **rows):
     return folder
 
 
-def test_all_tables_and_the_figure_are_there():
+def test_all_experiments_are_there():
     assert sorted(path.stem for path in EXPERIMENTS.glob("*.yaml")) == NAMES
 
 
@@ -74,7 +74,7 @@ def test_a_wrong_definition_is_named(tmp_path, text, message):
 
 
 def test_an_unknown_experiment_is_answered_with_the_known_ones():
-    with pytest.raises(InputError, match=r"'table2'.*figure3, table3, table4, table5, table6, table7"):
+    with pytest.raises(InputError, match=r"'table2'.*figure3, peers, table3, table4, table5, table6, table7"):
         load_experiment("table2")
 
 

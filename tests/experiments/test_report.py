@@ -55,6 +55,17 @@ def test_csv_has_a_line_for_each_row_and_run(runs, tmp_path):
     assert [float(line["AP_percent"]) for line in lines] == pytest.approx([40, 44, 50, 60])
 
 
+def test_the_size_of_the_networks_stands_beside_their_speed(tmp_path):
+    history = history_of([0.2, 0.6])
+    runs = [
+        write_run(PLAIN, 0, tmp_path, ap=0.4, j=0.5, history=history, million_parameters=23.67),
+        write_run(OURS, 0, tmp_path, ap=0.4, j=0.5, history=history),
+    ]
+    text = report(runs, tmp_path)["report.md"].read_text()
+    assert "| Plain | 23.7 | 0.500 (1) |" in text
+    assert "| Ours, twice |  | 0.500 (1) |" in text
+
+
 def test_plots_are_drawn(runs, tmp_path):
     written = report(runs, tmp_path)
     for name in ("accuracy.png", "convergence.png", "training.png"):

@@ -140,7 +140,7 @@ def test_a_row_that_fails_is_reported_and_the_others_are_done(data, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "messages"),
     [
-        (("table2",), ("unknown experiment; found 'table2'", "figure3, table3, table4")),
+        (("table2",), ("unknown experiment; found 'table2'", "figure3, peers, table3, table4")),
         (("table7", "--rows", "soft,sooft"), ("no such row; found 'sooft'", "hardest_30")),
         (("table7", "--seeds", "0"), ("seeds: nothing would be trained; found 0",)),
         (("table7", "--epochs", "0"), ("epochs: nothing would be trained; found 0",)),

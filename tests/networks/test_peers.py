@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from monai.bundle import ConfigParser
+from torch import nn
+
+from custom.errors import InputError
+from custom.networks import PeerNet
+from custom.workflow import bundle_root
+from tests.networks.contract import COLUMNS, ROWS, LogitsContract, assert_same
+
+MILLIONS = {
+    "attention_unet": 31.8,
+    "basic_unet": 2.0,
+    "basic_unet_plus_plus": 2.4,
+    "flexible_unet": 23.7,
+    "segresnet": 6.3,
+}
+
+
+def peer(name, **values):
+    parser = ConfigParser()
+    parser.read_config(f"{bundle_root()}/configs/overrides/peer_{name}.yaml")
+    for key, value in values.items():
+        parser[f"network_def#{key}"] = value
+    return parser.get_parsed_content("network_def")
+
+
+class TestAttentionUnet(LogitsContract):
+    def make(self):
+        return peer("attention_unet", **{"trunk#channels": [8, 16, 32, 64, 128]})
+
+
+class TestBasicUNet(LogitsContract):
+    def make(self):
+        return peer("basic_unet")
+
+
+class TestBasicUNetPlusPlus(LogitsContract):
+    # They end in outputs of deep supervision, which is off.
+    without_gradient = tuple(f"trunk.final_conv_0_{depth}.{part}" for depth in (1, 2, 3) for part in ("weight", "bias"))
+
+    def make(self):
+        return peer("basic_unet_plus_plus")
+
+
+class TestSegResNet(LogitsContract):
+    def make(self):
+        return peer("segresnet", head_stride=4, offset=False)
+
+
+class TestFlexibleUNet(LogitsContract):
+    def make(self):
+        return peer("flexible_unet", head_stride=1)
+
+    @torch.no_grad()
+    def test_a_trace_takes_other_sizes_and_batches(self, network, image):
+        # MONAI's shortcuts are padded with zeros of the size that was traced.
+        traced = torch.jit.trace(network, torch.zeros(2, 1, ROWS, COLUMNS), strict=False)
+        assert_same(traced(image), network(image), tolerance=1e-4)
+
+
+@pytest.mark.parametrize(("name", "millions"), MILLIONS.items())
+def test_peers_have_their_size(name, millions):
+    assert sum(value.numel() for value in peer(name).parameters()) / 1e6 == pytest.approx(millions, rel=0.02)
+
+
+class Recorder(nn.Module):
+    """A trunk that notes what it is given and hands it on, in a list as networks with deep supervision do."""
+
+    def forward(self, image):
+        self.given = image
+        return [torch.zeros(1), image]
+
+
+def test_sides_that_do_not_fit_are_padded_with_the_border_and_cut_again():
+    trunk = Recorder()
+    network = PeerNet(trunk=trunk, trunk_channels=1, size_multiple=32, head_stride=2)
+    image = torch.arange(48.0 * 16).view(1, 1, 48, 16)
+    logits = network(image)
+    assert trunk.given.shape == (1, 1, 64, 32)
+    assert torch.equal(trunk.given[..., :48, :16], image)
+    assert (trunk.given[0, 0, 48:, 5] == image[0, 0, 47, 5]).all()
+    assert (trunk.given[0, 0, 7, 16:] == image[0, 0, 7, 15]).all()
+    assert logits["segmentation"].shape == (1, 1, 48, 16)
+    assert logits["offset"].shape == (1, 2, 24, 8)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("stride", [1, 2, 4])
+def test_cells_see_the_pixels_that_they_stand_for(stride):
+    trunk = Recorder()
+    network = PeerNet(trunk=trunk, trunk_channels=1, head_stride=stride).eval()
+    nn.init.constant_(network.reduction.weight, 1 / stride**2)
+    nn.init.zeros_(network.reduction.bias)
+    seen = {}
+    network.heads.register_forward_pre_hook(lambda module, arguments: seen.update(feature=arguments[0]))
+    columns = torch.arange(32.0).expand(1, 1, 16, 32)
+    network(columns)
+    # A cell's centre is at stride * column + (stride - 1) / 2.
+    torch.testing.assert_close(seen["feature"][0, 0, 0], stride * torch.arange(32.0 // stride) + (stride - 1) / 2)
+
+
+def test_a_stride_that_the_heads_cannot_have_is_named():
+    with pytest.raises(InputError, match=r"head_stride.*found 3"):
+        PeerNet(trunk=Recorder(), trunk_channels=1, head_stride=3)
