@@ -12,6 +12,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # One thread a test process: xdist runs as many processes as there are cores.
 torch.set_num_threads(1)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Networks converted by tests stay out of the user's cache.
+os.environ["XDG_CACHE_HOME"] = str(REPOSITORY / ".pytest_cache" / "home")
 
 
 @pytest.fixture(scope="session")

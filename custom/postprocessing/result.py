@@ -82,6 +82,7 @@ class FrameResult:
         spacing_plane: `detector` or `isocentre`, `None` where the spacing is unknown.
         flags: names of what to be wary of, such as `blank` or `unlike_training`; empty where nothing is.
         feature_distance: how far the frame is from what the network was trained on, `None` where it was not fitted.
+        engine: what ran the network, a name of `custom.engines.ENGINES`; `None` where it is not known.
     """
 
     source: str
@@ -96,6 +97,7 @@ class FrameResult:
     spacing_plane: str | None = None
     flags: tuple[str, ...] = field(default=())
     feature_distance: float | None = None
+    engine: str | None = None
 
     @property
     def name(self) -> str:

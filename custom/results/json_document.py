@@ -28,6 +28,7 @@ class JsonDocument(ResultFormat):
             "columns": columns,
             "coordinates": COORDINATES,
             "frames_in_file": first.frames,
+            "engine": first.engine,
         }
         self._stream = JsonStream(self.folder / f"{first.source}.json", head, "frames")
 

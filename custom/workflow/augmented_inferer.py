@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from kornia.geometry import rotate
 
+from custom.engines import AUTO, TORCH, EngineSelection
+from custom.errors import InputError
 from custom.postprocessing import decode_electrodes
 from custom.workflow.inferer import AutocastInferer
 
@@ -66,15 +68,28 @@ class AugmentedInferer(AutocastInferer):
         precision: see `AutocastInferer`.
         enabled: whether there are views beside the frame itself.
         degrees: turns, counter-clockwise, of further views.
+        engine: what runs the network, see `EngineSelection`; `auto` is PyTorch where the precision is not float32.
+
+    Raises:
+        InputError: there is no such engine, or it does not compute in this precision.
     """
 
-    def __init__(self, precision: str = "float32", *, enabled: bool = True, degrees: Sequence[float] = (-5, 5)) -> None:
+    def __init__(
+        self,
+        precision: str = "float32",
+        *,
+        enabled: bool = True,
+        degrees: Sequence[float] = (-5, 5),
+        engine: str = "torch",
+    ) -> None:
         super().__init__(precision)
+        self.engine = EngineSelection(_engine_for(precision, engine))
         self.enabled = enabled
         self.turns = tuple(View(degrees=float(angle)) for angle in degrees)
 
     def __call__(self, inputs: torch.Tensor, network: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the network's output for `inputs` (B, 1, H, W), `feature_distance` being that of the frame itself."""
+        network = self.engine(network, inputs.device)
         if not self.enabled:
             return super().__call__(inputs, network, *args, **kwargs)
         views = (*FLIPS, *self.turns)
@@ -86,6 +101,15 @@ class AugmentedInferer(AutocastInferer):
         size = (inputs.shape[-2], inputs.shape[-1])
         positions = [_electrodes(view, output, size) for view, output in zip(views, found, strict=True)]
         return {**logits, **distance, "electrode_views": torch.stack(positions, dim=1)}
+
+
+def _engine_for(precision: str, engine: str) -> str:
+    if precision == "float32":
+        return engine
+    if engine not in (AUTO, TORCH):
+        remedy = "catheter export writes files in lower precisions"
+        raise InputError(f"{engine} runs in float32 only", field="precision", found=precision, remedy=remedy)
+    return TORCH
 
 
 def _mean_over_flips(name: str, flipped: list[tuple[View, Logits]]) -> torch.Tensor:

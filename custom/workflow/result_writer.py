@@ -77,7 +77,7 @@ class ResultWriter:
     def add_batch(self, engine: Engine) -> None:
         """Write the frames of a batch."""
         for item, output in zip(engine.state.batch, engine.state.output, strict=True):
-            self.add(frame_result(item, output))
+            self.add(replace(frame_result(item, output), engine=_engine_used(engine)))
 
     def add(self, result: FrameResult) -> None:
         """Write a frame; the first one of another file ends the file before.
@@ -151,3 +151,8 @@ class ResultWriter:
                 source=self.folder,
                 remedy="Free some space, or choose another folder; what is there is complete",
             ) from error
+
+
+def _engine_used(engine: Engine) -> str | None:
+    selection = getattr(getattr(engine, "inferer", None), "engine", None)
+    return None if selection is None else selection.used

@@ -1,0 +1,63 @@
+"""OpenVINO models, and its runtime."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from custom.engines.onnx_engine import write_onnx
+from custom.engines.outputs import Logits
+
+
+def openvino_model(network: nn.Module) -> Any:
+    """Convert a network, a plain copy: `image` (B, 1, H, W) of any size, outputs by their names."""
+    import openvino
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_onnx(network, f"{folder}/network.onnx")
+        return openvino.Core().read_model(f"{folder}/network.onnx")
+
+
+class OpenVinoRunner:
+    """Runs an OpenVINO model on the CPU, in float32 where it is not quantized, on as many threads as PyTorch.
+
+    Args:
+        path: the .xml file; its .bin lies beside it.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        import openvino
+
+        settings = {
+            "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+            "PERFORMANCE_HINT": "LATENCY",
+            "ENABLE_MMAP": False,
+        }
+        self.model = openvino.Core().compile_model(str(path), "CPU", settings)
+
+    def __call__(self, image: torch.Tensor) -> Logits:
+        """Map (B, 1, H, W) to the network's outputs, on the same device."""
+        found = self.model(image.float().cpu().numpy())
+        return {key.get_any_name(): torch.tensor(value, device=image.device) for key, value in found.items()}
+
+
+class OpenVinoConversion:
+    """The network as an OpenVINO model; see `Conversion`."""
+
+    name = "openvino"
+    packages: tuple[str, ...] = ("onnx", "openvino")
+
+    def write(self, network: nn.Module, folder: Path) -> None:
+        """Write `network.xml` and `network.bin`."""
+        import openvino
+
+        openvino.save_model(openvino_model(network), str(folder / "network.xml"), compress_to_fp16=False)
+
+    def load(self, folder: Path, network: nn.Module) -> OpenVinoRunner:
+        """Load both."""
+        return OpenVinoRunner(folder / "network.xml")

@@ -1,0 +1,81 @@
+import logging
+
+import pytest
+import torch
+
+from custom.engines import ENGINES, EngineSelection, available_engines, selection
+from custom.engines.registry import Engine
+from custom.errors import CatheterError, InputError
+from tests.workflow.plain_network import PlainNetwork
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def network():
+    return PlainNetwork().eval()
+
+
+@pytest.fixture
+def engines(monkeypatch):
+    """Only the engine `ncnn`, which counts how often it converts a network; it fails where `fails` is set."""
+
+    class Counting:
+        calls, fails = 0, False
+
+        def __call__(self, network):
+            self.calls += 1
+            if self.fails:
+                raise CatheterError("what it cannot do.")
+            return lambda image: {"engine": image}
+
+    build = Counting()
+    monkeypatch.setattr(selection, "ENGINES", {**ENGINES, "ncnn": Engine(build, ("cpu",))})
+    monkeypatch.setattr(selection, "available_engines", lambda device: ["torch", "ncnn"])
+    return build
+
+
+def test_the_fastest_engine_is_taken_and_keeps_the_network_until_its_weights_change(network, engines):
+    chosen = EngineSelection()
+    for _ in range(2):
+        assert chosen(network, CPU)(torch.zeros(1)).keys() == {"engine"}
+    assert (chosen.used, engines.calls) == ("ncnn", 1)
+    network.load_state_dict(network.state_dict())
+    chosen(network, CPU)
+    assert engines.calls == 2
+    chosen(PlainNetwork().eval(), CPU)
+    assert engines.calls == 3
+
+
+def test_pytorch_runs_what_nothing_else_can(network, engines, caplog):
+    engines.fails = True
+    chosen = EngineSelection()
+    with caplog.at_level(logging.WARNING):
+        assert chosen(network, CPU) is network
+    assert chosen.used == "torch"
+    assert "not in ncnn, which cannot run this network: what it cannot do" in caplog.text
+
+
+def test_an_engine_that_was_asked_for_does_not_give_way(network, engines):
+    engines.fails = True
+    with pytest.raises(CatheterError, match="what it cannot do"):
+        EngineSelection("ncnn")(network, CPU)
+
+
+def test_unknown_engines_are_answered_with_the_known_ones():
+    with pytest.raises(InputError, match=r"'fastest'; expected one of auto, torch, .*ncnn"):
+        EngineSelection("fastest")
+
+
+def test_what_does_not_run_here_is_answered_with_what_does(network):
+    with pytest.raises(InputError, match=r"runs on cuda, not on cpu.*expected one of auto, torch"):
+        EngineSelection("cuda_graph")(network, CPU)
+
+
+def test_what_is_not_installed_is_named(network, monkeypatch):
+    monkeypatch.setattr("custom.engines.registry.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"ncnn and pnnx is not installed.*pip install"):
+        EngineSelection("ncnn")(network, CPU)
+    chosen = EngineSelection()
+    assert chosen(network, CPU) is network
+    assert available_engines("cpu") == ["torch", "channels_last", "compiled", "torchscript"]
