@@ -4,6 +4,7 @@ from custom.metrics.average_precision import average_precision
 from custom.metrics.catheter_metrics import CatheterMetrics
 from custom.metrics.catheter_truth import annotated_sequences, unlabelled_frames
 from custom.metrics.frame_record import FramePicture, FrameRecord, record_frame
+from custom.metrics.group_report import group_rows, write_groups
 from custom.metrics.matching import matched_displacements
 from custom.metrics.report import frame_row, write_frame_table, write_summary
 from custom.metrics.summary import summarize
@@ -15,10 +16,12 @@ __all__ = [
     "annotated_sequences",
     "average_precision",
     "frame_row",
+    "group_rows",
     "matched_displacements",
     "record_frame",
     "summarize",
     "unlabelled_frames",
     "write_frame_table",
+    "write_groups",
     "write_summary",
 ]

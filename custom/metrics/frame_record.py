@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from skimage.measure import label as connected_components
 
-from custom.metrics.matching import matched_displacements
+from custom.metrics.matching import matched_pairs
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
 from custom.transforms.geometry import FrameGeometry
 
@@ -48,6 +49,8 @@ class FrameRecord:
         true_boxes: (N, 4) x, y, width, height; `None` where not annotated.
         found_boxes: (K, 5) with score, whatever the score.
         minimum_score: from which a found box counts as an electrode; average precision uses all of them.
+        true_mask_pixels: how many the true mask has; `None` where not annotated.
+        largest_piece_pixels: how many the largest connected piece (8 neighbours) of the found mask has.
         picture: for contact sheets.
     """
 
@@ -60,6 +63,8 @@ class FrameRecord:
     true_boxes: np.ndarray | None
     found_boxes: np.ndarray
     minimum_score: float
+    true_mask_pixels: int | None = None
+    largest_piece_pixels: int = 0
     picture: FramePicture | None = None
 
     @property
@@ -72,16 +77,32 @@ class FrameRecord:
         """(2,) for x and y; NaN where unknown."""
         return np.array(self.pixel_spacing_mm[::-1])
 
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether the frame is annotated, and without any device."""
+        counts = [self.true_mask_pixels, None if self.true_boxes is None else len(self.true_boxes)]
+        return any(count == 0 for count in counts) and not any(counts)
+
     def has_labels(self, unit: Unit) -> bool:
         """Whether electrodes are annotated and can be measured in this unit."""
         return self.true_boxes is not None and (unit == "px" or not np.isnan(self.mm_per_pixel).any())
 
-    def displacements(self, tolerance: float, unit: Unit = "px") -> np.ndarray:
-        """(M, 2) vectors, in `unit`, from true to found electrodes matched one-to-one within `tolerance`."""
+    def matches(self, tolerance: float, unit: Unit = "px") -> tuple[np.ndarray, np.ndarray]:
+        """True electrodes that have a found one within `tolerance`, one-to-one.
+
+        Returns:
+            (M,) their positions in `true_boxes`, and (M, 2) the vectors, in `unit`, from them to the found ones.
+        """
         if self.true_boxes is None:
-            return np.empty((0, 2))
+            return np.empty(0, dtype=int), np.empty((0, 2))
         scale = self.mm_per_pixel if unit == "mm" else np.ones(2)
-        return matched_displacements(self.true_boxes[:, :2] * scale, self.electrodes[:, :2] * scale, tolerance)
+        true, found = self.true_boxes[:, :2] * scale, self.electrodes[:, :2] * scale
+        rows, columns = matched_pairs(true, found, tolerance)
+        return rows, found[columns] - true[rows]
+
+    def displacements(self, tolerance: float, unit: Unit = "px") -> np.ndarray:
+        """(M, 2) vectors of `matches`."""
+        return self.matches(tolerance, unit)[1]
 
 
 def record_frame(
@@ -117,6 +138,8 @@ def record_frame(
         true_boxes=_true_boxes(label, geometry) if available[DETECTION] else None,
         found_boxes=_array(prediction["pred_electrodes"]).astype(float),
         minimum_score=minimum_score,
+        true_mask_pixels=int(true_mask.sum()) if available[SEGMENTATION] else None,
+        largest_piece_pixels=_largest_piece(found_mask),
         picture=picture,
     )
 
@@ -133,3 +156,7 @@ def _true_boxes(label: Mapping[str, Any], geometry: FrameGeometry) -> np.ndarray
 def _intersection_over_union(true: np.ndarray, found: np.ndarray) -> float:
     union = np.count_nonzero(true | found)
     return np.count_nonzero(true & found) / union if union else 1.0
+
+
+def _largest_piece(mask: np.ndarray) -> int:
+    return int(np.bincount(connected_components(mask, connectivity=2).ravel())[1:].max(initial=0))

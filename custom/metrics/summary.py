@@ -10,6 +10,7 @@ from custom.metrics.average_precision import average_precision
 from custom.metrics.frame_record import FrameRecord, Unit
 
 Records = Sequence[FrameRecord]
+LEAST_PIECE_PIXELS = 25
 TOLERANCES: tuple[tuple[float, Unit], ...] = ((3, "px"), (1, "mm"), (2, "mm"))
 ERROR_STATISTICS: dict[str, Callable[[np.ndarray], float]] = {
     "median": lambda errors: float(np.median(errors)),
@@ -30,7 +31,9 @@ def summarize(records: Records, *, max_distance: float = 16.0) -> dict[str, floa
         `AP`, `AP50`, `AP75` and `box_side_px`, the mean side of the true boxes, which average precision depends on;
         `J`, the mean region similarity of the frames; `mean_kpi`, the mean of AP and J, or the one of them that is
         defined; `precision_...` and `recall_...` of electrodes within 3 pixels and 1 and 2 mm; `error_..._px` and
-        `_mm`, the distance from true to found electrodes. Millimetres are those of the frames whose spacing is known.
+        `_mm`, the distance from true to found electrodes; `false_alarm_electrode` and `false_alarm_mask`, the shares of
+        the frames without devices on which an electrode, or a piece of mask of at least 25 pixels, was found.
+        Millimetres are those of the frames whose spacing is known.
         What is undefined is NaN.
     """
     detection = [record for record in records if record.true_boxes is not None]
@@ -41,7 +44,8 @@ def summarize(records: Records, *, max_distance: float = 16.0) -> dict[str, floa
     summary["mean_kpi"] = _mean(np.array([summary["AP"], summary["J"]]))
     for tolerance, unit in TOLERANCES:
         summary |= _precision_and_recall(records, tolerance, unit)
-    return summary | _errors(records, max_distance, "px") | _errors(records, max_distance, "mm")
+    errors = _errors(records, max_distance, "px") | _errors(records, max_distance, "mm")
+    return summary | errors | _false_alarms(records)
 
 
 def _precision_and_recall(records: Records, tolerance: float, unit: Unit) -> dict[str, float]:
@@ -65,6 +69,17 @@ def _errors(records: Records, max_distance: float, unit: Unit) -> dict[str, floa
     return {
         f"error_{name}_{unit}": statistic(errors) if len(errors) else np.nan
         for name, statistic in ERROR_STATISTICS.items()
+    }
+
+
+def _false_alarms(records: Records) -> dict[str, float]:
+    empty = [record for record in records if record.shows_nothing]
+    masked = [record for record in empty if record.true_mask_pixels is not None]
+    return {
+        "false_alarm_electrode": _mean(np.array([len(record.electrodes) > 0 for record in empty], dtype=float)),
+        "false_alarm_mask": _mean(
+            np.array([record.largest_piece_pixels >= LEAST_PIECE_PIXELS for record in masked], dtype=float)
+        ),
     }
 
 

@@ -11,6 +11,7 @@ from custom.workflow.epoch_report import EpochReport
 from custom.workflow.evaluation_report import EvaluationReport
 from custom.workflow.feature_distance_fit import FeatureDistanceFit
 from custom.workflow.finite_loss import StopAtNonFiniteLoss
+from custom.workflow.group_report import GroupReport
 from custom.workflow.inferer import AutocastInferer
 from custom.workflow.mlflow_tracking import CatheterMLFlowHandler
 from custom.workflow.overrides import check_command_line, check_overrides
@@ -30,6 +31,7 @@ __all__ = [
     "EpochSeed",
     "EvaluationReport",
     "FeatureDistanceFit",
+    "GroupReport",
     "PrepareCatheterBatch",
     "ResultWriter",
     "StopAtNonFiniteLoss",

@@ -44,6 +44,7 @@ def test_summary(tmp_path):
         "cases": 2,
         "frames_with_mask": 2,
         "frames_with_electrodes": 1,
+        "frames_without_devices": 0,
         "electrodes": 2,
         "spacing_planes": ["detector"],
     }

@@ -71,3 +71,18 @@ def test_undefined_is_nan():
     assert empty_frame["precision_3px"] == 0
     assert math.isnan(empty_frame["recall_3px"])
     assert math.isnan(empty_frame["AP"])
+
+
+def test_false_alarms_are_those_on_frames_without_devices():
+    electrode = (5, 5, 4, 4, 0.9)
+    records = [
+        record([], [electrode], j=0.0, true_mask_pixels=0, largest_piece_pixels=25),
+        record([], [(*electrode[:4], 0.2)], j=0.0, true_mask_pixels=0, largest_piece_pixels=24),
+        record([], [], j=1.0, true_mask_pixels=0),
+        record([], [electrode], j=0.5, true_mask_pixels=90, largest_piece_pixels=99),  # a wire
+        record([], [electrode], largest_piece_pixels=99),  # its mask is not annotated: wires may be there
+        record(None, [electrode], largest_piece_pixels=99),
+    ]
+    summary = summarize(records)
+    assert summary["false_alarm_electrode"] == 2 / 4
+    assert summary["false_alarm_mask"] == pytest.approx(1 / 3)

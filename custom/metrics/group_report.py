@@ -1,0 +1,130 @@
+"""Numbers of groups on disk: CSV for programs, Markdown for people."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from custom.files import replacing
+from custom.metrics.frame_record import FrameRecord
+from custom.metrics.groups import electrode_numbers, group_frames
+from custom.metrics.summary import LEAST_PIECE_PIXELS, summarize
+
+TABLE_FILE, MARKDOWN_FILE = "groups.csv", "groups.md"
+DEVICE = "device"
+Row = dict[str, Any]
+SHOWN = {
+    "frames": "frames",
+    "electrodes": "electrodes",
+    "J": "J",
+    "AP50": "AP50",
+    "recall_3px": "recall 3 px",
+    "precision_3px": "precision 3 px",
+    "recall_1mm": "recall 1 mm",
+    "precision_1mm": "precision 1 mm",
+    "recall_2mm": "recall 2 mm",
+    "precision_2mm": "precision 2 mm",
+    "error_median_mm": "median error (mm)",
+    "error_p95_mm": "95 % of errors (mm)",
+}
+DEVICE_NOTE = """\
+Frames that show the device, and their J, which is of all devices in view; electrodes, recall and errors are those of
+this device alone. A device without electrodes has its J only."""
+
+
+def group_rows(
+    records: Sequence[FrameRecord],
+    facts: Sequence[Mapping[str, Any]],
+    devices: Sequence[Sequence[str | None]],
+    *,
+    keys: Sequence[str],
+) -> list[Row]:
+    """One row a group: `key`, `group`, `frames` and its numbers.
+
+    Args:
+        records: of the frames.
+        facts: of each frame, as `custom.data.frame_facts` gives them.
+        devices: the type of device that each true electrode of each frame belongs to.
+        keys: the facts that frames are grouped by. Under `device` the numbers are those of the device's electrodes.
+    """
+    rows = []
+    for key in keys:
+        for name, chosen in group_frames(facts, key).items():
+            members = [records[index] for index in chosen]
+            numbers = {"electrodes": _electrodes(members)} | summarize(members)
+            if key == DEVICE:
+                own = [np.array([device == name for device in devices[index]], dtype=bool) for index in chosen]
+                numbers = {"J": numbers["J"]} | electrode_numbers(members, own)
+            rows.append({"key": key, "group": name, "frames": len(members), **numbers})
+    return rows
+
+
+def _electrodes(records: Sequence[FrameRecord]) -> int:
+    return sum(len(record.true_boxes) for record in records if record.true_boxes is not None)
+
+
+def write_groups(
+    folder: Path, rows: Sequence[Row], records: Sequence[FrameRecord], *, keys: Sequence[str]
+) -> list[Path]:
+    """Write `groups.csv` and `groups.md`.
+
+    Args:
+        folder: where they go.
+        rows: from `group_rows`.
+        records: of all frames.
+        keys: that were asked for; those that no frame has are named.
+
+    Returns:
+        What was written.
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row)) or ["key", "group", "frames"]
+    with replacing(folder / TABLE_FILE) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows({name: "" if value != value else value for name, value in row.items()} for row in rows)
+    with replacing(folder / MARKDOWN_FILE) as temporary:
+        temporary.write_text(_markdown(rows, records, keys), encoding="utf-8")
+    return [folder / TABLE_FILE, folder / MARKDOWN_FILE]
+
+
+def _markdown(rows: Sequence[Row], records: Sequence[FrameRecord], keys: Sequence[str]) -> str:
+    planes = " and ".join(sorted({record.spacing_plane for record in records if record.spacing_plane})) or "unknown"
+    parts = ["# Groups of frames", f"{len(records)} frames. Plane of millimetres: {planes}."]
+    for key in keys:
+        members = [row for row in rows if row["key"] == key]
+        parts += [f"## {key}", _table(members) if members else "Not known of any frame."]
+        parts += [DEVICE_NOTE] if members and key == DEVICE else []
+    return "\n\n".join([*parts, "## Frames without devices", _false_alarms(records)]) + "\n"
+
+
+def _false_alarms(records: Sequence[FrameRecord]) -> str:
+    empty = [record for record in records if record.shows_nothing]
+    if not empty:
+        return "There are none."
+    numbers = summarize(empty)
+    shares = {
+        "an electrode": numbers["false_alarm_electrode"],
+        f"a piece of mask of {LEAST_PIECE_PIXELS} pixels or more": numbers["false_alarm_mask"],
+    }
+    parts = [f"{what} on {share:.1%}" for what, share in shares.items() if not math.isnan(share)]
+    return f"On {len(empty)} annotated frames nothing is there. There was found {' and '.join(parts)} of them."
+
+
+def _table(rows: Sequence[Row]) -> str:
+    """A table without the columns that are empty throughout."""
+    cells = [{heading: _shown(row.get(name, math.nan)) for name, heading in SHOWN.items()} for row in rows]
+    headings = [heading for heading in SHOWN.values() if any(row[heading] for row in cells)]
+    lines = [["", *headings], ["---"] * (len(headings) + 1)]
+    lines += [[row["group"], *(cell[name] for name in headings)] for row, cell in zip(rows, cells, strict=True)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _shown(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
+    return "" if math.isnan(value) else f"{value:.3f}"

@@ -1,0 +1,89 @@
+"""Frames, and electrodes, that have something in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from custom.metrics.frame_record import FrameRecord
+from custom.metrics.statistics import error_statistics, ratio
+from custom.metrics.summary import TOLERANCES
+
+MOST_VALUES = 8
+QUARTERS = (0.25, 0.5, 0.75)
+
+
+def group_frames(facts: Sequence[Mapping[str, Any]], key: str) -> dict[str, list[int]]:
+    """Group frames by what they have in common.
+
+    Numbers of more than eight values are cut into four groups with about as many frames. A list, such as the devices in
+    view, puts a frame into several groups.
+
+    Args:
+        facts: of each frame, as `custom.data.frame_facts` gives them.
+        key: the fact; a frame that lacks it is in no group.
+
+    Returns:
+        Positions of the frames in each group, by the group's name.
+    """
+    known = {index: values[key] for index, values in enumerate(facts) if key in values}
+    if _is_continuous(known.values()):
+        return _quarters(known)
+    groups: dict[Any, list[int]] = {}
+    for index, value in known.items():
+        for item in value if isinstance(value, list) else [value]:
+            groups.setdefault(item, []).append(index)
+    return {_name(value): groups[value] for value in sorted(groups, key=_order)}
+
+
+def electrode_numbers(records: Sequence[FrameRecord], counted: Sequence[np.ndarray]) -> dict[str, float]:
+    """Recall and errors of some of the electrodes; a false alarm belongs to none of them, so there is no precision.
+
+    Args:
+        records: of the frames.
+        counted: (N,) bool for each frame, which of its true electrodes count.
+
+    Returns:
+        `electrodes`, their number, and `recall_...` and `error_...` as in `custom.metrics.summarize`.
+    """
+    own = [(record, chosen) for record, chosen in zip(records, counted, strict=True) if record.true_boxes is not None]
+    numbers: dict[str, float] = {"electrodes": sum(int(chosen.sum()) for _, chosen in own)}
+    for tolerance, unit in TOLERANCES:
+        measured = [(record, chosen) for record, chosen in own if record.has_labels(unit)]
+        matched = sum(int(chosen[record.matches(tolerance, unit)[0]].sum()) for record, chosen in measured)
+        numbers[f"recall_{tolerance:g}{unit}"] = ratio(matched, sum(int(chosen.sum()) for _, chosen in measured))
+    return numbers | _errors(own)
+
+
+def _errors(own: Sequence[tuple[FrameRecord, np.ndarray]], max_distance: float = 16.0) -> dict[str, float]:
+    in_px, in_mm = [], []
+    for record, chosen in own:
+        true, vectors = record.matches(max_distance)
+        in_px.append(vectors[chosen[true]])
+        in_mm.append(in_px[-1] * record.mm_per_pixel)
+    return error_statistics("error", in_px, in_mm)
+
+
+def _is_continuous(values: Any) -> bool:
+    numbers = {value for value in values if isinstance(value, int | float) and not isinstance(value, bool)}
+    return len(numbers) > MOST_VALUES
+
+
+def _quarters(known: Mapping[int, float]) -> dict[str, list[int]]:
+    values = np.array(list(known.values()), dtype=float)
+    edges = [values.min(), *np.quantile(values, QUARTERS), values.max()]
+    quarter = np.searchsorted(edges[1:-1], values, side="left")
+    names = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
+    frames = np.array(list(known))
+    return {name: frames[quarter == number].tolist() for number, name in enumerate(names) if (quarter == number).any()}
+
+
+def _order(value: Any) -> tuple[bool, Any]:
+    return (isinstance(value, str), value)
+
+
+def _name(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

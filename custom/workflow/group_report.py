@@ -1,0 +1,60 @@
+"""What an evaluation came to, by group of frames."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import ignite.distributed as idist
+from ignite.engine import Engine, Events
+
+from custom.data.datalist import Entry
+from custom.data.frame_facts import electrode_devices, frame_facts
+from custom.metrics import group_rows, write_groups
+
+
+class GroupReport:
+    """Writes `groups.csv` and `groups.md` after an evaluation.
+
+    Args:
+        folder: where the files go.
+        keys: what frames are grouped by, each by itself: any text or number of the datalist's entries or of the
+            `simulation.json` beside it, `device`, `device_count` or `electrode_count`.
+        entries: that are evaluated.
+        datalist: the file that they come from.
+        metric: name that `CatheterMetrics` is attached with.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        keys: Sequence[str],
+        entries: Sequence[Entry],
+        datalist: str | Path,
+        metric: str = "val_mean_kpi",
+    ) -> None:
+        self.folder = Path(folder)
+        self.keys = keys
+        self.facts = frame_facts(entries, datalist)
+        self.devices = [electrode_devices(entry) for entry in entries]
+        self.metric = metric
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to an evaluator."""
+        engine.add_event_handler(Events.COMPLETED, self.write)
+
+    def write(self, engine: Engine) -> None:
+        """Write the report of the run that just ended."""
+        if idist.get_rank() != 0:
+            return
+        records = engine.state.metric_details[self.metric]
+        rows = group_rows(
+            records,
+            [self.facts[record.sample_index] for record in records],
+            [self.devices[record.sample_index] for record in records],
+            keys=self.keys,
+        )
+        for path in write_groups(self.folder, rows, records, keys=self.keys):
+            logging.getLogger("catheter.evaluate").info(f"wrote {path}")

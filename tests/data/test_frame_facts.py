@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import json
+
+from custom.data.frame_facts import electrode_devices, frame_facts
+
+
+def entry(**fields):
+    return {"image": "a.png", "mask": None, "electrodes": None, "case": "c", **fields}
+
+
+def test_fields_of_the_entry_and_counts_of_its_labels(tmp_path):
+    lasso = {"id": 1, "type": "lasso", "centerline": []}
+    electrodes = [{"x": 1, "y": 2, "width": 3, "height": 3, "catheter": 1}, {"x": 9, "y": 2, "width": 3, "height": 3}]
+    labelled = entry(vendor="A", electrodes=electrodes, catheters=[lasso, {**lasso, "id": 2}], pixel_spacing_mm=[1, 1])
+    first, second = frame_facts([labelled, entry()], tmp_path / "datalist.json")
+    assert (first["vendor"], first["case"], first["electrode_count"], first["device_count"]) == ("A", "c", 2, 2)
+    assert first["device"] == ["lasso"]
+    assert "pixel_spacing_mm" not in first
+    assert second == {"image": "a.png", "case": "c"}
+    assert electrode_devices(labelled) == ["lasso", None]
+    assert electrode_devices(entry()) == []
+
+
+def test_what_the_simulator_drew_for_the_sequence(tmp_path):
+    record = {"sequence": "s1", "procedure": "pacing", "dose_ngy": 12.5, "devices": ["ICD lead"]}
+    (tmp_path / "simulation.json").write_text(json.dumps({"sequences": [record]}))
+    simulated, other = frame_facts([entry(sequence="s1"), entry(sequence="s2")], tmp_path / "datalist.json")
+    assert (simulated["procedure"], simulated["dose_ngy"]) == ("pacing", 12.5)
+    assert "dose_ngy" not in other
