@@ -15,7 +15,7 @@ LOGIT_DEVIATION = 3.0
 def write_tiny_weights(path: Path) -> Path:
     """Write a state dict of the lite network of `overrides/lite.yaml`."""
     torch.manual_seed(0)
-    network = lite_catheter_net(encoder="resnet18", pretrained=None, head_stride=2, offset=True).eval()
+    network = lite_catheter_net(head_stride=2, offset=True).eval()
     with torch.inference_mode():
         logits = network(_dark_disk_on_noise())
     state = network.state_dict()

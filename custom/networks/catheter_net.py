@@ -25,7 +25,7 @@ class CatheterNet(nn.Module):
     """Trunk, attention, decoder and heads; the defaults are the paper's form with 32.6 million parameters.
 
     Args:
-        encoder: `resnet18`, `resnet34`, `resnet50`, `efficientnet_lite0`, or an `Encoder`.
+        encoder: `resnet18`, `resnet34`, `resnet50`, `narrow_resnet`, `efficientnet_lite0`, or an `Encoder`.
         projection_channels: width of the map at stride 16.
         neck_blocks: residual blocks on that map, behind the attention.
         decoder_channels: widths at strides 8 and 4; each step beyond them halves the last.
@@ -110,7 +110,7 @@ class CatheterNet(nn.Module):
 
 
 def lite_catheter_net(**overrides: Any) -> CatheterNet:
-    """A small form, 3.5 million parameters, that trains quickly on a CPU.
+    """A small form, 2.7 million parameters, that trains quickly on a CPU and marks frames there in real time.
 
     Its heads see stride 2: in the same time it finds far more electrodes than with stride 4, and with an offset head it
     places them more exactly.
@@ -119,11 +119,11 @@ def lite_catheter_net(**overrides: Any) -> CatheterNet:
         **overrides: any argument of `CatheterNet`.
     """
     lite: dict[str, Any] = {
-        "encoder": "resnet18",
-        "projection_channels": 96,
+        "encoder": "narrow_resnet",
+        "projection_channels": 128,
         "neck_blocks": 1,
-        "decoder_channels": (64, 48, 32),
-        "head_channels": 32,
+        "decoder_channels": (64, 32, 24),
+        "head_channels": 24,
         "shared_head_trunk": True,
         "head_stride": 2,
         "offset": True,

@@ -9,8 +9,7 @@ import torch
 from monai.transforms import RandomizableTrait, Transform
 from torch.nn.functional import pad
 
-from custom.errors import InputError
-from custom.transforms.fit import NETWORK_STRIDE
+from custom.transforms.fit import network_size
 
 IMAGES = ("image", "mask")
 
@@ -22,21 +21,17 @@ class RandomCropd(Transform, RandomizableTrait):
     Seeded by `torch.manual_seed`.
 
     Args:
-        size: rows and columns of the window, multiples of 16; `None` leaves frames whole.
+        size: rows and columns of the window, multiples of 16.
 
     Raises:
         InputError: where the size is no network size.
     """
 
-    def __init__(self, size: Sequence[int] | None = None) -> None:
-        if size is not None and (len(size) != 2 or any(length <= 0 or length % NETWORK_STRIDE for length in size)):
-            raise InputError("not a network size", field="crop_size", found=size, expected="two multiples of 16")
-        self.size = None if size is None else (int(size[0]), int(size[1]))
+    def __init__(self, size: Sequence[int] = (256, 256)) -> None:
+        self.size = network_size(size)
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Crop a frame as `FitToNetworkd` gives it."""
-        if self.size is None:
-            return dict(data)
         rows, columns = self.size
         room = [max(0, length - wanted) for length, wanted in zip(data["image"].shape[-2:], self.size, strict=True)]
         top, left = (int(torch.randint(length + 1, ())) for length in room)

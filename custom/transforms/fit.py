@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,29 +13,45 @@ from skimage.morphology import skeletonize
 
 from custom.errors import InputError
 from custom.transforms.geometry import FrameGeometry
+from custom.transforms.sampling import SamplingRange, spacing_at_detector
 
 NETWORK_STRIDE = 16
 
 
 class FitToNetworkd(Transform):
-    """Scales a frame with its aspect kept, centres and pads it; labels that are there follow, `geometry` says how.
+    """Places a frame on the network's grid; labels that are there follow, `geometry` says how.
+
+    A frame keeps its own sampling and is padded to multiples of 16, unless its pixel spacing lies outside the range
+    that the network knows: then it is scaled to the nearest end. Or else every frame is scaled to one size.
 
     Args:
-        size: rows and columns of the network's input, multiples of 16; `None` keeps the frame's own sampling and only
-            pads to the next multiples of 16.
+        size: rows and columns to which `scale_to_size` scales, multiples of 16.
+        scale_to_size: make every frame as large as the size allows, aspect kept, and centre it there.
+        spacing_range_mm: finest and coarsest spacing at the detector; `None` never scales. See `spacing_at_detector`
+            for frames that do not tell theirs.
         keep_original_mask: keep the mask of the original grid as `mask_original`, for evaluation.
+
+    Raises:
+        InputError: where the size or the range is impossible.
     """
 
-    def __init__(self, size: Sequence[int] | None = (256, 256), keep_original_mask: bool = False) -> None:
-        if size is not None and (len(size) != 2 or any(length <= 0 or length % NETWORK_STRIDE for length in size)):
-            raise InputError("not a network size", field="size", found=size, expected="two multiples of 16")
-        self.size = None if size is None else (int(size[0]), int(size[1]))
+    def __init__(
+        self,
+        size: Sequence[int] = (256, 256),
+        *,
+        scale_to_size: bool = False,
+        spacing_range_mm: Sequence[float] | None = None,
+        keep_original_mask: bool = False,
+    ) -> None:
+        self.size = network_size(size)
+        self.scale_to_size = scale_to_size
+        self.spacings = None if spacing_range_mm is None else SamplingRange(*spacing_range_mm)
         self.keep_original_mask = keep_original_mask
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Fit `image` (1, rows, columns) and, where present, `mask` and `electrodes`; add `geometry`."""
         image = convert_to_tensor(data["image"], dtype=torch.float32, track_meta=False)
-        geometry, size = self._place(*image.shape[-2:])
+        geometry, size = self._place(image.shape, data)
         result = {**data, "geometry": geometry.to_tensor()}
         result["image"] = convert_to_dst_type(geometry.image_to_network(image, size), data["image"])[0]
         if data.get("mask") is not None:
@@ -49,11 +64,27 @@ class FitToNetworkd(Transform):
             result["electrodes"] = fitted.where(data["electrode_valid"][:, None], 0.0)
         return result
 
-    def _place(self, rows: int, columns: int) -> tuple[FrameGeometry, tuple[int, int]]:
-        if self.size is not None:
+    def _place(self, shape: torch.Size, data: Mapping[str, Any]) -> tuple[FrameGeometry, tuple[int, int]]:
+        rows, columns = shape[-2:]
+        if self.scale_to_size:
             return FrameGeometry.fit(rows, columns, self.size), self.size
-        size = (_next_multiple(rows), _next_multiple(columns))
-        return FrameGeometry.pad(rows, columns, size), size
+        scale = 1.0
+        if self.spacings is not None:
+            spacing = spacing_at_detector(rows, columns, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
+            scale = self.spacings.scale(spacing)
+        return FrameGeometry.at_scale(rows, columns, scale, multiple=NETWORK_STRIDE)
+
+
+def network_size(size: Sequence[int]) -> tuple[int, int]:
+    """Return rows and columns of a network's input.
+
+    Raises:
+        InputError: where they are not two multiples of 16.
+    """
+    numbers = list(size) if isinstance(size, Sequence) else [size]
+    if len(numbers) != 2 or any(length <= 0 or length % NETWORK_STRIDE for length in numbers):
+        raise InputError("not a network size", field="image_size", found=size, expected="two multiples of 16")
+    return int(numbers[0]), int(numbers[1])
 
 
 def fit_mask(mask: torch.Tensor, geometry: FrameGeometry, size: tuple[int, int]) -> torch.Tensor:
@@ -71,7 +102,3 @@ def fit_mask(mask: torch.Tensor, geometry: FrameGeometry, size: tuple[int, int])
         x, y = points.round().long().unbind(-1)
         fitted[0, y, x] = True
     return fitted
-
-
-def _next_multiple(length: int) -> int:
-    return math.ceil(length / NETWORK_STRIDE) * NETWORK_STRIDE

@@ -36,9 +36,13 @@ class FrameGeometry:
         return cls._centred(rows, columns, min(size[0] / rows, size[1] / columns), size)
 
     @classmethod
-    def pad(cls, rows: int, columns: int, size: tuple[int, int]) -> FrameGeometry:
-        """Centre a frame on `size` (rows, columns) at its own sampling."""
-        return cls._centred(rows, columns, 1.0, size)
+    def at_scale(
+        cls, rows: int, columns: int, scale: float, *, multiple: int = 1
+    ) -> tuple[FrameGeometry, tuple[int, int]]:
+        """Scale a frame and centre it on the smallest grid whose sides are multiples; return that size, too."""
+        scaled = (_scaled_length(length, scale) for length in (rows, columns))
+        size_rows, size_columns = (math.ceil(length / multiple) * multiple for length in scaled)
+        return cls._centred(rows, columns, scale, (size_rows, size_columns)), (size_rows, size_columns)
 
     @classmethod
     def _centred(cls, rows: int, columns: int, scale: float, size: tuple[int, int]) -> FrameGeometry:

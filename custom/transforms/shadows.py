@@ -21,7 +21,7 @@ def occlusion_window(image: torch.Tensor, probability: float, side: tuple[float,
     """
     lengths = _uniform(image, 2, *side)
     starts = _uniform(image, 2) * (1 - lengths)
-    inside = _field(image, starts, starts + lengths)
+    inside = open_field(image, starts, starts + lengths)
     darkening = (1 - _uniform(image, 1, *TRANSMISSION)) * _happens(image, probability)
     return 1 - darkening[..., None, None] * inside
 
@@ -38,10 +38,10 @@ def collimator_window(image: torch.Tensor, probability: float, depth: float) -> 
         (B, 1, H, W) factors in [0, 1], 1 within the field.
     """
     blades = _uniform(image, 4, -depth, depth).clamp(min=0) * _happens(image, probability)
-    return _field(image, blades[:, :2], 1 - blades[:, 2:])
+    return open_field(image, blades[:, :2], 1 - blades[:, 2:])
 
 
-def _field(image: torch.Tensor, start: torch.Tensor, end: torch.Tensor) -> torch.Tensor:
+def open_field(image: torch.Tensor, start: torch.Tensor, end: torch.Tensor) -> torch.Tensor:
     """1 between `start` and `end` (B, 2; x and y as shares of the frame), falling to 0 within the penumbra."""
     rows, columns = image.shape[-2:]
     across = _span(start[:, 0], end[:, 0], columns)

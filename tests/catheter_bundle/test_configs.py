@@ -56,10 +56,12 @@ def test_both_run_ids_train():
 
 def test_training_and_inference_prepare_frames_alike():
     train, inference = read(TRAIN), read(INFERENCE)
-    for key in ("network_def", "network", "image_size", "minimum_score", "mask_threshold"):
+    sampling = ("image_size", "scale_to_size", "spacing_range_mm")
+    shared = ("network_def", "network", *sampling, "minimum_score", "mask_threshold")
+    for key in shared:
         assert train[key] == inference[key], key
-    labels = {"custom.transforms.PrepareLabelsd"}
-    trained = [step for step in train["train"]["preprocessing"]["transforms"] if step["_target_"] not in labels]
+    training_only = {"custom.transforms.PrepareLabelsd", "custom.transforms.RandomCropd"}
+    trained = [step for step in train["train"]["preprocessing"]["transforms"] if step["_target_"] not in training_only]
     inferred = [step for step in inference["preprocessing"]["transforms"] if step["_target_"] not in INFERENCE_ONLY]
     assert inferred[0].pop("pixel_spacing_mm") == "@pixel_spacing_mm"
     assert inferred[0].pop("spacing_plane") == "@spacing_plane"
@@ -70,7 +72,9 @@ def test_validation_prepares_frames_as_training_does_and_keeps_the_mask():
     config = read(TRAIN)
     validated = config["validate"]["preprocessing"]["transforms"]
     assert validated[-1].pop("keep_original_mask") is True
-    assert validated == config["train"]["preprocessing"]["transforms"]
+    *trained, crop = config["train"]["preprocessing"]["transforms"]
+    assert crop["_target_"] == "custom.transforms.RandomCropd"
+    assert validated == trained
 
 
 @pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.stem)

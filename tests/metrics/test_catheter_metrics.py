@@ -25,7 +25,9 @@ def frame(index, rows=96, columns=160, electrodes=()):
         "pixel_spacing_mm": torch.tensor([0.5, 0.5]),
         "spacing_plane": "detector",
     }
-    return FitToNetworkd(size=(96, 160), keep_original_mask=True)(PrepareLabelsd(max_electrodes=4)(data))
+    return FitToNetworkd(size=(96, 160), scale_to_size=True, keep_original_mask=True)(
+        PrepareLabelsd(max_electrodes=4)(data)
+    )
 
 
 class OneElectrode(nn.Module):

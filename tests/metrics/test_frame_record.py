@@ -19,7 +19,9 @@ def sample(mask=None, electrodes=None):
         "pixel_spacing_mm": torch.tensor([0.5, 0.25]),
         "spacing_plane": "detector",
     }
-    return FitToNetworkd(size=(96, 160), keep_original_mask=True)(PrepareLabelsd(max_electrodes=4)(data))
+    return FitToNetworkd(size=(96, 160), scale_to_size=True, keep_original_mask=True)(
+        PrepareLabelsd(max_electrodes=4)(data)
+    )
 
 
 def prediction(mask, electrodes=()):
@@ -74,3 +76,12 @@ def test_picture_holds_both_masks():
     assert (found.any(1).argmax(), found.sum()) == (12, 8 * 280)
     assert record.picture.pixels.shape == (96, 160)
     assert measure(sample(), prediction(band(0, 1)), keep_picture=True).picture.true_mask is None
+
+
+def test_pixels_of_the_true_mask_and_of_the_largest_found_piece():
+    found = band(10, 12) | band(20, 21)
+    found[:, 10:12, 100:] = 0  # 200 pixels in two rows, 280 in one
+    record = measure(sample(band(7, 9), []), prediction(found))
+    assert (record.true_mask_pixels, record.largest_piece_pixels) == (2 * 280, 280)
+    assert measure(sample(), prediction(band(0, 0))).true_mask_pixels is None
+    assert measure(sample(), prediction(band(0, 0))).largest_piece_pixels == 0

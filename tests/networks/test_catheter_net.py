@@ -51,7 +51,7 @@ def test_paper_form_has_its_size():
     assert parameters(CatheterNet()) == pytest.approx(32.6, rel=0.01)
 
 
-@pytest.mark.parametrize(("encoder", "size"), [("resnet18", 3.5), ("efficientnet_lite0", 1.2)])
+@pytest.mark.parametrize(("encoder", "size"), [("narrow_resnet", 2.72), ("efficientnet_lite0", 1.36)])
 def test_lite_form_is_small(encoder, size):
     assert parameters(lite_catheter_net(encoder=encoder)) == pytest.approx(size, rel=0.02)
 

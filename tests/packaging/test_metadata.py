@@ -17,7 +17,7 @@ METADATA = json.loads((Path(bundle_root()) / "configs" / "metadata.json").read_t
 @pytest.mark.parametrize("stride", [1, 2, 4])
 @pytest.mark.parametrize("offset", [False, True])
 def test_heads_are_described_as_the_network_has_them(stride, offset):
-    network = lite_catheter_net(encoder="resnet18", head_stride=stride, offset=offset)
+    network = lite_catheter_net(head_stride=stride, offset=offset)
     outputs = describe_network(METADATA, network)["network_data_format"]["outputs"]
     logits = network.eval()(torch.zeros(1, 1, 64, 96))
     described = {head for head in logits if head != "feature_distance"}  # a number, no map
@@ -32,7 +32,7 @@ def test_heads_are_described_as_the_network_has_them(stride, offset):
 
 def test_what_was_given_stays():
     before = json.dumps(METADATA)
-    describe_network(METADATA, lite_catheter_net(encoder="resnet18", head_stride=1, offset=True))
+    describe_network(METADATA, lite_catheter_net(head_stride=1, offset=True))
     assert json.dumps(METADATA) == before
 
 

@@ -49,7 +49,7 @@ def test_twice_the_same(catheter, datalist, tmp_path):
 @pytest.mark.slow
 def test_from_a_network(catheter, datalist, tmp_path):
     torch.manual_seed(0)
-    network = lite_catheter_net(encoder="resnet18", head_stride=2, offset=True)
+    network = lite_catheter_net(head_stride=2, offset=True)
     torch.save(network.state_dict(), tmp_path / "model.pt")
     options = ("--weights", tmp_path / "model.pt", "--overrides", "lite", "--device", "cpu")
     catheter("evaluate_catheters", datalist, "--output", tmp_path / "report", *options)

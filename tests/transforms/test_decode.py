@@ -18,7 +18,7 @@ def fitted_frame(index=0):
     mask[:, 40:70, 30:200] = 1
     data = {"image": torch.rand(1, 150, 280), "mask": mask, "electrodes": ELECTRODES, "sample_index": index}
     data = PrepareLabelsd(max_electrodes=4)({**data, "name": "a.png"})
-    return FitToNetworkd(size=(96, 160), keep_original_mask=True)(data)
+    return FitToNetworkd(size=(96, 160), scale_to_size=True, keep_original_mask=True)(data)
 
 
 def perfect_logits(batch):

@@ -23,7 +23,7 @@ def frame(rows=200, columns=300):
 
 
 def test_labels_follow_and_padding_rows_stay_zero():
-    result = FitToNetworkd(size=(128, 96), keep_original_mask=True)(frame())
+    result = FitToNetworkd(size=(128, 96), scale_to_size=True, keep_original_mask=True)(frame())
     # 300 columns become 96: scale 0.32, 64 rows, centred in 128.
     assert result["geometry"].tolist() == pytest.approx([200, 300, 0.32, 32, 0])
     assert result["electrodes"][0].tolist() == pytest.approx([30.5 * 0.32 - 0.5, 60.5 * 0.32 - 0.5 + 32, 2.56, 1.92])
@@ -35,22 +35,22 @@ def test_labels_follow_and_padding_rows_stay_zero():
 
 
 def test_an_image_alone_is_enough():
-    result = FitToNetworkd(size=(64, 64))({"image": torch.rand(1, 50, 70)})
+    result = FitToNetworkd(size=(64, 64), scale_to_size=True)({"image": torch.rand(1, 50, 70)})
     assert set(result) == {"image", "geometry"}
 
 
 def test_metadata_stays():
     image = MetaTensor(torch.rand(1, 50, 70), meta={"filename_or_obj": "a.png"})
-    fitted = FitToNetworkd(size=(64, 64))({"image": image})["image"]
+    fitted = FitToNetworkd(size=(64, 64), scale_to_size=True)({"image": image})["image"]
     assert fitted.meta["filename_or_obj"] == "a.png"
-    plain = FitToNetworkd(size=(64, 64))({"image": image.as_tensor()})["image"]
+    plain = FitToNetworkd(size=(64, 64), scale_to_size=True)({"image": image.as_tensor()})["image"]
     assert type(plain) is torch.Tensor
     assert torch.equal(fitted.as_tensor(), plain)
 
 
 def test_own_sampling_is_padded_to_multiples_of_sixteen():
     data = frame(50, 70)
-    result = FitToNetworkd(size=None)(data)
+    result = FitToNetworkd()(data)
     assert result["image"].shape == (1, 64, 80)
     assert torch.equal(result["image"][:, 7:57, 5:75], data["image"])
     assert result["electrodes"][0].tolist() == [35.0, 67.0, 8.0, 6.0]
@@ -59,7 +59,7 @@ def test_own_sampling_is_padded_to_multiples_of_sixteen():
 def test_down_scaling_does_not_alias():
     columns = torch.arange(512) % 2
     image = columns.expand(1, 512, 512).float()
-    fitted = FitToNetworkd(size=(192, 192))({"image": image})["image"]
+    fitted = FitToNetworkd(size=(192, 192), scale_to_size=True)({"image": image})["image"]
     assert (fitted[:, 4:-4, 4:-4] - 0.5).abs().max() < 0.1
 
 
@@ -89,4 +89,4 @@ def test_a_thick_mask_keeps_its_area():
 @pytest.mark.parametrize("size", [(250, 256), (256,), (0, 16)])
 def test_other_sizes_are_refused(size):
     with pytest.raises(InputError, match="multiples of 16"):
-        FitToNetworkd(size=size)
+        FitToNetworkd(size=size, scale_to_size=True)

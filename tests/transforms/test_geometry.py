@@ -60,7 +60,7 @@ def test_image_comes_back(rows, columns):
 
 def test_padding_keeps_pixels_exactly():
     image = torch.rand(1, 37, 50)
-    geometry = FrameGeometry.pad(37, 50, (48, 64))
+    geometry = FrameGeometry.at_scale(37, 50, 1.0, multiple=16)[0]
     padded = geometry.image_to_network(image, (48, 64))
     assert torch.equal(padded[:, 5:42, 7:57], image)
     assert padded.sum() == pytest.approx(float(image.sum()), rel=1e-5)

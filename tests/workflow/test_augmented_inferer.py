@@ -35,7 +35,7 @@ def image():
 
 
 def decode(pred, index=0):
-    geometry = FrameGeometry.pad(ROWS, COLUMNS, (ROWS, COLUMNS)).to_tensor()
+    geometry = FrameGeometry.at_scale(ROWS, COLUMNS, 1.0)[0].to_tensor()
     sample = {name: values[index] for name, values in pred.items()}
     return DecodePredictiond()({"pred": sample, "geometry": geometry})
 

@@ -1,0 +1,59 @@
+"""At which sampling the network sees a frame that keeps its own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from custom.errors import InputError
+
+# Where a file does not tell: the field of cardiac work at the detector, and its enlargement from the isocentre.
+TYPICAL_FIELD_MM = 180.0
+TYPICAL_MAGNIFICATION = 1.45
+
+
+@dataclass(frozen=True)
+class SamplingRange:
+    """Pixel spacings, in mm at the detector, at which a network was trained; frames beyond them are resampled.
+
+    Args:
+        finest: smallest spacing.
+        coarsest: largest spacing.
+
+    Raises:
+        InputError: where they are not positive and in order.
+    """
+
+    finest: float
+    coarsest: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.finest <= self.coarsest < math.inf:
+            raise InputError(
+                "no range of spacings",
+                field="spacing_range_mm",
+                found=[self.finest, self.coarsest],
+                expected="the finest and the coarsest, in mm",
+            )
+
+    def scale(self, spacing_mm: float) -> float:
+        """Return the network's pixels in a pixel of this spacing; 1 inside the range."""
+        return spacing_mm / min(max(spacing_mm, self.finest), self.coarsest)
+
+
+def spacing_at_detector(rows: int, columns: int, spacing_mm: torch.Tensor | None = None, plane: str = "") -> float:
+    """Return the spacing of a frame in mm at the detector.
+
+    Args:
+        rows: of the frame.
+        columns: of the frame.
+        spacing_mm: (2,), row and column, NaN where unknown. The longer side then shows a field of 180 mm, about what
+            cardiac frames show.
+        plane: where it holds. One at the isocentre is enlarged by a typical magnification.
+    """
+    known = math.nan if spacing_mm is None else float(torch.as_tensor(spacing_mm).double().log().mean().exp())
+    if not math.isfinite(known):
+        return TYPICAL_FIELD_MM / max(rows, columns)
+    return known * (TYPICAL_MAGNIFICATION if plane == "isocentre" else 1.0)

@@ -1,0 +1,52 @@
+import math
+
+import pytest
+import torch
+
+from custom.errors import InputError
+from custom.transforms import FitToNetworkd, FrameGeometry
+from custom.transforms.sampling import SamplingRange, spacing_at_detector
+
+
+@pytest.mark.parametrize(("spacing", "scale"), [(0.15, 0.5), (0.3, 1.0), (0.5, 1.0), (0.8, 1.0), (1.6, 2.0)])
+def test_only_spacings_outside_the_range_are_scaled(spacing, scale):
+    assert SamplingRange(0.3, 0.8).scale(spacing) == pytest.approx(scale)
+
+
+@pytest.mark.parametrize("values", [(0.0, 0.8), (0.8, 0.3), (0.3, math.inf), (math.nan, 1.0)])
+def test_impossible_ranges_are_refused(values):
+    with pytest.raises(InputError, match="spacing_range_mm"):
+        SamplingRange(*values)
+
+
+def test_a_spacing_is_that_of_the_detector():
+    assert spacing_at_detector(400, 300, torch.tensor([0.4, 0.4]), "detector") == pytest.approx(0.4)
+    assert spacing_at_detector(400, 300, torch.tensor([0.2, 0.8]), "") == pytest.approx(0.4)
+    assert spacing_at_detector(400, 300, torch.tensor([0.4, 0.4]), "isocentre") == pytest.approx(0.58)
+
+
+@pytest.mark.parametrize("spacing", [None, torch.tensor([math.nan, math.nan])])
+def test_a_frame_without_spacing_is_taken_for_a_typical_field(spacing):
+    assert spacing_at_detector(300, 450, spacing) == pytest.approx(0.4)
+
+
+def test_a_fine_frame_is_scaled_down_and_its_electrodes_come_back():
+    electrodes = torch.tensor([[101.0, 51.0, 8.0, 6.0]])
+    frame = {
+        "image": torch.rand(1, 210, 330),
+        "electrodes": electrodes,
+        "electrode_valid": torch.tensor([True]),
+        "pixel_spacing_mm": torch.tensor([0.15, 0.15]),
+        "spacing_plane": "detector",
+    }
+    result = FitToNetworkd(spacing_range_mm=(0.3, 0.8))(frame)
+    assert result["image"].shape == (1, 112, 176)  # 105 and 165, to multiples of 16
+    geometry = FrameGeometry.from_tensor(result["geometry"])
+    assert (geometry.scale, geometry.top, geometry.left) == (pytest.approx(0.5, rel=1e-6), 3, 5)
+    torch.testing.assert_close(geometry.to_frame(result["electrodes"]), electrodes, rtol=0, atol=1e-3)
+
+
+def test_scaling_to_a_size_does_not_look_at_the_spacing():
+    frame = {"image": torch.rand(1, 100, 200), "pixel_spacing_mm": torch.tensor([0.1, 0.1])}
+    fitted = FitToNetworkd(size=(64, 96), scale_to_size=True, spacing_range_mm=(0.3, 0.8))(frame)
+    assert fitted["image"].shape == (1, 64, 96)
