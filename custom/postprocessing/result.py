@@ -82,6 +82,7 @@ class FrameResult:
         spacing_plane: `detector` or `isocentre`, `None` where the spacing is unknown.
         flags: names of what to be wary of, such as `blank` or `unlike_training`; empty where nothing is.
         feature_distance: how far the frame is from what the network was trained on, `None` where it was not fitted.
+        network_scale: the network's pixels in a pixel of the frame, `None` where it is not known.
         engine: what ran the network, a name of `custom.engines.ENGINES`; `None` where it is not known.
     """
 
@@ -97,6 +98,7 @@ class FrameResult:
     spacing_plane: str | None = None
     flags: tuple[str, ...] = field(default=())
     feature_distance: float | None = None
+    network_scale: float | None = None
     engine: str | None = None
 
     @property

@@ -56,5 +56,6 @@ def frame_document(result: FrameResult) -> dict[str, Any]:
         "spacing_plane": result.spacing_plane,
         "flags": list(result.flags),
         "feature_distance": result.feature_distance,
+        "network_scale": result.network_scale,
         **plain_result(result.electrodes, result.catheters),
     }

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from custom.postprocessing.result import Electrode, FrameResult
+from custom.transforms import FrameGeometry
 
 
 def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameResult:
@@ -36,6 +37,7 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
         spacing_plane=item["spacing_plane"] if known else None,
         flags=tuple(output.get("flags") or item.get("flags") or ()),
         feature_distance=distance if math.isfinite(distance) else None,
+        network_scale=FrameGeometry.from_tensor(item["geometry"]).scale,
     )
 
 

@@ -50,6 +50,7 @@ def make_frame(index: int = 0, frames: int = 1, *, source: str = "a.png", path: 
         spacing_plane="isocentre",
         flags=("saturated",) if index == 1 else (),
         feature_distance=1.5,
+        network_scale=0.5,
     )
 
 

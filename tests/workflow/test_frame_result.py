@@ -5,6 +5,7 @@ import numpy as np
 import torch
 
 from custom.postprocessing.result import Electrode
+from custom.transforms import FrameGeometry
 from custom.workflow.frame_result import frame_result
 from tests.results.frames import make_frame
 
@@ -16,6 +17,7 @@ ITEM = {
     "frame_pixels": torch.arange(6.0).reshape(1, 2, 3),
     "pixel_spacing_mm": torch.tensor([0.5, 0.25]),
     "spacing_plane": "detector",
+    "geometry": FrameGeometry.at_scale(2, 3, 0.5)[0].to_tensor(),
 }
 OUTPUT = {
     "pred": torch.tensor([[[0, 1, 0], [0, 0, 1]]], dtype=torch.uint8),
@@ -37,6 +39,7 @@ def test_what_the_engine_knows():
     assert (result.electrodes, result.catheters) == (frame.electrodes, frame.catheters)
     assert (result.pixel_spacing_mm, result.spacing_plane) == ((0.5, 0.25), "detector")
     assert (result.flags, result.feature_distance) == (("tiny",), 2.5)
+    assert result.network_scale == 0.5
 
 
 def test_without_further_steps_electrodes_lie_on_no_catheter():

@@ -1,0 +1,77 @@
+"""Trains the weights that the bundle ships: `python -m scripts.train_release RELEASE_FOLDER`.
+
+Typed again, it goes on after the last finished epoch; a fixed seed gives the same weights. A GPU is used where there is
+one. At the end it writes catheter_bundle/models/model.pt and the record of its SHA-256.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fire
+import torch
+from rich.console import Console
+
+from custom.files import replacing
+from custom.networks.weights import read_weights
+from custom.networks.weights_hash import SUFFIX, hash_line
+from custom.simulation.config import load_config
+from custom.simulation.dataset import SimulatedSequences
+from custom.simulation.writers import new_data_set, write_data_set
+from custom.workflow import bundle_root
+from custom.workflow.environment import default_device
+from scripts.train import train
+
+KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
+
+
+def train_release(
+    folder: str = "release",
+    sequences: int = 1600,
+    frames: int = 4,
+    size: int = 400,
+    seed: int = 2026,
+    epochs: int | None = None,
+    publish: bool = True,
+) -> None:
+    """Simulate the training frames, train on them, and put the weights into the bundle.
+
+    Args:
+        folder: for the data and the run.
+        sequences: simulated sequences, of all splits.
+        frames: of each sequence.
+        size: side of a frame in pixels.
+        seed: of the data and of the training.
+        epochs: how long to train; as in overrides/release.yaml where it is not given.
+        publish: replace the bundle's weights.
+    """
+    data, run = Path(folder) / "data", Path(folder) / "run"
+    if not (data / "datalist.json").is_file():
+        simulated = SimulatedSequences(
+            load_config(), seed=seed, size=size, sequences=sequences, frames=frames, device=default_device()
+        )
+        with new_data_set(data, overwrite=False) as temporary:
+            write_data_set(simulated, temporary, file_format="png")
+    resume = (run / "checkpoints" / "last.pt").is_file()
+    train(str(data / "datalist.json"), str(run), overrides="release", epochs=epochs, resume=resume, seed=seed)
+    if publish:
+        publish_weights(run / "model.pt", Path(bundle_root()) / "models" / "model.pt")
+
+
+def publish_weights(weights: Path, target: Path) -> None:
+    """Write weights in half precision, and the SHA-256 of the file beside it."""
+    smaller = {
+        name: value.half() if value.is_floating_point() and not name.startswith(KEPT_IN_FULL) else value
+        for name, value in read_weights(weights).items()
+    }
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as temporary:
+        torch.save(smaller, temporary)
+    with replacing(target.with_suffix(SUFFIX)) as temporary:
+        temporary.write_text(hash_line(target.read_bytes(), target.name))
+    megabytes = target.stat().st_size / 1e6
+    Console(highlight=False).print(f"wrote {target}: {megabytes:.1f} MB", markup=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    fire.Fire(train_release)

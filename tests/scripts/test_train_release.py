@@ -1,0 +1,42 @@
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from custom.networks import lite_catheter_net
+from custom.networks.weights_hash import check_hash
+from custom.workflow import load_network
+from scripts.train_release import publish_weights
+from tests.conftest import REPOSITORY
+from tests.tiny_weights import write_tiny_weights
+
+
+def test_published_weights_are_small_and_load(tmp_path):
+    trained = write_tiny_weights(tmp_path / "trained.pt")
+    state = torch.load(trained, weights_only=True)
+    state["feature_distance.whitening"][0, 0] = 1e6  # beyond half precision
+    torch.save(state, trained)
+    released = tmp_path / "models" / "model.pt"
+    publish_weights(trained, released)
+    check_hash(released)
+    assert released.stat().st_size < 0.6 * trained.stat().st_size
+    network, same = lite_catheter_net(), lite_catheter_net()
+    load_network(network, released)
+    load_network(same, trained)
+    assert network.feature_distance.whitening[0, 0] == 1e6
+    for name, value in network.state_dict().items():
+        assert value.dtype == same.state_dict()[name].dtype
+        torch.testing.assert_close(value, same.state_dict()[name], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_the_release_is_trained_in_pieces(tmp_path):
+    options = ["--sequences", "8", "--frames", "2", "--size", "256", "--publish", "False"]
+    command = [sys.executable, "-m", "scripts.train_release", str(tmp_path), *options]
+    for epochs in ("1", "2"):
+        done = subprocess.run([*command, "--epochs", epochs], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert "epoch 2/2" in done.stdout + done.stderr
+    assert "epoch 1/2" not in done.stdout + done.stderr
+    assert (tmp_path / "run" / "model.pt").is_file()
