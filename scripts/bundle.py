@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from monai.bundle import run
+from monai.bundle import ConfigParser, run
 
 from custom.errors import InputError
 from custom.workflow import bundle_root, check_output_dir, check_overrides, find_user_error
@@ -37,19 +38,56 @@ def _override_file(name: str) -> str:
     raise InputError("unknown override", field="overrides", found=name, expected=f"a config file, or one of {known}")
 
 
-def run_bundle(run_id: str, files: list[str], *, tracking: str | None = None, **values: Any) -> None:
+def bundle_component(parser: ConfigParser, name: str) -> Any:
+    """Make a component that a config describes.
+
+    Raises:
+        CatheterError: what the user gave is wrong; found inside MONAI's own error.
+    """
+    try:
+        return parser.get_parsed_content(name)
+    except RuntimeError as error:
+        raise find_user_error(error) or error from None
+
+
+def inference_config(overrides: str | tuple[str, ...] = (), **values: Any) -> ConfigParser:
+    """Read inference.yaml and overrides; values that are `None` are left to them. No trunk is downloaded."""
+    parser = ConfigParser()
+    parser.read_config(config_files("inference.yaml", overrides=overrides))
+    parser["bundle_root"] = bundle_root()
+    for name, value in values.items():
+        if value is not None:
+            parser[name] = value
+    if "pretrained" in parser["network_def"]:
+        parser["network_def#pretrained"] = None
+    return parser
+
+
+def run_bundle(
+    run_id: str,
+    files: list[str],
+    *,
+    tracking: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> None:
     """Run the bundle in this process, as `python -m monai.bundle run RUN_ID --config_file FILES --KEY VALUE` does.
 
     Args:
         run_id: id of the `run` list.
         files: config files; later ones override earlier ones.
         tracking: a tracking settings file, or `None`.
-        **values: overrides; those that are `None` are left to the config.
+        settings: overrides that the user gave by their ids.
+        **values: overrides by the command's own options; those that are `None` are left to the config.
 
     Raises:
         CatheterError: what the user gave is wrong; found inside MONAI's own error where there is one.
     """
     given = {name: value for name, value in values.items() if value is not None}
+    for name, value in (settings or {}).items():
+        if given.setdefault(name, value) != value:
+            remedy = "Leave one of the two out"
+            raise InputError("given twice", field=name, found=value, expected=f"{given[name]}, too", remedy=remedy)
     check_overrides(files, given, tracking=tracking)
     if "output_dir" in given:
         check_output_dir(given["output_dir"])  # tracking writes there before the config's own check

@@ -36,7 +36,8 @@ def compare(
         rows: names of the only rows to run, with commas between them.
         seeds: how many times each row is trained, with the seeds 0, 1, ...
         epochs: how long each run trains; the schedule of the sample selection is stretched with it.
-        size: side of the network's square input, or rows,columns; multiples of 16.
+        size: frames are scaled to this side, or to rows,columns; multiples of 16. They keep their sampling where it is
+            not given.
         datalist: the datalist's JSON file.
         output: folder for runs, reports and the MLflow store.
         overrides: overrides that all rows share (lite, ...).
@@ -48,7 +49,7 @@ def compare(
     from custom.workflow import check_output_dir
 
     if size is not None:
-        settings["image_size"] = [size, size] if isinstance(size, int) else list(size)
+        settings |= {"image_size": [size, size] if isinstance(size, int) else list(size), "scale_to_size": True}
     definition = load_experiment(str(experiment))
     wanted = definition.select(_names(rows))
     budget = Budget(Path(str(datalist)).resolve(), Path(str(output)).resolve(), seeds, epochs, settings)

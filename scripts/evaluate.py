@@ -35,5 +35,5 @@ def evaluate(
         output_dir=output,
         weights=weights,
         **{"validate#split": split},
-        **settings,
+        settings=settings,
     )

@@ -48,7 +48,7 @@ def evaluate_catheters(
         split=split,
         weights=weights,
         catheter_types=catheter_types,
-        **settings,
+        settings=settings,
     )
 
 

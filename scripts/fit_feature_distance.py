@@ -29,5 +29,5 @@ def fit_feature_distance(
         config_files("train.yaml", "fit_feature_distance.yaml", overrides=overrides),
         datalist=datalist,
         weights=weights,
-        **settings,
+        settings=settings,
     )

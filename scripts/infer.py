@@ -52,5 +52,5 @@ def infer(
         keep_identifiers=keep_identifiers,
         catheter_types=types,
         weights=weights,
-        **settings,
+        settings=settings,
     )

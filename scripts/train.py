@@ -39,5 +39,5 @@ def train(
         output_dir=output,
         max_epochs=epochs,
         resume=resume,
-        **settings,
+        settings=settings,
     )

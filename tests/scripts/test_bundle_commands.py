@@ -209,6 +209,8 @@ def test_inference_marks_what_it_can_read_and_the_bundle_s_own_command_does_the_
     ("options", "messages"),
     [
         (["--max_epoch", "3"], ["--max_epoch: the config has no such key", "--max_epochs"]),
+        (["--epochs", "3", "--max_epochs", "4"], ["max_epochs: given twice; found 4; expected 3, too"]),
+        (["--output", "out", "--output_dir", "other"], ["output_dir: given twice"]),
         (["--overrides", "lit"], ["unknown override", "'lit'", "lite", "head_stride_2"]),
     ],
 )
