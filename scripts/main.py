@@ -12,6 +12,7 @@ from scripts.compare import compare
 from scripts.convert import convert, to_coco
 from scripts.evaluate import evaluate
 from scripts.evaluate_catheters import evaluate_catheters
+from scripts.evaluate_robustness import evaluate_robustness
 from scripts.fit_feature_distance import fit_feature_distance
 from scripts.infer import infer
 from scripts.package import package
@@ -24,6 +25,7 @@ COMMANDS = {
     "convert": convert,
     "evaluate": evaluate,
     "evaluate_catheters": evaluate_catheters,
+    "evaluate_robustness": evaluate_robustness,
     "fit_feature_distance": fit_feature_distance,
     "infer": infer,
     "package": package,

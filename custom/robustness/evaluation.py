@@ -1,0 +1,65 @@
+"""The evaluation, corruption by corruption."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from ignite.engine import Events
+from monai.engines import Evaluator
+from tqdm import tqdm
+
+from custom.robustness.picture import write_picture
+from custom.robustness.report import Outcome, write_report
+from custom.robustness.transform import CorruptFramed
+from custom.workflow.checkpoints import load_network
+
+CLEAN = (None, 0, 0.0)
+
+
+def evaluate_robustness(
+    *,
+    evaluator: Evaluator,
+    network: torch.nn.Module,
+    weights: str | Path,
+    corruption: CorruptFramed,
+    entries: Sequence[dict[str, Any]],
+    numbers: Sequence[str],
+    folder: str | Path,
+) -> None:
+    """Evaluate frames as they are, then with each corruption in each strength; write the report.
+
+    Args:
+        evaluator: its preprocessing has `corruption` in it, and nothing is cached.
+        network: the network inside the engine.
+        weights: its weights, a plain state dict.
+        corruption: what frames go through.
+        entries: that are evaluated; the picture shows the one with the most electrodes.
+        numbers: of `custom.metrics.summarize`, higher being better, that are reported.
+        folder: where `robustness.md`, `robustness.csv` and `robustness.png` go.
+    """
+    load_network(network, weights)
+    passes = list(_passes(corruption))
+    outcomes = []
+    with tqdm(total=len(passes) * len(entries), unit="frame", disable=None) as progress:
+        evaluator.add_event_handler(Events.ITERATION_COMPLETED, lambda engine: progress.update(len(engine.state.batch)))
+        for name, level, strength in passes:
+            corruption.select(name, strength)
+            progress.set_description(f"{name} {level}" if name else "as they are")
+            evaluator.run()
+            metrics = {number: float(evaluator.state.metrics[f"val_{number}"]) for number in numbers}
+            outcomes.append(Outcome(name, level, strength, metrics))
+    written = write_report(Path(folder), outcomes, corruption.corruptions, frames=len(entries))
+    written.append(write_picture(Path(folder) / "robustness.png", corruption, entries))
+    for path in written:
+        logging.getLogger("catheter.evaluate").info(f"wrote {path}")
+
+
+def _passes(corruption: CorruptFramed) -> Iterator[tuple[str | None, int, float]]:
+    yield CLEAN
+    for name, item in corruption.corruptions.items():
+        for level, strength in enumerate(item.strengths, start=1):
+            yield name, level, strength
