@@ -94,12 +94,19 @@ class Assignment:
     Args:
         candidates: of L lines and K electrodes.
         row_cost: of a line with some electrodes, in order along it.
+        least_cost: what that costs at least, without a closer look.
     """
 
-    def __init__(self, candidates: Candidates, row_cost: Callable[[int, tuple[int, ...]], float]) -> None:
+    def __init__(
+        self,
+        candidates: Candidates,
+        row_cost: Callable[[int, tuple[int, ...]], float],
+        least_cost: Callable[[int, tuple[int, ...]], float],
+    ) -> None:
         self.candidates = candidates
         self.possible = np.isfinite(candidates.costs)
         self.row_cost = row_cost
+        self.least_cost = least_cost
         self.owned = [0] * len(candidates.costs)  # sets of electrodes as bits: thousands are compared
         if len(self.owned):
             for electrode, line in enumerate(candidates.costs.argmin(axis=0).tolist()):
@@ -127,8 +134,14 @@ class Assignment:
         changed = {line: own for line, own in changed.items() if own != self.owned[line]}
         if not changed or len(self.known) > _MOST_TRIALS:
             return
-        before = sum(self._cost(line, self.owned[line]) for line in changed)
-        if sum(self._cost(line, own) for line, own in changed.items()) < before - _GAIN:
+        most = sum(self._cost(line, self.owned[line]) for line in changed) - _GAIN
+        least = {line: self._least(line, own) for line, own in changed.items()}
+        total = sum(least.values())
+        for line, own in changed.items():
+            if total >= most:
+                return
+            total += self._cost(line, own) - least[line]
+        if total < most:
             for line, own in changed.items():
                 self.owned[line] = own
 
@@ -139,9 +152,17 @@ class Assignment:
     def _cost(self, line: int, own: int) -> float:
         if (line, own) not in self.known:
             row = self._row(line, own)
-            nearness = float(self.candidates.costs[line, list(row)].sum())
-            self.known[line, own] = self.row_cost(line, row) + nearness
+            self.known[line, own] = self.row_cost(line, row) + self._nearness(line, row)
         return self.known[line, own]
+
+    def _least(self, line: int, own: int) -> float:
+        if (line, own) in self.known:
+            return self.known[line, own]
+        row = self._row(line, own)
+        return self.least_cost(line, row) + self._nearness(line, row)
+
+    def _nearness(self, line: int, row: tuple[int, ...]) -> float:
+        return float(self.candidates.costs[line, list(row)].sum())
 
     def _moves(self, first: int, second: int) -> Iterator[tuple[int, int]]:
         """What two lines might take of the electrodes that both could have: all, parts, and single ones."""

@@ -33,9 +33,10 @@ class Patterns:
         costs: (M,) negative log likelihood that those poles were seen and the others were not.
         has_tip: (M,) whether the first electrode is the one at the tip.
         is_loop: (M,) whether the catheter's shape is a loop.
+        shown: (M,) share of the length between the catheter's first and last electrode that these span.
         lengths_mm: (M, N) of the electrodes.
         diameters_mm: (M,) of the electrodes.
-        modes: (M, N, B) positions that foreshortening may give the electrodes, orthonormal.
+        modes: (N, M * B) positions that foreshortening may give the electrodes, orthonormal.
         stiffness: (M, B) how improbable each mode is.
         rates: (M, N, B) change of each mode a mm along the catheter.
     """
@@ -44,6 +45,7 @@ class Patterns:
     costs: np.ndarray
     has_tip: np.ndarray
     is_loop: np.ndarray
+    shown: np.ndarray
     lengths_mm: np.ndarray
     diameters_mm: np.ndarray
     modes: np.ndarray
@@ -57,6 +59,7 @@ class _Pattern:
     cost: float
     poles: np.ndarray
     is_loop: bool
+    shown: float
     diameter_mm: float
     positions_mm: np.ndarray
     lengths_mm: np.ndarray
@@ -86,9 +89,10 @@ def patterns_of(table: CatheterTypes, count: int, *, cut: bool) -> Patterns | No
         costs=np.array([pattern.cost for pattern in found]),
         has_tip=np.array([pattern.poles[0] == 0 for pattern in found]),
         is_loop=np.array([pattern.is_loop for pattern in found]),
+        shown=np.array([pattern.shown for pattern in found]),
         lengths_mm=np.stack([pattern.lengths_mm for pattern in found]),
         diameters_mm=np.array([pattern.diameter_mm for pattern in found]),
-        modes=np.stack(modes),
+        modes=np.concatenate(modes, axis=1),
         stiffness=np.stack(stiffness),
         rates=np.stack(rates),
     )
@@ -101,7 +105,8 @@ def _of_variant(number: int, item: CatheterType, gaps: tuple[float, ...], count:
     diameter = _middle(item.diameter_mm.low, item.diameter_mm.high)
     for chosen, cost in _seen(len(positions), count, cut):
         poles = np.array(chosen)
-        yield _Pattern(number, cost, poles, item.shape == "loop", diameter, positions[poles], lengths[poles])
+        shown = float(np.ptp(positions[poles]) / positions[-1])
+        yield _Pattern(number, cost, poles, item.shape == "loop", shown, diameter, positions[poles], lengths[poles])
 
 
 def _seen(poles: int, count: int, cut: bool) -> Iterator[tuple[tuple[int, ...], float]]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.spatial.distance import pdist
 
 _TIP_MARGIN = 14.0  # pixels from the tip in which its electrode lies
 _TIP_COST = 0.1  # of each pixel more
 _FARTHEST_TIP = 80.0
+_LARGEST_SPACING = 2.0  # of electrodes, over their mean spacing
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,8 @@ class ElectrodeRow:
     @cached_property
     def extent(self) -> float:
         """Largest distance between two electrodes, in sides of a box."""
-        return float(2 * pdist(self.boxes[:, :2]).max(initial=0.0) / max(self.sizes.mean(), 0.1))
+        steps = self.boxes[:, None, :2] - self.boxes[:, :2]
+        return float(2 * np.hypot(steps[..., 0], steps[..., 1]).max() / max(self.sizes.mean(), 0.1))
 
     @cached_property
     def scatter(self) -> float:
@@ -61,6 +62,8 @@ class ElectrodeRow:
 
     def tip_cost(self) -> float:
         """How implausible it is that the first electrode lies so far from the tip."""
-        if self.cut or not len(self.along):
+        if not len(self.along) or (self.cut and len(self.along) == 1):
             return 0.0
-        return _TIP_COST * min(max(0.0, float(self.along[0]) - _TIP_MARGIN), _FARTHEST_TIP)
+        # Beyond the border there may be more electrodes, but then they go on up to there.
+        next_one = _LARGEST_SPACING * float(np.ptp(self.along)) / (len(self.along) - 1) if self.cut else 0.0
+        return _TIP_COST * min(max(0.0, float(self.along[0]) - _TIP_MARGIN - next_one), _FARTHEST_TIP)

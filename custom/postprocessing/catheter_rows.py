@@ -46,13 +46,18 @@ class Row:
 
     def from_tip(self) -> Row:
         """The same from that end of the line where the tip is: the one that electrodes are nearer to, or a free one."""
+        return self.reversed() if self._is_backwards() else self
+
+    def _is_backwards(self) -> bool:
         if self.line.star is not None:
-            return self
+            return False
         if self.electrodes:
-            backwards = self.line.length - self.along[-1] < self.along[0]
-        else:
-            backwards = self.line.at_border[0] and not self.line.at_border[1]
-        return self.reversed() if backwards else self
+            return bool(self.line.length - self.along[-1] < self.along[0])
+        return self.line.at_border[0] and not self.line.at_border[1]
+
+    def is_cut(self) -> bool:
+        """Whether it leaves the frame before its tip."""
+        return self.line.at_border[self._is_backwards()]
 
     def tip_is_seen(self) -> bool:
         """Whether the first end, from where the tip would be, is the tip: not at the border, nor one of two alike."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -55,6 +56,16 @@ def fit_type(row: ElectrodeRow, table: CatheterTypes, pixel_mm: float = np.nan) 
     return _best(costs, table)
 
 
+@lru_cache(maxsize=256)
+def least_cost(count: int, table: CatheterTypes, *, cut: bool) -> float:
+    """What any row of so many electrodes costs at least."""
+    if count < 2:
+        return (_ROW_COST + _LONE_COST) * count
+    patterns = patterns_of(table, count, cut=cut)
+    known = np.inf if patterns is None else float(patterns.costs.min())
+    return _ROW_COST + min(known, _UNKNOWN_COST[0] + _UNKNOWN_COST[1] * count)
+
+
 def fit_star(electrodes: int, arms: int, table: CatheterTypes) -> TypeFit:
     """The type of a star by how many electrodes and arms of it are seen; some lie behind others."""
     costs = np.full(len(table.by_name) + 1, np.inf)
@@ -94,15 +105,17 @@ def _pattern_costs(
     along = row.along - row.along.mean()
     variance = _POSITION_ERROR_PX**2
     half = max(row.along[-1] - row.along[0], 1.0) / 2
-    projected = np.einsum("mnb,n->mb", patterns.modes, along)
-    damped = projected / (1 + patterns.stiffness * variance / half**2)
-    costs = patterns.costs + (along @ along - (projected * damped).sum(axis=1)) / (2 * variance)
-    chosen = np.argsort(costs)[: min(_COMPARED, int((costs < most).sum()))]
+    projected = (along @ patterns.modes).reshape(patterns.stiffness.shape)
+    damped = projected / (1 + patterns.stiffness * (variance / half**2))
+    costs = patterns.costs + (along @ along - np.einsum("mb,mb->m", projected, damped)) / (2 * variance)
+    chosen = np.flatnonzero(costs < most)
+    if len(chosen) > _COMPARED:
+        chosen = chosen[np.argpartition(costs[chosen], _COMPARED)[:_COMPARED]]
     if not len(chosen):
         return patterns.types[chosen], costs[chosen]
     scales = np.einsum("mnb,mb->mn", patterns.rates[chosen], damped[chosen])
     sizes = _size_costs(row, patterns, chosen, scales, pixel_mm)
-    total = costs[chosen] + sizes + _shape_costs(row, patterns.is_loop[chosen])
+    total = costs[chosen] + sizes + _shape_costs(row, patterns.is_loop[chosen], patterns.shown[chosen])
     return patterns.types[chosen], total
 
 
@@ -112,15 +125,14 @@ def _size_costs(
     """How implausible the sizes of the boxes are (M,), given pixels a mm (M, N) along the catheter."""
     lengths, diameters = patterns.lengths_mm[chosen], patterns.diameters_mm[chosen, None]
     size = np.maximum(row.sizes, 0.1)
-    scales = np.maximum(scales, 0.1 * scales.mean(axis=1, keepdims=True))
-    scales = np.maximum(scales, 1e-3)
+    scales = np.maximum(np.maximum(scales, 0.1 * scales.mean(axis=1, keepdims=True)), 1e-3)
     axes = row.axes
     rings = slice(1, None) if len(size) > 2 else slice(None)
-    foreshortening = np.full(scales.shape, 0.85)
+    foreshortening: np.ndarray | float = 0.85
     for _ in range(2):
-        predicted = _box_sizes(lengths, diameters, foreshortening[..., None] * axes)
+        predicted = _box_sizes(lengths, diameters, axes, foreshortening)
         full_scale = size[rings].sum() / predicted[:, rings].sum(axis=1)
-        foreshortening = np.clip(scales / full_scale[:, None], 0.05, 1.0)
+        foreshortening = np.minimum(np.maximum(scales / full_scale[:, None], 0.05), 1.0)
     ratio = np.log(scales.mean(axis=1) / full_scale)
     cost = 0.5 * (ratio / np.where(ratio > 0, _SIZE_ERROR, 0.5)) ** 2
     if len(size) > 2:
@@ -129,13 +141,17 @@ def _size_costs(
     if np.isfinite(pixel_mm):
         magnification = full_scale * pixel_mm
         cost += 0.5 * (np.log(magnification / np.clip(magnification, *_MAGNIFICATION)) / _SIZE_ERROR) ** 2
-    return cost
+    return np.asarray(cost)
 
 
-def _box_sizes(lengths: np.ndarray, diameters: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """Width plus height (M, N) of the boxes around cylinders whose axes have the components (M, N, 2) in the image."""
-    across = np.sqrt(1 - np.minimum(axes, 1) ** 2)
-    return axes.sum(axis=2) * lengths + across.sum(axis=2) * diameters
+def _box_sizes(
+    lengths: np.ndarray, diameters: np.ndarray, axes: np.ndarray, foreshortening: np.ndarray | float
+) -> np.ndarray:
+    """Width plus height (M, N) of the boxes around cylinders whose axes have the components (N, 2) in the image."""
+    x, y = axes.T
+    shortened = foreshortening * foreshortening
+    across = np.sqrt(1 - shortened * (x * x)) + np.sqrt(1 - shortened * (y * y))
+    return np.asarray(foreshortening * (x + y) * lengths + across * diameters)
 
 
 def _loop_cost(row: ElectrodeRow) -> float:
@@ -144,8 +160,8 @@ def _loop_cost(row: ElectrodeRow) -> float:
     return wide + (_STRAIGHT_COST if row.crowded and row.scatter < _STRAIGHT else 0.0)
 
 
-def _shape_costs(row: ElectrodeRow, is_loop: np.ndarray) -> np.ndarray:
+def _shape_costs(row: ElectrodeRow, is_loop: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """How implausible the row's turning is: loops go round, others bend."""
-    straight = 0.5 * max(0.0, 4.5 - row.turn) ** 2 + _loop_cost(row)
+    straight = 0.5 * np.maximum(0.0, 4.5 * shown - row.turn) ** 2 + _loop_cost(row) if is_loop.any() else 0.0
     bent = 0.5 * (max(0.0, row.turn - 3.2) / 0.5) ** 2
     return np.where(is_loop, straight, bent)

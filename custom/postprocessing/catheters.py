@@ -12,7 +12,7 @@ from skimage.measure import block_reduce
 from custom.postprocessing.catheter_assignment import Assignment, candidates_of
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.catheter_rows import FittedRow, Row, order_on_star
-from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_type
+from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_type, least_cost
 from custom.postprocessing.catheter_types import CatheterTypes, load_catheter_types
 from custom.postprocessing.catheter_weaving import weave
 from custom.postprocessing.centerlines import find_centerlines
@@ -71,10 +71,12 @@ class _Frame:
 
     def rows(self) -> list[FittedRow]:
         """The lines of the mask with their electrodes, the longest first."""
-        lines = find_centerlines(self.mask, self.boxes, lambda row: self._fit(row).cost)
+        lines = find_centerlines(self.mask, self.boxes, lambda row: self._fit(row).cost, self._least_cost)
         candidates = candidates_of(lines, self.boxes)
         assignment = Assignment(
-            candidates, lambda number, own: self._fitted(candidates.row(lines[number], number, own)).cost()
+            candidates,
+            lambda number, own: self._fitted(candidates.row(lines[number], number, own)).cost(),
+            lambda number, own: self._least_row_cost(candidates.row(lines[number], number, own)),
         )
         rows = [
             self._fitted(candidates.row(line, number, own))
@@ -86,6 +88,12 @@ class _Frame:
 
     def _fit(self, row: ElectrodeRow) -> TypeFit:
         return fit_type(row, self.table, self.pixel_mm)
+
+    def _least_cost(self, count: int, cut: bool) -> float:
+        return least_cost(count, self.table, cut=cut)
+
+    def _least_row_cost(self, row: Row) -> float:
+        return 0.0 if row.line.star is not None else self._least_cost(len(row.electrodes), row.is_cut())
 
     def _fitted(self, row: Row) -> FittedRow:
         """A row from its tip, with its type."""

@@ -8,23 +8,23 @@ import numpy as np
 
 from custom.postprocessing.centerline import Centerline
 from custom.postprocessing.centerline_chains import Chain
-from custom.postprocessing.centerline_gaps import near_border
 from custom.postprocessing.centerline_graph import FREE, Segment
 from custom.postprocessing.centerline_junctions import End
 from custom.postprocessing.centerline_smoothing import smoothed
+from custom.postprocessing.field import Field
 from custom.postprocessing.polyline import arc_length, resample_polyline
 
 _JUNCTION_WEIGHT = 0.03
 
 
-def draw_centerline(chain: Chain, segments: list[Segment], inner: frozenset[int], shape: tuple[int, ...]) -> Centerline:
+def draw_centerline(chain: Chain, segments: list[Segment], inner: frozenset[int], field: Field) -> Centerline:
     """The smooth line of a device, which trusts the skeleton less near junctions.
 
     Args:
         chain: the segments of the device.
         segments: of the skeleton.
         inner: indices of those inside junctions.
-        shape: rows and columns of the frame.
+        field: of view.
     """
     pieces, weights = [], []
     previous: End | None = None
@@ -45,7 +45,7 @@ def draw_centerline(chain: Chain, segments: list[Segment], inner: frozenset[int]
     line = smoothed(points, trust, closed=chain.closed)
     parts = [segments[end[0]] for end, _ in chain.passages]
     width = float(np.average([part.width for part in parts], weights=[len(part.points) for part in parts]))
-    return Centerline(line, width, (near_border(line[0], shape), near_border(line[-1], shape)))
+    return Centerline(line, width, (field.is_border(line[0]), field.is_border(line[-1])))
 
 
 def _trust(segment: Segment, side: int) -> np.ndarray:

@@ -7,18 +7,19 @@ from scipy.spatial.distance import cdist
 
 from custom.postprocessing.centerline_graph import FREE, Segment
 from custom.postprocessing.centerline_junctions import STOP, End, Junction, Pairing, ray_of, turning
+from custom.postprocessing.field import Field
 
 _LONGEST_PX = 40.0
 _SHARPEST = 0.7  # radians
 _TURN_PER_PIXEL = 1 / 80  # what a gap costs, in radians of turning
 
 
-def find_gaps(segments: list[Segment], shape: tuple[int, ...]) -> list[Junction]:
+def find_gaps(segments: list[Segment], field: Field) -> list[Junction]:
     """Pair free ends that point at each other, the nearest and straightest first.
 
     Args:
         segments: of the skeleton.
-        shape: rows and columns of the frame.
+        field: of view.
 
     Returns:
         A junction of two ends for each gap, which devices cross or not.
@@ -27,7 +28,7 @@ def find_gaps(segments: list[Segment], shape: tuple[int, ...]) -> list[Junction]
         (index, side)
         for index, segment in enumerate(segments)
         for side in (0, 1)
-        if segment.nodes[side] == FREE and not near_border(_outwards(segment, side)[0], shape)
+        if segment.nodes[side] == FREE and not field.is_border(_outwards(segment, side)[0])
     ]
     if len(ends) < 2:
         return []
@@ -57,9 +58,3 @@ def _nearest_first(costs: dict[tuple[End, End], float]) -> list[Junction]:
 def _outwards(segment: Segment, side: int) -> np.ndarray:
     """The points of a segment from one of its ends."""
     return segment.points if side == 0 else segment.points[::-1]
-
-
-def near_border(point: np.ndarray, shape: tuple[int, ...]) -> bool:
-    """Whether a point lies so near to the frame's border that a device there goes on beyond it."""
-    x, y = point
-    return bool(min(x, y, shape[1] - 1 - x, shape[0] - 1 - y) < 2.5)

@@ -8,9 +8,12 @@ import numpy as np
 from scipy.ndimage import find_objects
 from skimage.morphology import skeletonize
 
+from custom.postprocessing.field import Field
+
 FREE = -1
 _PADDING = 8
-_WIDTH_WINDOW = 15
+_WIDTH_WINDOW = 11
+_HEADING_REACH = 4
 _MOST_SEGMENTS = 300
 _MOST_PIXELS = 20  # of skeleton, for each row and column: more is noise
 # Orthogonal neighbours first: a diagonal one counts only where no orthogonal one leads there.
@@ -25,7 +28,7 @@ class Segment:
     Attributes:
         points: (N, 2) x and y of its pixels, in order, without those of the junctions.
         nodes: the junctions before its first and after its last point, `FREE` where there is none.
-        width: mean width of the mask along it, in pixels.
+        width: median width of the mask along it, in pixels.
     """
 
     points: np.ndarray
@@ -33,11 +36,12 @@ class Segment:
     width: float
 
 
-def skeleton_graph(mask: np.ndarray) -> list[Segment]:
+def skeleton_graph(mask: np.ndarray, field: Field) -> list[Segment]:
     """Skeletonise a mask and cut the skeleton at its junctions; spurs shorter than the mask is wide are left out.
 
     Args:
         mask: (rows, columns), true on catheters and wires.
+        field: of view.
 
     Returns:
         The segments, at most the 300 longest, and none where the mask is noise: that bounds the time.
@@ -47,8 +51,8 @@ def skeleton_graph(mask: np.ndarray) -> list[Segment]:
         return []
     rows, columns = box[0]
     cropped = np.asarray(mask[rows, columns], dtype=bool)
-    # Beyond the frame a device goes on: without it the skeleton would end half a width before the border.
-    skeleton = skeletonize(np.pad(cropped, _PADDING, mode="edge") & _continues(mask.shape, rows, columns))
+    # Beyond the field a device goes on: without it the skeleton would end half a width before the border.
+    skeleton = skeletonize(np.pad(cropped, _PADDING, mode="edge") & _continues(field, rows, columns))
     skeleton = skeleton[_PADDING:-_PADDING, _PADDING:-_PADDING]
     if skeleton.sum() > _MOST_PIXELS * sum(mask.shape):
         return []
@@ -60,20 +64,20 @@ def skeleton_graph(mask: np.ndarray) -> list[Segment]:
     return sorted(kept, key=lambda segment: -len(segment.points))[:_MOST_SEGMENTS]
 
 
-def _continues(shape: tuple[int, ...], rows: slice, columns: slice) -> np.ndarray:
-    """Where padding may repeat the mask: beyond those sides of the bounding box that are sides of the frame."""
+def _continues(field: Field, rows: slice, columns: slice) -> np.ndarray:
+    """Where padding may repeat the mask: beyond those sides of the bounding box that are sides of the field."""
     allowed = np.zeros((rows.stop - rows.start + 2 * _PADDING, columns.stop - columns.start + 2 * _PADDING), dtype=bool)
-    top = 0 if rows.start == 0 else _PADDING
-    left = 0 if columns.start == 0 else _PADDING
-    bottom = None if rows.stop == shape[0] else -_PADDING
-    right = None if columns.stop == shape[1] else -_PADDING
+    top = 0 if rows.start == field.top else _PADDING
+    left = 0 if columns.start == field.left else _PADDING
+    bottom = None if rows.stop == field.bottom + 1 else -_PADDING
+    right = None if columns.stop == field.right + 1 else -_PADDING
     allowed[top:bottom, left:right] = True
     return allowed
 
 
 def _is_spur(segment: Segment) -> bool:
     leaf = (segment.nodes[0] == FREE) != (segment.nodes[1] == FREE)
-    return leaf and len(segment.points) < 0.75 * segment.width + 2
+    return leaf and len(segment.points) < 0.9 * segment.width + 2
 
 
 def _traced(skeleton: np.ndarray) -> list[tuple[np.ndarray, tuple[int, int]]]:
@@ -144,13 +148,34 @@ def _walk(
 def _with_widths(
     mask: np.ndarray, chains: list[tuple[np.ndarray, tuple[int, int]]]
 ) -> list[tuple[np.ndarray, tuple[int, int], float]]:
-    """Add the mean width of the mask along each chain: its area in a window, over the window's side."""
+    """Add the width of the mask along each chain: its area in a window, over the length of the line in there."""
+    if not chains:
+        return []
     half = _WIDTH_WINDOW // 2
     area = np.pad(mask, ((half + 1, half), (half + 1, half))).cumsum(axis=0, dtype=np.int32).cumsum(axis=1)
-    result = []
-    for points, nodes in chains:
-        row, column = points.T
-        high_row, high_column = row + _WIDTH_WINDOW, column + _WIDTH_WINDOW
-        inside = area[high_row, high_column] - area[row, high_column] - area[high_row, column] + area[row, column]
-        result.append((points, nodes, float(inside.mean()) / (1.1 * _WIDTH_WINDOW)))
-    return result
+    row, column = np.concatenate([points for points, _ in chains]).T
+    high_row, high_column = row + _WIDTH_WINDOW, column + _WIDTH_WINDOW
+    inside = area[high_row, high_column] - area[row, high_column] - area[high_row, column] + area[row, column]
+    lengths = np.array([len(points) for points, _ in chains])
+    widths = np.split(_width(inside, _steepness(row, column, lengths)), lengths.cumsum()[:-1])
+    return [(points, nodes, float(np.median(width))) for (points, nodes), width in zip(chains, widths, strict=True)]
+
+
+def _width(area: np.ndarray, steepness: np.ndarray) -> np.ndarray:
+    """Width (N,) of lines through the middle of a window, from their area in there and their larger component."""
+    smaller = np.maximum(np.sqrt(1 - np.minimum(steepness, 1) ** 2), 1e-3)
+    width = area * steepness / _WIDTH_WINDOW
+    for _ in range(2):  # what goes past the window's corners is not in the area
+        past = np.maximum(_WIDTH_WINDOW * (smaller - steepness) + width, 0) / (2 * steepness)
+        width = (area + past * past * steepness / smaller) * steepness / _WIDTH_WINDOW
+    return np.asarray(width)
+
+
+def _steepness(row: np.ndarray, column: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The larger component (N,) of the unit vector along chains of pixels, one after the other."""
+    stops = lengths.cumsum()
+    place = np.arange(len(row))
+    last = np.minimum(place + _HEADING_REACH, np.repeat(stops - 1, lengths))
+    first = np.maximum(place - _HEADING_REACH, np.repeat(stops - lengths, lengths))
+    down, right = np.abs(row[last] - row[first]), np.abs(column[last] - column[first])
+    return np.asarray(np.maximum(np.maximum(down, right), 1) / np.maximum(np.hypot(down, right), 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -18,6 +19,9 @@ _TURN_PER_PIXEL = 0.012  # devices bend
 _MOST_ENDS = 8  # of a junction for which every pairing is tried
 _MOST_PAIRINGS = 6
 _PLAUSIBLE = 1.2  # radians of turning more than the straightest pairing
+_WIDTH_ERROR = 0.12  # relative
+_WIDTH_COST, _MOST_WIDTH_COST = 0.1, 0.5  # of a difference of that error and at most, in radians of turning
+_MEASURABLE = 12  # pixels of a segment from which on its width tells
 
 End = tuple[int, int]  # index of a segment, and 0 for its first or 1 for its last point
 
@@ -73,17 +77,26 @@ def find_junctions(segments: list[Segment], apart: frozenset[int]) -> tuple[list
     inner = frozenset(
         index for index, item in enumerate(segments) if _is_inner(index, item, at_node, rays) and index not in apart
     )
-    return [_junction(ends, rays) for ends in _clusters(segments, inner, apart)], inner
+    return [_junction(ends, rays, segments) for ends in _clusters(segments, inner, apart)], inner
 
 
-def _junction(ends: list[End], rays: dict[End, Ray]) -> Junction:
+def _junction(ends: list[End], rays: dict[End, Ray], segments: list[Segment]) -> Junction:
     turns = {(a, b): turning(rays[a], rays[b]) for a in ends for b in ends if a < b}
     turns |= {(b, a): turn for (a, b), turn in turns.items()}
+    costs = {pair: turn + width_cost(*(segments[index] for index, _ in pair)) for pair, turn in turns.items()}
     if len(ends) > _MOST_ENDS:
-        return Junction(ends, [_greedy_pairing(ends, turns)], turns)
-    pairings = sorted(_all_pairings(tuple(ends), turns), key=lambda pairing: pairing.turn)
+        return Junction(ends, [_greedy_pairing(ends, costs)], turns)
+    pairings = sorted(_all_pairings(tuple(ends), costs), key=lambda pairing: pairing.turn)
     plausible = [pairing for pairing in pairings if pairing.turn < pairings[0].turn + _PLAUSIBLE]
     return Junction(ends, plausible[:_MOST_PAIRINGS], turns)
+
+
+def width_cost(first: Segment, second: Segment) -> float:
+    """How implausible it is that one device has the widths of two segments, in radians of turning."""
+    if min(len(first.points), len(second.points)) < _MEASURABLE:
+        return 0.0
+    errors = math.log(first.width / second.width) / _WIDTH_ERROR
+    return min(_WIDTH_COST * errors * errors, _MOST_WIDTH_COST)
 
 
 def turning(first: Ray, second: Ray) -> float:

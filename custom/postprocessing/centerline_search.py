@@ -9,9 +9,9 @@ from scipy.spatial.distance import cdist
 
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.centerline_chains import Chain, chains_of
-from custom.postprocessing.centerline_gaps import near_border
 from custom.postprocessing.centerline_graph import FREE, Segment
 from custom.postprocessing.centerline_junctions import End, Junction, Pairing
+from custom.postprocessing.field import Field
 from custom.postprocessing.polyline import arc_length
 
 _TURN_COST = 5.0  # of a radian
@@ -19,6 +19,7 @@ _CLOSED_COST = 6.0  # devices are not rings
 _TIP_MARGIN = 14.0  # pixels from a tip in which its electrode lies
 _ON_SEGMENT = 2.0
 _MOST_ROWS = 80
+_GAIN = 0.1
 
 
 class ChainCosts:
@@ -27,23 +28,26 @@ class ChainCosts:
     Args:
         segments: of the skeleton.
         boxes: (K, 4) x, y, width and height of the electrodes.
-        shape: rows and columns of the frame.
+        field: of view.
         row_cost: of a row of electrodes.
+        least_cost: what a row of so many electrodes costs at least, cut by the border or not.
     """
 
     def __init__(
         self,
         segments: list[Segment],
         boxes: np.ndarray,
-        shape: tuple[int, ...],
+        field: Field,
         row_cost: Callable[[ElectrodeRow], float],
+        least_cost: Callable[[int, bool], float],
     ) -> None:
         self.segments = segments
         self.boxes = boxes
         self.row_cost = row_cost
+        self.least_cost = least_cost
         self.lengths = [float(arc_length(segment.points)[-1]) for segment in segments]
         self.at_border = {
-            (index, side): segment.nodes[side] == FREE and near_border(segment.points[-side], shape)
+            (index, side): segment.nodes[side] == FREE and field.is_border(segment.points[-side])
             for index, segment in enumerate(segments)
             for side in (0, 1)
         }
@@ -78,6 +82,13 @@ class ChainCosts:
         if chain not in self.known:
             self.known[chain] = self._cost(chain)
         return self.known[chain]
+
+    def least(self, chain: Chain) -> float:
+        """What a chain costs at least."""
+        if chain in self.known:
+            return self.known[chain]
+        count = sum(len(self.on_segment[come_in[0]]) for come_in, _ in chain.passages)
+        return self.least_cost(count, any(self.at_border[end] for end in chain.ends))
 
     def _cost(self, chain: Chain) -> float:
         cost = _CLOSED_COST if chain.closed else 0.0
@@ -141,15 +152,22 @@ def choose_pairings(junctions: list[Junction], outer: list[int], costs: ChainCos
             break
         for pairing in junction.pairings[1:]:
             trial = [*chosen[:number], pairing, *chosen[number + 1 :]]
-            cost = _total(trial, outer, costs)
-            if cost < total - 0.1:
+            cost = _total(trial, outer, costs, most=total - _GAIN)
+            if cost < total - _GAIN:
                 chosen, total = trial, cost
     return partners(chosen)
 
 
-def _total(chosen: list[Pairing], outer: list[int], costs: ChainCosts) -> float:
+def _total(chosen: list[Pairing], outer: list[int], costs: ChainCosts, most: float = np.inf) -> float:
+    """The cost of pairings; from `most` on not exactly."""
     chains = chains_of(outer, partners(chosen))
-    return _TURN_COST * sum(pairing.turn for pairing in chosen) + sum(costs(chain) for chain in chains)
+    least = [costs.least(chain) for chain in chains]
+    total = _TURN_COST * sum(pairing.turn for pairing in chosen) + sum(least)
+    for chain, bound in zip(chains, least, strict=True):
+        if total >= most:
+            break
+        total += costs(chain) - bound
+    return total
 
 
 def partners(chosen: list[Pairing]) -> dict[End, End]:

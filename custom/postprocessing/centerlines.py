@@ -16,10 +16,14 @@ from custom.postprocessing.centerline_graph import Segment, skeleton_graph
 from custom.postprocessing.centerline_junctions import End, Junction, find_junctions
 from custom.postprocessing.centerline_search import ChainCosts, choose_pairings
 from custom.postprocessing.centerline_stars import Star, find_stars
+from custom.postprocessing.field import find_field
 
 
 def find_centerlines(
-    mask: np.ndarray, boxes: np.ndarray, row_cost: Callable[[ElectrodeRow], float]
+    mask: np.ndarray,
+    boxes: np.ndarray,
+    row_cost: Callable[[ElectrodeRow], float],
+    least_cost: Callable[[int, bool], float],
 ) -> list[Centerline]:
     """Skeletonise a mask and resolve branches and crossings into devices.
 
@@ -27,21 +31,23 @@ def find_centerlines(
         mask: (rows, columns), true on catheters and wires.
         boxes: (K, 4) x, y, width and height of the electrodes.
         row_cost: negative log likelihood of a row of electrodes, which tells right from wrong turns at crossings.
+        least_cost: what a row of so many electrodes costs at least, cut by the border or not.
     """
-    segments = skeleton_graph(mask)
+    field = find_field(mask)
+    segments = skeleton_graph(mask, field)
     if not segments:
         return []
     stars = find_stars(segments, boxes[:, :2])
     apart = frozenset().union(*(star.members for star in stars))
     junctions, inner = find_junctions(segments, apart)
-    junctions += find_gaps(segments, mask.shape)
+    junctions += find_gaps(segments, field)
     outer = [index for index in range(len(segments)) if index not in apart | inner]
-    costs = ChainCosts(segments, boxes, mask.shape, row_cost)
+    costs = ChainCosts(segments, boxes, field, row_cost, least_cost)
     partner = choose_pairings(junctions, outer, costs)
     separate = chains_of(outer, partner)
     chains = _run_on(separate, junctions, partner, costs)
     lines = [
-        replace(draw_centerline(chain, segments, inner, mask.shape), joins=chain != alone)
+        replace(draw_centerline(chain, segments, inner, field), joins=chain != alone)
         for chain, alone in zip(chains, separate, strict=True)
     ]
     for star in stars:
