@@ -8,11 +8,13 @@ import fire
 
 from custom.error_report import print_user_error
 from custom.errors import CatheterError
+from scripts.benchmark import benchmark
 from scripts.compare import compare
 from scripts.convert import convert, to_coco
 from scripts.evaluate import evaluate
 from scripts.evaluate_catheters import evaluate_catheters
 from scripts.evaluate_robustness import evaluate_robustness
+from scripts.export import export
 from scripts.fit_feature_distance import fit_feature_distance
 from scripts.infer import infer
 from scripts.package import package
@@ -21,11 +23,13 @@ from scripts.train import train
 from scripts.validate import validate
 
 COMMANDS = {
+    "benchmark": benchmark,
     "compare": compare,
     "convert": convert,
     "evaluate": evaluate,
     "evaluate_catheters": evaluate_catheters,
     "evaluate_robustness": evaluate_robustness,
+    "export": export,
     "fit_feature_distance": fit_feature_distance,
     "infer": infer,
     "package": package,

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from custom.networks import CatheterNet
 
 FOLDER = "catheter_bundle"
 
@@ -28,32 +24,17 @@ def package(weights: str, output: str = "catheter_bundle.zip", overrides: str | 
     from custom.errors import InputError
     from custom.packaging import bundle_files, write_archive
     from custom.workflow import check_overrides, load_network
-    from scripts.bundle import config_files
+    from scripts.bundle import bundle_component, config_files, inference_config
 
     if Path(output).suffix != ".zip":
         raise InputError("not the name of an archive", field="output", found=output, expected="a name ending in .zip")
     inference, train, *merged = config_files("inference.yaml", "train.yaml", overrides=overrides)
     for override in merged:
         check_overrides([inference, train], ConfigParser.load_config_file(override))
-    network = _network([inference, *merged])
+    network = bundle_component(inference_config(overrides), "network_def")
     load_network(network, weights)
     content = bundle_files(network, Path(weights).read_bytes(), [Path(file) for file in merged])
     write_archive(output, {f"{FOLDER}/{name}": data for name, data in content.items()})
     megabytes = Path(output).stat().st_size / 1e6
     message = f"wrote {output}: {len(content)} files in {FOLDER}/, {megabytes:.1f} MB"
     Console(highlight=False).print(message, markup=False, soft_wrap=True)
-
-
-def _network(files: list[str]) -> CatheterNet:
-    from monai.bundle import ConfigParser
-
-    from custom.workflow import find_user_error
-
-    parser = ConfigParser()
-    parser.read_config(files)
-    parser["network_def#pretrained"] = None
-    try:
-        network: CatheterNet = parser.get_parsed_content("network_def")
-    except RuntimeError as error:
-        raise find_user_error(error) or error from None
-    return network

@@ -22,6 +22,13 @@ def openvino_model(network: nn.Module) -> Any:
         return openvino.Core().read_model(f"{folder}/network.onnx")
 
 
+def write_openvino(network: nn.Module, path: str | Path, *, half: bool = False) -> None:
+    """Write a network, a plain copy, as .xml and .bin; `half` stores its weights in float16."""
+    import openvino
+
+    openvino.save_model(openvino_model(network), str(path), compress_to_fp16=half)
+
+
 class OpenVinoRunner:
     """Runs an OpenVINO model on the CPU, in float32 where it is not quantized, on as many threads as PyTorch.
 
@@ -54,9 +61,7 @@ class OpenVinoConversion:
 
     def write(self, network: nn.Module, folder: Path) -> None:
         """Write `network.xml` and `network.bin`."""
-        import openvino
-
-        openvino.save_model(openvino_model(network), str(folder / "network.xml"), compress_to_fp16=False)
+        write_openvino(network, folder / "network.xml")
 
     def load(self, folder: Path, network: nn.Module) -> OpenVinoRunner:
         """Load both."""
