@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from custom.engines.outputs import Logits, Runner, example_frame
+from custom.engines.outputs import OTHER_SHAPE, Logits, Runner, example_frame
 
 LOGIT_TOLERANCE = 1e-4
 DISTANCE = "feature_distance"
@@ -35,7 +35,10 @@ def _difference(found: torch.Tensor, expected: torch.Tensor, name: str) -> float
 
 
 def agrees(runner: Runner, network: nn.Module) -> bool:
-    """Whether both give the same logits, to 1e-4, for a small frame on the CPU; `network` is in evaluation mode."""
-    image = example_frame()
+    """Whether both give the same logits, to 1e-4, for small frames on the CPU; `network` is in evaluation mode.
+
+    One has the size that converters trace, the other shows whether they took that size for the only one.
+    """
+    images = example_frame(), example_frame(OTHER_SHAPE)
     with torch.no_grad():
-        return largest_difference(runner(image), network(image)) <= LOGIT_TOLERANCE
+        return all(largest_difference(runner(image), network(image)) <= LOGIT_TOLERANCE for image in images)

@@ -12,10 +12,8 @@ import torch
 from torch import nn
 
 from custom.engines.agreement import DISTANCE
-from custom.engines.outputs import EXAMPLE_SHAPE, Logits, TupleOutputs, example_frame, output_names
+from custom.engines.outputs import EXAMPLE_SHAPE, OTHER_SHAPE, Logits, TupleOutputs, example_frame, output_names
 from custom.errors import CatheterError
-
-OTHER_SHAPE = (1, 1, 128, 96)
 
 
 class FeatureMoments(nn.Module):

@@ -11,6 +11,7 @@ from torch import nn
 Logits = dict[str, torch.Tensor]
 Runner = Callable[[torch.Tensor], Logits]
 EXAMPLE_SHAPE = (1, 1, 64, 80)
+OTHER_SHAPE = (1, 1, 128, 96)
 
 
 class TupleOutputs(nn.Module):

@@ -32,3 +32,8 @@ def test_a_thousandth_is_too_much():
     network = torch.nn.Identity()
     assert agrees(lambda image: {"a": image + 1e-5}, lambda image: {"a": network(image)})
     assert not agrees(lambda image: {"a": image + 1e-3}, lambda image: {"a": network(image)})
+
+
+def test_a_runner_of_one_size_does_not_agree():
+    size = (64, 80)
+    assert not agrees(lambda image: {"a": image if image.shape[-2:] == size else 2 * image}, lambda image: {"a": image})
