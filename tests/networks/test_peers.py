@@ -29,12 +29,12 @@ def peer(name, **values):
 
 class TestAttentionUnet(LogitsContract):
     def make(self):
-        return peer("attention_unet", **{"trunk#channels": [8, 16, 32, 64, 128]})
+        return peer("attention_unet", **{"trunk#channels": [8, 8, 16, 16, 32]})
 
 
 class TestBasicUNet(LogitsContract):
     def make(self):
-        return peer("basic_unet")
+        return peer("basic_unet", **{"trunk#features": [8, 8, 8, 16, 16, 8]})
 
 
 class TestBasicUNetPlusPlus(LogitsContract):
@@ -42,17 +42,17 @@ class TestBasicUNetPlusPlus(LogitsContract):
     without_gradient = tuple(f"trunk.final_conv_0_{depth}.{part}" for depth in (1, 2, 3) for part in ("weight", "bias"))
 
     def make(self):
-        return peer("basic_unet_plus_plus")
+        return peer("basic_unet_plus_plus", **{"trunk#features": [8, 8, 8, 16, 16, 8]})
 
 
 class TestSegResNet(LogitsContract):
     def make(self):
-        return peer("segresnet", head_stride=4, offset=False)
+        return peer("segresnet", head_stride=4, offset=False, **{"trunk#init_filters": 8})
 
 
 class TestFlexibleUNet(LogitsContract):
     def make(self):
-        return peer("flexible_unet", head_stride=1)
+        return peer("flexible_unet", head_stride=1, **{"trunk#backbone": "resnet18"})
 
     @torch.no_grad()
     def test_a_trace_takes_other_sizes_and_batches(self, network, image):
