@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import cdist
@@ -19,8 +20,15 @@ _BEYOND_END = 15  # pixels over which electrodes may go on where the mask ends
 _LINE_ERROR_PX = 1.5
 _BESIDE = 3.0  # pixels beside the mask or an electrode's box
 _GAIN = 0.5
-_SWEEPS = 3
-_MOST_TRIALS = 120
+_SWEEPS = 2
+_MOST_TRIALS = 60
+
+
+class LineRow(NamedTuple):
+    """Electrodes in order along the line of a number."""
+
+    line: int
+    electrodes: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -37,9 +45,9 @@ class Candidates:
     side: np.ndarray
     costs: np.ndarray
 
-    def row(self, line: Centerline, number: int, electrodes: Sequence[int]) -> Row:
-        """Electrodes on the line of a number, in order along it."""
-        return Row(line, tuple(electrodes), self.along[number, list(electrodes)])
+    def row(self, line: Centerline, row: LineRow) -> Row:
+        """Electrodes with their places on their line."""
+        return Row(line, row.electrodes, self.along[row.line, list(row.electrodes)])
 
 
 def candidates_of(lines: list[Centerline], boxes: np.ndarray) -> Candidates:
@@ -88,81 +96,95 @@ def _prolonged(line: Centerline) -> tuple[np.ndarray, float]:
 class Assignment:
     """Electrodes given to lines so that rows are probable and electrodes near.
 
-    It starts from the nearest line of each electrode. Then those that could lie on several are moved, one by one and
+    It starts from the nearest line of each electrode. Then those that two lines could have are moved, one by one and
     together, as long as the sum of all costs falls.
 
     Args:
         candidates: of L lines and K electrodes.
-        row_cost: of a line with some electrodes, in order along it.
-        least_cost: what that costs at least, without a closer look.
+        row_costs: of lines with some electrodes, in order along them.
+        least_cost: what one of them costs at least, without a closer look.
     """
 
     def __init__(
         self,
         candidates: Candidates,
-        row_cost: Callable[[int, tuple[int, ...]], float],
-        least_cost: Callable[[int, tuple[int, ...]], float],
+        row_costs: Callable[[list[LineRow]], list[float]],
+        least_cost: Callable[[LineRow], float],
     ) -> None:
         self.candidates = candidates
         self.possible = np.isfinite(candidates.costs)
-        self.row_cost = row_cost
+        self.along: list[list[float]] = candidates.along.tolist()
+        self.nearness: list[list[float]] = candidates.costs.tolist()
+        self.row_costs = row_costs
         self.least_cost = least_cost
         self.owned = [0] * len(candidates.costs)  # sets of electrodes as bits: thousands are compared
         if len(self.owned):
             for electrode, line in enumerate(candidates.costs.argmin(axis=0).tolist()):
                 self.owned[line] |= int(self.possible[line, electrode]) << electrode
         self.known: dict[tuple[int, int], float] = {}
+        self.bounds: dict[tuple[int, int], float] = {}
 
     def improved(self) -> list[tuple[int, ...]]:
         """The electrodes of each line, in order along it."""
         pairs = np.argwhere(np.triu(self.possible.astype(int) @ self.possible.T.astype(int), k=1)).tolist()
+        if pairs:
+            self._look_at(enumerate(self.owned))
         for _ in range(_SWEEPS):
             before = list(self.owned)
-            for first, second in pairs:
-                for to_first, to_second in self._moves(first, second):
-                    self._try({first: to_first, second: to_second})
-            if before == self.owned:
+            options = [self._promising(first, second) for first, second in pairs]
+            self._look_at(item for moves in options for move in moves for item in move.items())
+            for moves in options:
+                self._make_best(moves, before)
+            if before == self.owned or len(self.known) > _MOST_TRIALS:
                 break
         return [self._row(line, own) for line, own in enumerate(self.owned)]
 
-    def _try(self, gains: dict[int, int]) -> None:
-        """Give electrodes to lines if that lowers the cost."""
+    def _promising(self, first: int, second: int) -> list[dict[int, int]]:
+        """What lines would own after those moves between two of them that may lower the cost."""
+        moves = (self._changed({first: mine, second: yours}) for mine, yours in self._moves(first, second))
+        return [move for move in moves if self._gain(move) > _GAIN]
+
+    def _make_best(self, moves: list[dict[int, int]], before: list[int]) -> None:
+        """Make the move that gains most, unless one before it touched the same lines."""
+        best = max(moves, key=self._gain, default=None)
+        if best is not None and self._gain(best) > _GAIN and all(self.owned[line] == before[line] for line in best):
+            for line, own in best.items():
+                self.owned[line] = own
+
+    def _gain(self, move: dict[int, int]) -> float:
+        """How much a move lowers the cost, at most where it has not been worked out."""
+        before = sum(self.known[line, self.owned[line]] for line in move)
+        return before - sum(self._least(line, own) for line, own in move.items())
+
+    def _changed(self, gains: dict[int, int]) -> dict[int, int]:
+        """What lines own that own something else once some have got electrodes."""
         chosen = functools.reduce(operator.or_, gains.values())
         changed = {line: own & ~chosen for line, own in enumerate(self.owned) if own & chosen or line in gains}
         for line, gain in gains.items():
             changed[line] |= gain
-        changed = {line: own for line, own in changed.items() if own != self.owned[line]}
-        if not changed or len(self.known) > _MOST_TRIALS:
-            return
-        most = sum(self._cost(line, self.owned[line]) for line in changed) - _GAIN
-        least = {line: self._least(line, own) for line, own in changed.items()}
-        total = sum(least.values())
-        for line, own in changed.items():
-            if total >= most:
-                return
-            total += self._cost(line, own) - least[line]
-        if total < most:
-            for line, own in changed.items():
-                self.owned[line] = own
+        return {line: own for line, own in changed.items() if own != self.owned[line]}
 
     def _row(self, line: int, own: int) -> tuple[int, ...]:
-        along = self.candidates.along[line]
-        return tuple(sorted(_members(own), key=lambda electrode: float(along[electrode])))
+        return tuple(sorted(_members(own), key=self.along[line].__getitem__))
 
-    def _cost(self, line: int, own: int) -> float:
-        if (line, own) not in self.known:
-            row = self._row(line, own)
-            self.known[line, own] = self.row_cost(line, row) + self._nearness(line, row)
-        return self.known[line, own]
+    def _look_at(self, items: Iterable[tuple[int, int]]) -> None:
+        """Work out what lines with some electrodes cost."""
+        new = [item for item in dict.fromkeys(items) if item not in self.known]
+        rows = [LineRow(line, self._row(line, own)) for line, own in new]
+        for item, row, cost in zip(new, rows, self.row_costs(rows), strict=True):
+            self.known[item] = cost + self._nearness(row)
 
     def _least(self, line: int, own: int) -> float:
         if (line, own) in self.known:
             return self.known[line, own]
-        row = self._row(line, own)
-        return self.least_cost(line, row) + self._nearness(line, row)
+        if (line, own) not in self.bounds:
+            row = LineRow(line, self._row(line, own))
+            self.bounds[line, own] = self.least_cost(row) + self._nearness(row)
+        return self.bounds[line, own]
 
-    def _nearness(self, line: int, row: tuple[int, ...]) -> float:
-        return float(self.candidates.costs[line, list(row)].sum())
+    def _nearness(self, row: LineRow) -> float:
+        costs = self.nearness[row.line]
+        return sum(costs[electrode] for electrode in row.electrodes)
 
     def _moves(self, first: int, second: int) -> Iterator[tuple[int, int]]:
         """What two lines might take of the electrodes that both could have: all, parts, and single ones."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ _LEFT_OUT_COST = 5.0
 _GAIN = 2.0
 _MOST_STARTS = 6
 
+FitRows = Callable[[Sequence[Row]], list[FittedRow]]
+
 
 class _Trial(NamedTuple):
     """A woven row, the rows that it takes the place of, and how much more probable it is."""
@@ -31,13 +33,13 @@ class _Trial(NamedTuple):
     gain: float
 
 
-def weave(rows: list[FittedRow], centres: np.ndarray, fitted: Callable[[Row], FittedRow]) -> list[FittedRow]:
+def weave(rows: list[FittedRow], centres: np.ndarray, fitted: FitRows) -> list[FittedRow]:
     """Join rows that are no catheter by themselves, and electrodes without a line, where together they are one.
 
     Args:
         rows: of the frame.
         centres: (K, 2) x and y of the frame's electrodes.
-        fitted: gives a row its type.
+        fitted: gives rows their types.
 
     Returns:
         The rows, with one in place of those that were joined.
@@ -54,7 +56,11 @@ def weave(rows: list[FittedRow], centres: np.ndarray, fitted: Callable[[Row], Fi
 
 
 def _trials(
-    rows: list[FittedRow], group: set[int], loose: set[int], centres: np.ndarray, fitted: Callable[[Row], FittedRow]
+    rows: list[FittedRow],
+    group: set[int],
+    loose: set[int],
+    centres: np.ndarray,
+    fitted: FitRows,
 ) -> Iterator[_Trial]:
     """Ways to join the doubtful rows of a group, or these and one that is sound, into one of a known type."""
     near = [row for row in rows if group & set(row.electrodes)]
@@ -68,8 +74,8 @@ def _trials(
             continue  # a catheter has one shaft
         electrodes = loose.union(*(row.electrodes for row in members))
         before = sum(row.cost() for row in members) + _LEFT_OUT_COST * len(loose)
-        for start in _starts([*members, *shafts]):
-            woven = fitted(_woven(start, electrodes, centres))
+        starts = _starts([*members, *shafts])
+        for start, woven in zip(starts, fitted([_woven(start, electrodes, centres) for start in starts]), strict=True):
             if woven.fit.name != UNKNOWN:
                 replaced = [row for row in rows if row is start or (row in members and not any(row.line.at_border))]
                 yield _Trial(woven, replaced, before - woven.cost())
@@ -82,11 +88,11 @@ def _starts(rows: list[FittedRow]) -> list[FittedRow | None]:
     return starts[:_MOST_STARTS]
 
 
-def _without(row: FittedRow, electrodes: set[int], fitted: Callable[[Row], FittedRow]) -> FittedRow:
+def _without(row: FittedRow, electrodes: set[int], fitted: FitRows) -> FittedRow:
     if not electrodes & set(row.electrodes):
         return row
     kept = [index for index, electrode in enumerate(row.electrodes) if electrode not in electrodes]
-    return fitted(Row(row.line, tuple(row.electrodes[index] for index in kept), row.along[kept]))
+    return fitted([Row(row.line, tuple(row.electrodes[index] for index in kept), row.along[kept])])[0]
 
 
 def _groups(units: list[tuple[int, ...]], centres: np.ndarray) -> Iterator[set[int]]:

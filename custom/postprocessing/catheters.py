@@ -9,17 +9,19 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from skimage.measure import block_reduce
 
-from custom.postprocessing.catheter_assignment import Assignment, candidates_of
+from custom.postprocessing.catheter_assignment import Assignment, LineRow, candidates_of
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.catheter_rows import FittedRow, Row, order_on_star
-from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_type, least_cost
+from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_types, least_cost
 from custom.postprocessing.catheter_types import CatheterTypes, load_catheter_types
 from custom.postprocessing.catheter_weaving import weave
+from custom.postprocessing.centerline import Centerline
+from custom.postprocessing.centerline_stars import Star
 from custom.postprocessing.centerlines import find_centerlines
 from custom.postprocessing.polyline import polyline_length
 from custom.postprocessing.result import Catheter, Electrode
 
-_LEAST_LENGTH_PX = 16  # of a device without electrodes
+_LEAST_LENGTH_MM, _LEAST_LENGTH_PX = 20.0, 32.0  # of a device without electrodes; in pixels where they have no size
 _ALONGSIDE_PX = 3.0
 _WORKING_SIZE = 320  # pixels; larger frames are halved, or more, so that lengths in pixels mean the same on all
 
@@ -71,38 +73,50 @@ class _Frame:
 
     def rows(self) -> list[FittedRow]:
         """The lines of the mask with their electrodes, the longest first."""
-        lines = find_centerlines(self.mask, self.boxes, lambda row: self._fit(row).cost, self._least_cost)
-        candidates = candidates_of(lines, self.boxes)
-        assignment = Assignment(
-            candidates,
-            lambda number, own: self._fitted(candidates.row(lines[number], number, own)).cost(),
-            lambda number, own: self._least_row_cost(candidates.row(lines[number], number, own)),
-        )
-        rows = [
-            self._fitted(candidates.row(line, number, own))
-            for number, (line, own) in enumerate(zip(lines, assignment.improved(), strict=True))
-        ]
-        rows = weave(rows, self.boxes[:, :2], self._fitted)
-        rows = [row for row in rows if row.electrodes or _stretch_alone(row, rows) >= _LEAST_LENGTH_PX]
+        lines = find_centerlines(self.mask, self.boxes, self._pattern_costs, self._least_cost)
+        rows = weave(self._fitted(self._assigned(lines)), self.boxes[:, :2], self._fitted)
+        least = _LEAST_LENGTH_MM / self.pixel_mm if np.isfinite(self.pixel_mm) else _LEAST_LENGTH_PX
+        rows = [row for row in rows if row.electrodes or _stretch_alone(row, rows) >= least]
         return sorted(rows, key=lambda row: -row.line.length)
 
-    def _fit(self, row: ElectrodeRow) -> TypeFit:
-        return fit_type(row, self.table, self.pixel_mm)
+    def _assigned(self, lines: list[Centerline]) -> list[Row]:
+        """Each line with its electrodes."""
+        candidates = candidates_of(lines, self.boxes)
+
+        def costs(rows: list[LineRow]) -> list[float]:
+            return [row.cost() for row in self._fitted([candidates.row(lines[row.line], row) for row in rows])]
+
+        def least_cost(row: LineRow) -> float:
+            line = lines[row.line]
+            cut = candidates.row(line, row).is_cut()
+            return 0.0 if line.star is not None else self._least_cost(len(row.electrodes), cut)
+
+        owned = Assignment(candidates, costs, least_cost).improved()
+        return [
+            candidates.row(line, LineRow(number, own))
+            for number, (line, own) in enumerate(zip(lines, owned, strict=True))
+        ]
+
+    def _pattern_costs(self, rows: list[ElectrodeRow]) -> list[float]:
+        return [fit.cost for fit in fit_types(rows, self.table, self.pixel_mm)]
 
     def _least_cost(self, count: int, cut: bool) -> float:
         return least_cost(count, self.table, cut=cut)
 
-    def _least_row_cost(self, row: Row) -> float:
-        return 0.0 if row.line.star is not None else self._least_cost(len(row.electrodes), row.is_cut())
+    def _fitted(self, rows: Sequence[Row]) -> list[FittedRow]:
+        """Rows from their tips, with their types."""
+        rows = [row.from_tip() for row in rows]
+        measured = [row.measured(self.boxes) for row in rows]
+        fits = fit_types(measured, self.table, self.pixel_mm)
+        return [
+            FittedRow(row.line, row.electrodes, row.along, row.woven, fit, features.tip_cost())
+            if row.line.star is None
+            else FittedRow(row.line, row.electrodes, row.along, fit=self._fit_star(row.line.star, row))
+            for row, features, fit in zip(rows, measured, fits, strict=True)
+        ]
 
-    def _fitted(self, row: Row) -> FittedRow:
-        """A row from its tip, with its type."""
-        row = row.from_tip()
-        if row.line.star is not None:
-            fit = fit_star(len(row.electrodes), len(row.line.star.arms), self.table)
-            return FittedRow(row.line, row.electrodes, row.along, fit=fit)
-        measured = row.measured(self.boxes)
-        return FittedRow(row.line, row.electrodes, row.along, row.woven, self._fit(measured), measured.tip_cost())
+    def _fit_star(self, star: Star, row: Row) -> TypeFit:
+        return fit_star(len(row.electrodes), len(star.arms), self.table)
 
     def catheter(self, number: int, row: FittedRow, order: np.ndarray) -> Catheter:
         """The catheter of a row; `order` has the indices of the frame's electrodes as they were given."""

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from custom.postprocessing.centerline_stars import Star
-from custom.postprocessing.polyline import arc_length
+from custom.postprocessing.polyline import arc_length, headings_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +37,10 @@ class Centerline:
     @cached_property
     def headings(self) -> np.ndarray:
         """Angle (N,) of the line at each point, without jumps, in radians."""
-        steps = np.gradient(self.points, axis=0) if len(self.points) > 1 else np.ones((1, 2))
-        return np.unwrap(np.arctan2(steps[:, 1], steps[:, 0]))
+        if len(self.points) < 2:
+            return np.zeros(1)
+        ends = np.concatenate([self.points[:1], self.points, self.points[-1:]])
+        return headings_of(ends[2:] - ends[:-2])
 
     @property
     def length(self) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import find_objects
 from skimage.morphology import skeletonize
 
 from custom.postprocessing.field import Field
@@ -46,11 +45,11 @@ def skeleton_graph(mask: np.ndarray, field: Field) -> list[Segment]:
     Returns:
         The segments, at most the 300 longest, and none where the mask is noise: that bounds the time.
     """
-    box = find_objects(np.asarray(mask, dtype=bool).astype(np.uint8))
-    if not box:
+    mask = np.asarray(mask, dtype=bool)
+    rows, columns = _extent(np.asarray(mask.any(axis=1))), _extent(np.asarray(mask.any(axis=0)))
+    cropped = mask[rows, columns]
+    if not cropped.size:
         return []
-    rows, columns = box[0]
-    cropped = np.asarray(mask[rows, columns], dtype=bool)
     # Beyond the field a device goes on: without it the skeleton would end half a width before the border.
     skeleton = skeletonize(np.pad(cropped, _PADDING, mode="edge") & _continues(field, rows, columns))
     skeleton = skeleton[_PADDING:-_PADDING, _PADDING:-_PADDING]
@@ -62,6 +61,11 @@ def skeleton_graph(mask: np.ndarray, field: Field) -> list[Segment]:
     ]
     kept = [segment for segment in segments if not _is_spur(segment)]
     return sorted(kept, key=lambda segment: -len(segment.points))[:_MOST_SEGMENTS]
+
+
+def _extent(any_there: np.ndarray) -> slice:
+    places = np.flatnonzero(any_there)
+    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 0)
 
 
 def _continues(field: Field, rows: slice, columns: slice) -> np.ndarray:
@@ -158,7 +162,10 @@ def _with_widths(
     inside = area[high_row, high_column] - area[row, high_column] - area[high_row, column] + area[row, column]
     lengths = np.array([len(points) for points, _ in chains])
     widths = np.split(_width(inside, _steepness(row, column, lengths)), lengths.cumsum()[:-1])
-    return [(points, nodes, float(np.median(width))) for (points, nodes), width in zip(chains, widths, strict=True)]
+    return [
+        (points, nodes, float(np.sort(width)[len(width) // 2]))
+        for (points, nodes), width in zip(chains, widths, strict=True)
+    ]
 
 
 def _width(area: np.ndarray, steepness: np.ndarray) -> np.ndarray:

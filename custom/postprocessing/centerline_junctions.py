@@ -101,11 +101,12 @@ def width_cost(first: Segment, second: Segment) -> float:
 
 def turning(first: Ray, second: Ray) -> float:
     """Radians that a device turns by on its way in along one ray and out along another."""
+    inwards = -first.direction
     gap = second.point - first.point
-    distance = float(np.hypot(*gap))
+    distance = math.hypot(*gap.tolist())
     if distance < 4:
-        return _angle(-first.direction, second.direction)
-    turn = _angle(-first.direction, gap) + _angle(gap, second.direction)
+        return _angle(inwards, second.direction)
+    turn = _angle(inwards, gap) + _angle(gap, second.direction)
     return max(0.0, turn - _TURN_PER_PIXEL * distance)
 
 
@@ -114,12 +115,12 @@ def ray_of(points: np.ndarray, skip: float) -> Ray:
     first = min(round(skip), max(len(points) - 4, 0))
     last = min(first + _REACH, len(points) - 1)
     vector = points[last] - points[first]
-    return Ray(points[first], vector / max(float(np.hypot(*vector)), 1e-9))
+    return Ray(points[first], vector / max(math.hypot(*vector.tolist()), 1e-9))
 
 
 def _angle(first: np.ndarray, second: np.ndarray) -> float:
-    cross = first[0] * second[1] - first[1] * second[0]
-    return float(abs(np.arctan2(cross, first[0] * second[0] + first[1] * second[1])))
+    (x, y), (other_x, other_y) = first.tolist(), second.tolist()
+    return abs(math.atan2(x * other_y - y * other_x, x * other_x + y * other_y))
 
 
 def _ray(segment: Segment, side: int) -> Ray:

@@ -12,13 +12,13 @@ from custom.postprocessing.centerline_chains import Chain, chains_of
 from custom.postprocessing.centerline_graph import FREE, Segment
 from custom.postprocessing.centerline_junctions import End, Junction, Pairing
 from custom.postprocessing.field import Field
-from custom.postprocessing.polyline import arc_length
+from custom.postprocessing.polyline import arc_length, headings_of
 
 _TURN_COST = 5.0  # of a radian
 _CLOSED_COST = 6.0  # devices are not rings
 _TIP_MARGIN = 14.0  # pixels from a tip in which its electrode lies
 _ON_SEGMENT = 2.0
-_MOST_ROWS = 80
+_MOST_ROWS = 40
 _GAIN = 0.1
 
 
@@ -29,7 +29,7 @@ class ChainCosts:
         segments: of the skeleton.
         boxes: (K, 4) x, y, width and height of the electrodes.
         field: of view.
-        row_cost: of a row of electrodes.
+        row_costs: of rows of electrodes.
         least_cost: what a row of so many electrodes costs at least, cut by the border or not.
     """
 
@@ -38,12 +38,12 @@ class ChainCosts:
         segments: list[Segment],
         boxes: np.ndarray,
         field: Field,
-        row_cost: Callable[[ElectrodeRow], float],
+        row_costs: Callable[[list[ElectrodeRow]], list[float]],
         least_cost: Callable[[int, bool], float],
     ) -> None:
         self.segments = segments
         self.boxes = boxes
-        self.row_cost = row_cost
+        self.row_costs = row_costs
         self.least_cost = least_cost
         self.lengths = [float(arc_length(segment.points)[-1]) for segment in segments]
         self.at_border = {
@@ -77,11 +77,12 @@ class ChainCosts:
         """Whether any lie on a chain."""
         return any(self.on_segment[come_in[0]] for come_in, _ in chain.passages)
 
-    def __call__(self, chain: Chain) -> float:
-        """Negative log likelihood of a chain."""
-        if chain not in self.known:
-            self.known[chain] = self._cost(chain)
-        return self.known[chain]
+    def look_at(self, chains: list[Chain]) -> None:
+        """Work out the negative log likelihoods of chains."""
+        new = [chain for chain in dict.fromkeys(chains) if chain not in self.known]
+        rows = [self._row(chain) for chain in new]
+        for chain, row, cost in zip(new, rows, self.row_costs(rows), strict=True):
+            self.known[chain] = (_CLOSED_COST if chain.closed else 0.0) + row.tip_cost() + cost
 
     def least(self, chain: Chain) -> float:
         """What a chain costs at least."""
@@ -90,17 +91,12 @@ class ChainCosts:
         count = sum(len(self.on_segment[come_in[0]]) for come_in, _ in chain.passages)
         return self.least_cost(count, any(self.at_border[end] for end in chain.ends))
 
-    def _cost(self, chain: Chain) -> float:
-        cost = _CLOSED_COST if chain.closed else 0.0
+    def _row(self, chain: Chain) -> ElectrodeRow:
         along, electrodes, directions, length = self._unrolled(chain)
-        if not electrodes:
-            return cost
         first, last = chain.ends
-        if length - along[-1] < along[0]:
+        if electrodes and length - along[-1] < along[0]:
             along, electrodes, directions, first = length - along[::-1], electrodes[::-1], -directions[::-1], last
-        headings = np.unwrap(np.arctan2(directions[:, 1], directions[:, 0]))
-        row = ElectrodeRow(along, headings, self.boxes[electrodes], cut=self.at_border[first])
-        return cost + row.tip_cost() + self.row_cost(row)
+        return ElectrodeRow(along, headings_of(directions), self.boxes[electrodes], cut=self.at_border[first])
 
     def ends_in_tip(self, chain: Chain, side: int) -> bool:
         """Whether the electrodes at a chain's end say that the device ends there, rather than at the other end."""
@@ -146,28 +142,26 @@ def choose_pairings(junctions: list[Junction], outer: list[int], costs: ChainCos
         The end as which each end goes on.
     """
     chosen = [junction.pairings[0] for junction in junctions]
-    total = _total(chosen, outer, costs)
+    chains = chains_of(outer, partners(chosen))
+    costs.look_at(chains)
+    total = _total(chosen, chains, costs)
     for number, junction in enumerate(junctions):
         if len(costs.known) > _MOST_ROWS:
             break
-        for pairing in junction.pairings[1:]:
-            trial = [*chosen[:number], pairing, *chosen[number + 1 :]]
-            cost = _total(trial, outer, costs, most=total - _GAIN)
+        trials = [[*chosen[:number], pairing, *chosen[number + 1 :]] for pairing in junction.pairings[1:]]
+        parts = [chains_of(outer, partners(trial)) for trial in trials]
+        options = [item for item in zip(trials, parts, strict=True) if _total(*item, costs) < total - _GAIN]
+        costs.look_at([chain for _, part in options for chain in part])
+        for trial, part in options:
+            cost = _total(trial, part, costs)
             if cost < total - _GAIN:
                 chosen, total = trial, cost
     return partners(chosen)
 
 
-def _total(chosen: list[Pairing], outer: list[int], costs: ChainCosts, most: float = np.inf) -> float:
-    """The cost of pairings; from `most` on not exactly."""
-    chains = chains_of(outer, partners(chosen))
-    least = [costs.least(chain) for chain in chains]
-    total = _TURN_COST * sum(pairing.turn for pairing in chosen) + sum(least)
-    for chain, bound in zip(chains, least, strict=True):
-        if total >= most:
-            break
-        total += costs(chain) - bound
-    return total
+def _total(chosen: list[Pairing], chains: list[Chain], costs: ChainCosts) -> float:
+    """What pairings and the chains that they make cost, or at least cost where it has not been worked out."""
+    return _TURN_COST * sum(pairing.turn for pairing in chosen) + sum(costs.least(chain) for chain in chains)
 
 
 def partners(chosen: list[Pairing]) -> dict[End, End]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.linalg import solveh_banded
 
@@ -27,9 +29,17 @@ def smoothed(points: np.ndarray, weights: np.ndarray, *, closed: bool = False) -
     count = len(points)
     if count < 6:
         return points
+    bands = _bands(count).copy()
+    bands[3] += np.maximum(weights, 1e-4)
+    pulled = np.maximum(weights, 1e-4)[:, None] * points
+    return np.asarray(solveh_banded(bands, pulled, overwrite_ab=True, overwrite_b=True, check_finite=False))
+
+
+@lru_cache(maxsize=1024)
+def _bands(count: int) -> np.ndarray:
+    """The upper bands (4, N) of the matrix of squared third differences, times the stiffness."""
     bands = np.zeros((4, count))
     for offset in range(4):
         products = _THIRD_DIFFERENCE[: 4 - offset] * _THIRD_DIFFERENCE[offset:]
         bands[3 - offset, offset:] = _STIFFNESS * np.convolve(np.ones(count - 3), products)
-    bands[3] += np.maximum(weights, 1e-4)
-    return np.asarray(solveh_banded(bands, weights[:, None] * points + 1e-4 * (weights < 1e-4)[:, None] * points))
+    return bands

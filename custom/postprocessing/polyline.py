@@ -7,7 +7,18 @@ import numpy as np
 
 def arc_length(points: np.ndarray) -> np.ndarray:
     """Distance (N,) of each point of a polyline from the first one, along it, in the unit of the points."""
-    return np.concatenate([[0.0], np.hypot(*np.diff(points, axis=0).T).cumsum()])
+    reached = np.zeros(max(len(points), 1))
+    steps = points[1:] - points[:-1]
+    np.hypot(steps[:, 0], steps[:, 1]).cumsum(out=reached[1:])
+    return reached
+
+
+def headings_of(steps: np.ndarray) -> np.ndarray:
+    """Angle (N,) of steps (N, 2) x and y, without jumps, in radians."""
+    angles = np.arctan2(steps[:, 1], steps[:, 0])
+    turns = np.round((angles[1:] - angles[:-1]) / (2 * np.pi)).cumsum()
+    angles[1:] -= 2 * np.pi * turns
+    return angles
 
 
 def polyline_length(points: np.ndarray) -> float:

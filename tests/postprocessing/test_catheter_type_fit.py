@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from custom.postprocessing.catheter_row_features import ElectrodeRow
-from custom.postprocessing.catheter_type_fit import fit_star, fit_type
+from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_types, least_cost
 from custom.postprocessing.catheter_types import load_catheter_types
 
 TYPES = load_catheter_types()
@@ -12,6 +12,10 @@ VARIANTS = [
     if item.shape != "star"
     for gaps in item.gaps_mm
 ]
+
+
+def fit_type(row: ElectrodeRow, pixel_mm: float = np.nan) -> TypeFit:
+    return fit_types([row], TYPES, pixel_mm)[0]
 
 
 def middle(limits):
@@ -42,7 +46,7 @@ def row_of(name, gaps, *, pixels_a_mm=2.0, foreshortening=None, missed=(), cut=F
 @pytest.mark.parametrize(("name", "gaps"), VARIANTS)
 @pytest.mark.parametrize("pixels_a_mm", [1.5, 4.0])
 def test_every_pattern_is_found_at_every_scale(name, gaps, pixels_a_mm):
-    fit = fit_type(row_of(name, gaps, pixels_a_mm=pixels_a_mm), TYPES)
+    fit = fit_type(row_of(name, gaps, pixels_a_mm=pixels_a_mm))
     assert fit.name == name
     assert 0.5 < fit.confidence <= 1
 
@@ -50,19 +54,19 @@ def test_every_pattern_is_found_at_every_scale(name, gaps, pixels_a_mm):
 @pytest.mark.parametrize(("name", "gaps"), VARIANTS)
 def test_foreshortening_that_grows_along_the_catheter(name, gaps):
     row = row_of(name, gaps, foreshortening=lambda place: 1 - 0.35 * place)
-    assert fit_type(row, TYPES).name == name
+    assert fit_type(row).name == name
 
 
 @pytest.mark.parametrize(("name", "gaps"), [item for item in VARIANTS if len(item.values[1]) >= 9])
 @pytest.mark.parametrize("missed", [(4,), (3, 6), (0,)])
 def test_missed_electrodes(name, gaps, missed):
-    assert fit_type(row_of(name, gaps, missed=missed), TYPES).name == name
+    assert fit_type(row_of(name, gaps, missed=missed)).name == name
 
 
 def test_tip_beyond_the_border_costs_less_than_missed_electrodes():
     gaps = [2, 5, 2, 5, 2, 5, 2, 5, 2]
-    cut = fit_type(row_of("coronary sinus", gaps, missed=(0, 1), cut=True), TYPES)
-    missed = fit_type(row_of("coronary sinus", gaps, missed=(0, 1)), TYPES)
+    cut = fit_type(row_of("coronary sinus", gaps, missed=(0, 1), cut=True))
+    missed = fit_type(row_of("coronary sinus", gaps, missed=(0, 1)))
     assert (cut.name, missed.name) == ("coronary sinus", "coronary sinus")
     assert cut.cost < missed.cost
 
@@ -70,22 +74,52 @@ def test_tip_beyond_the_border_costs_less_than_missed_electrodes():
 def test_irregular_row_is_unknown():
     along = np.array([0.0, 3, 21, 24, 25, 60, 61.0])
     boxes = np.column_stack([along, np.zeros(7), np.full((7, 2), 4.0)])
-    assert fit_type(ElectrodeRow(along, np.zeros(7), boxes, cut=False), TYPES).name == "unknown"
+    assert fit_type(ElectrodeRow(along, np.zeros(7), boxes, cut=False)).name == "unknown"
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_nothing_is_known_from_less_than_two_electrodes(count):
     boxes = np.full((count, 4), 4.0)
-    fit = fit_type(ElectrodeRow(np.zeros(count), np.zeros(count), boxes, cut=False), TYPES)
+    fit = fit_type(ElectrodeRow(np.zeros(count), np.zeros(count), boxes, cut=False))
     assert fit[:2] == ("unknown", 0.0)
 
 
 def test_known_spacing_tells_a_catheter_from_one_six_times_its_size():
     row = row_of("quadripolar", [5, 5, 5], pixels_a_mm=6.0)
-    assert fit_type(row, TYPES, pixel_mm=1 / 6).name == "quadripolar"
-    assert fit_type(row, TYPES, pixel_mm=1.0).name == "unknown"
+    assert fit_type(row, pixel_mm=1 / 6).name == "quadripolar"
+    assert fit_type(row, pixel_mm=1.0).name == "unknown"
 
 
 @pytest.mark.parametrize(("electrodes", "name"), [(20, "star mapping"), (17, "star mapping"), (70, "unknown")])
 def test_star(electrodes, name):
     assert fit_star(electrodes, arms=5, table=TYPES).name == name
+
+
+def test_rows_are_compared_alike_alone_and_together():
+    rows = [row_of(item.values[0], item.values[1], missed=(1,)) for item in VARIANTS]
+    rows += [row_of(item.values[0], item.values[1], missed=(0,), cut=True) for item in VARIANTS]
+    together = fit_types(rows, TYPES, pixel_mm=0.4)
+    for row, fit in zip(rows, together, strict=True):
+        (alone,) = fit_types([row], TYPES, pixel_mm=0.4)
+        assert fit.name == alone.name
+        assert fit.cost == pytest.approx(alone.cost, abs=1e-9)
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_no_row_costs_less_than_the_least(cut):
+    rows = [row_of(*item.values, missed=missed, cut=cut) for item in VARIANTS for missed in [(), (0,)]]
+    for row, fit in zip(rows, fit_types(rows, TYPES), strict=True):
+        assert least_cost(len(row.along), TYPES, cut=cut) <= fit.cost + 1e-9
+
+
+def test_half_a_loop_beyond_the_border_need_not_go_round():
+    gaps = [4.5] * 9
+    assert fit_type(row_of("lasso 10", gaps, missed=(0, 1, 2, 3), cut=True)).name == "lasso 10"
+
+
+def test_electrodes_that_stop_before_the_border_do_not_go_on_beyond_it():
+    along = np.arange(4) * 8.0
+    boxes = np.column_stack([along, np.zeros(4), np.full((4, 2), 4.0)])
+    near, far = (ElectrodeRow(start + along, np.zeros(4), boxes, cut=True) for start in (10.0, 60.0))
+    assert near.tip_cost() == 0
+    assert far.tip_cost() == pytest.approx(0.1 * (60 - 14 - 2 * 8))

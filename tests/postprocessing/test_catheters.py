@@ -222,3 +222,34 @@ def test_larger_frame_gives_the_same_catheters(scale):
     assert (same.type, same.electrodes) == (catheter.type, catheter.electrodes)
     assert same.length_px == pytest.approx(scale * catheter.length_px, rel=0.02)
     assert distance_to((np.array(CORONARY_SINUS) + 0.5) * scale - 0.5, same.centerline) < 0.6 * scale
+
+
+@pytest.mark.parametrize(("length", "devices"), [(25, 0), (45, 1)])
+def test_short_piece_without_electrodes_is_no_device(length, devices):
+    assert len(find_catheters(draw([(100, 90), (100 + length, 90)]), NONE)[1]) == devices
+
+
+@pytest.mark.parametrize(("pixel_mm", "devices"), [(0.3, 0), (0.6, 1)])
+def test_shortest_device_is_known_in_mm(pixel_mm, devices):
+    mask = draw([(100, 90), (145, 90)])
+    assert len(find_catheters(mask, NONE, pixel_spacing_mm=(pixel_mm, pixel_mm))[1]) == devices
+
+
+def test_devices_keep_their_width_where_they_touch():
+    thick, thin = [(60, 0), (110, 90), (60, 179)], [(160, 0), (110, 90), (160, 179)]
+    mask = draw(thick, radius=5) | draw(thin, radius=1.5)
+    catheters = find_catheters(mask, NONE)[1]
+    assert len(catheters) == 2
+    for line in (thick, thin):
+        assert min(distance_to(line, catheter.centerline) for catheter in catheters) < 2
+
+
+def test_device_that_the_collimator_cuts_has_its_tip_at_the_other_end():
+    mask, electrodes = coronary_sinus()
+    mask[:, 220:] = False
+    mask |= draw([(150, 179), (228, 150)])
+    mask[:, 220:] = False
+    catheter = max(find_catheters(mask, electrodes)[1], key=lambda one: len(one.electrodes))
+    assert catheter.tip_known
+    assert catheter.type == "coronary sinus"
+    assert catheter.centerline[-1, 0] == pytest.approx(219, abs=0.5)
