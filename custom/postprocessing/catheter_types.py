@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from custom.errors import InputError
-from custom.simulation.typed_yaml import Range, parse, read_yaml
+from custom.typed_yaml import Range, parse, read_yaml
 
 UNKNOWN = "unknown"
 DEFAULT_TABLE = Path(__file__).parent / "catheter_types.yaml"

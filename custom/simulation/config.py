@@ -9,7 +9,7 @@ from custom.simulation.anatomy import ANATOMIES
 from custom.simulation.device_table import check_device
 from custom.simulation.look_alikes import LOOK_ALIKES
 from custom.simulation.ranges import Procedure, SimulationConfig
-from custom.simulation.typed_yaml import parse, read_yaml
+from custom.typed_yaml import parse, read_yaml
 
 _DEFAULT = Path(__file__).parent / "simulation.yaml"
 

@@ -14,7 +14,7 @@ from custom.simulation.build import Build, Workbench
 from custom.simulation.device_table import Device, load_devices
 from custom.simulation.motion import Motion
 from custom.simulation.scene import Array, MotionField
-from custom.simulation.typed_yaml import read_yaml
+from custom.typed_yaml import read_yaml
 
 _ARM_RADIUS_MM = 0.5
 _ARM_CORE_RADIUS_MM = 0.15

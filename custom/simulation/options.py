@@ -8,7 +8,7 @@ from dataclasses import replace
 from custom.errors import InputError
 from custom.simulation.device_table import check_device
 from custom.simulation.ranges import SimulationConfig
-from custom.simulation.typed_yaml import LogRange
+from custom.typed_yaml import LogRange
 
 
 def with_dose(config: SimulationConfig, dose_ngy: float | None) -> SimulationConfig:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from custom.simulation.typed_yaml import LogRange, Range
+from custom.typed_yaml import LogRange, Range
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,7 @@ def test_shortest_device_is_known_in_mm(pixel_mm, devices):
 
 
 def test_devices_keep_their_width_where_they_touch():
-    thick, thin = [(60, 0), (110, 90), (60, 179)], [(160, 0), (110, 90), (160, 179)]
+    thick, thin = [(93, 0), (110, 90), (93, 179)], [(127, 0), (110, 90), (127, 179)]
     mask = draw(thick, radius=5) | draw(thin, radius=1.5)
     catheters = find_catheters(mask, NONE)[1]
     assert len(catheters) == 2

@@ -13,7 +13,7 @@ from custom.simulation.device_table import load_devices
 from custom.simulation.devices import load_routes
 from custom.simulation.look_alikes import LOOK_ALIKES
 from custom.simulation.options import with_devices, with_dose
-from custom.simulation.typed_yaml import LogRange
+from custom.typed_yaml import LogRange
 
 DEFAULT = Path(simulation_config.__file__).parent / "simulation.yaml"
 
