@@ -2,7 +2,7 @@
 
 from custom.networks.catheter_net import CatheterNet, lite_catheter_net
 from custom.networks.encoders import EfficientNetLiteEncoder, Encoder, NarrowResNetEncoder, ResNetEncoder
-from custom.networks.peers import PeerNet
+from custom.networks.peers import PeerNet, flexible_unet
 
 __all__ = [
     "CatheterNet",
@@ -11,5 +11,6 @@ __all__ = [
     "NarrowResNetEncoder",
     "PeerNet",
     "ResNetEncoder",
+    "flexible_unet",
     "lite_catheter_net",
 ]

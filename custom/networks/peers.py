@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import torch
+from monai.networks.nets import FlexibleUNet
+from monai.networks.nets.resnet import ResNetBlock
 from torch import nn
 from torch.nn.functional import interpolate, pad
 
@@ -70,3 +75,22 @@ class PeerNet(nn.Module):
     def _cut(self, name: str, output: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
         stride = 1 if name == "segmentation" else self.head_stride
         return output[..., : rows // stride, : columns // stride]
+
+
+def flexible_unet(**options: Any) -> FlexibleUNet:
+    """MONAI's `FlexibleUNet`, whose traces take frames of any size: MONAI's own fix that of their shortcuts.
+
+    Args:
+        **options: of `FlexibleUNet`.
+    """
+    network = FlexibleUNet(**options)
+    for block in network.modules():
+        if isinstance(block, ResNetBlock) and isinstance(block.downsample, partial):
+            block.downsample = partial(_shortcut, **block.downsample.keywords)
+    return network
+
+
+def _shortcut(feature: torch.Tensor, *, planes: int, stride: int, **_: Any) -> torch.Tensor:
+    # Without a gradient, as in MONAI.
+    reduced = feature[..., ::stride, ::stride].detach()
+    return pad(reduced, (0, 0, 0, 0, 0, planes - feature.shape[1]))

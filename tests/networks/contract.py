@@ -90,7 +90,7 @@ class NetworkContract(LogitsContract):
             network(torch.zeros(shape))
 
 
-def assert_same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor], tolerance: float = 1e-6) -> None:
+def assert_same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> None:
     assert one.keys() == other.keys()
     for name in one:
-        torch.testing.assert_close(one[name], other[name], rtol=0, atol=tolerance, equal_nan=True)
+        torch.testing.assert_close(one[name], other[name], rtol=0, atol=1e-6, equal_nan=True)

@@ -3,12 +3,13 @@ from __future__ import annotations
 import pytest
 import torch
 from monai.bundle import ConfigParser
+from monai.networks.nets import FlexibleUNet
 from torch import nn
 
 from custom.errors import InputError
-from custom.networks import PeerNet
+from custom.networks import PeerNet, flexible_unet
 from custom.workflow import bundle_root
-from tests.networks.contract import COLUMNS, ROWS, LogitsContract, assert_same
+from tests.networks.contract import LogitsContract
 
 MILLIONS = {
     "attention_unet": 31.8,
@@ -54,11 +55,20 @@ class TestFlexibleUNet(LogitsContract):
     def make(self):
         return peer("flexible_unet", head_stride=1, **{"trunk#backbone": "resnet18"})
 
-    @torch.no_grad()
-    def test_a_trace_takes_other_sizes_and_batches(self, network, image):
-        # MONAI's shortcuts are padded with zeros of the size that was traced.
-        traced = torch.jit.trace(network, torch.zeros(2, 1, ROWS, COLUMNS), strict=False)
-        assert_same(traced(image), network(image), tolerance=1e-4)
+
+@pytest.mark.parametrize("training", [False, True])
+def test_flexible_unet_is_monais(training):
+    networks = []
+    for make in (flexible_unet, FlexibleUNet):
+        torch.manual_seed(0)
+        networks.append(make(in_channels=1, out_channels=4, backbone="resnet18").train(training))
+    image = torch.randn(2, 1, 64, 96)
+    outputs = [network(image) for network in networks]
+    torch.testing.assert_close(*outputs)
+    for output in outputs:
+        output.square().mean().backward()
+    gradients = [dict(network.named_parameters())["encoder.conv1.weight"].grad for network in networks]
+    torch.testing.assert_close(*gradients)
 
 
 @pytest.mark.parametrize(("name", "millions"), MILLIONS.items())
