@@ -2,13 +2,14 @@
 
 from custom.networks.catheter_net import CatheterNet, lite_catheter_net
 from custom.networks.encoders import EfficientNetLiteEncoder, Encoder, NarrowResNetEncoder, ResNetEncoder
-from custom.networks.peers import PeerNet, flexible_unet
+from custom.networks.peers import PaddedTrunk, PeerNet, flexible_unet
 
 __all__ = [
     "CatheterNet",
     "EfficientNetLiteEncoder",
     "Encoder",
     "NarrowResNetEncoder",
+    "PaddedTrunk",
     "PeerNet",
     "ResNetEncoder",
     "flexible_unet",

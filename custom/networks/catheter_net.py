@@ -87,7 +87,7 @@ class CatheterNet(nn.Module):
             limit and NaN where it was not fitted.
         """
         if not torch.jit.is_scripting() and not torch.jit.is_tracing():
-            _check_shape(image.shape)
+            check_shape(image.shape)
         features = self.encoder(image)
         features.insert(0, image)
         attended = self.attend(features.pop())
@@ -138,7 +138,12 @@ def _widths(channels: Sequence[int], *, steps: int) -> list[int]:
     return widths
 
 
-def _check_shape(shape: torch.Size) -> None:
+def check_shape(shape: torch.Size) -> None:
+    """Check the shape of a batch of frames.
+
+    Raises:
+        InputError: where it is not (B, 1, H, W) with H and W multiples of 16.
+    """
     rows, columns = shape[-2:]
     if len(shape) != 4 or shape[1] != 1 or rows % DEEPEST_STRIDE or columns % DEEPEST_STRIDE:
         raise InputError(

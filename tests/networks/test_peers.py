@@ -7,7 +7,7 @@ from monai.networks.nets import FlexibleUNet
 from torch import nn
 
 from custom.errors import InputError
-from custom.networks import PeerNet, flexible_unet
+from custom.networks import PaddedTrunk, PeerNet, flexible_unet
 from custom.workflow import bundle_root
 from tests.networks.contract import LogitsContract
 
@@ -53,7 +53,7 @@ class TestSegResNet(LogitsContract):
 
 class TestFlexibleUNet(LogitsContract):
     def make(self):
-        return peer("flexible_unet", head_stride=1, **{"trunk#backbone": "resnet18"})
+        return peer("flexible_unet", head_stride=1, **{"trunk#trunk#backbone": "resnet18"})
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -76,32 +76,29 @@ def test_peers_have_their_size(name, millions):
     assert sum(value.numel() for value in peer(name).parameters()) / 1e6 == pytest.approx(millions, rel=0.02)
 
 
-class Recorder(nn.Module):
-    """A trunk that notes what it is given and hands it on, in a list as networks with deep supervision do."""
+class Listing(nn.Module):
+    """A trunk that hands on what it is given, in a list as networks with deep supervision do."""
 
     def forward(self, image):
-        self.given = image
         return [torch.zeros(1), image]
 
 
 def test_sides_that_do_not_fit_are_padded_with_the_border_and_cut_again():
-    trunk = Recorder()
-    network = PeerNet(trunk=trunk, trunk_channels=1, size_multiple=32, head_stride=2)
+    seen = []
+    trunk = nn.Identity()
+    trunk.register_forward_hook(lambda module, given, features: seen.append(features))
     image = torch.arange(48.0 * 16).view(1, 1, 48, 16)
-    logits = network(image)
-    assert trunk.given.shape == (1, 1, 64, 32)
-    assert torch.equal(trunk.given[..., :48, :16], image)
-    assert (trunk.given[0, 0, 48:, 5] == image[0, 0, 47, 5]).all()
-    assert (trunk.given[0, 0, 7, 16:] == image[0, 0, 7, 15]).all()
-    assert logits["segmentation"].shape == (1, 1, 48, 16)
-    assert logits["offset"].shape == (1, 2, 24, 8)
+    assert torch.equal(PaddedTrunk(trunk=trunk, multiple=32)(image), image)
+    (padded,) = seen
+    assert padded.shape == (1, 1, 64, 32)
+    assert (padded[0, 0, 48:, 5] == image[0, 0, 47, 5]).all()
+    assert (padded[0, 0, 7, 16:] == image[0, 0, 7, 15]).all()
 
 
 @torch.no_grad()
 @pytest.mark.parametrize("stride", [1, 2, 4])
 def test_cells_see_the_pixels_that_they_stand_for(stride):
-    trunk = Recorder()
-    network = PeerNet(trunk=trunk, trunk_channels=1, head_stride=stride).eval()
+    network = PeerNet(trunk=Listing(), trunk_channels=1, head_stride=stride).eval()
     nn.init.constant_(network.reduction.weight, 1 / stride**2)
     nn.init.zeros_(network.reduction.bias)
     seen = {}
@@ -114,4 +111,9 @@ def test_cells_see_the_pixels_that_they_stand_for(stride):
 
 def test_a_stride_that_the_heads_cannot_have_is_named():
     with pytest.raises(InputError, match=r"head_stride.*found 3"):
-        PeerNet(trunk=Recorder(), trunk_channels=1, head_stride=3)
+        PeerNet(trunk=Listing(), trunk_channels=1, head_stride=3)
+
+
+def test_a_shape_that_does_not_fit_is_named():
+    with pytest.raises(InputError, match=r"\(1, 1, 40, 64\)"):
+        PeerNet(trunk=Listing(), trunk_channels=1)(torch.zeros(1, 1, 40, 64))

@@ -11,7 +11,7 @@ from tests.tiny_data import COLUMNS, ROWS, write_tiny_data
 @pytest.mark.slow
 def test_a_peer_trains_and_its_weights_mark_frames_of_any_size(catheter, tmp_path):
     data = write_tiny_data(tmp_path / "data")
-    small = ("--network_def#trunk#backbone", "resnet18", "--image_size", f"[{ROWS},{COLUMNS}]", "--device", "cpu")
+    small = ("--network_def#trunk#trunk#backbone", "resnet18", "--image_size", f"[{ROWS},{COLUMNS}]", "--device", "cpu")
     peer = ("--overrides", "peer_flexible_unet", *small)
     catheter("train", data, "--output", tmp_path, "--epochs", 1, "--batch_size", 2, "--tracking", "False", *peer)
     catheter("evaluate", data, "--output", tmp_path, *peer)
