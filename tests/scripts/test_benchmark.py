@@ -1,0 +1,34 @@
+import json
+
+import pytest
+
+from tests.tiny_weights import write_tiny_weights
+
+
+@pytest.mark.slow
+def test_engines_and_stages_are_timed_and_written(catheter, tmp_path, capsys):
+    weights = write_tiny_weights(tmp_path / "model.pt")
+    options = ("--size", 64, "--rounds", 1, "--engines", "onnxruntime", "--peers", "basic_unet", "--device", "cpu")
+    catheter("benchmark", *options, "--weights", weights, "--overrides", "lite", "--output", tmp_path / "new")
+    assert "The network alone, 64 x 64" in capsys.readouterr().out
+    document = json.loads((tmp_path / "new" / "benchmark.json").read_text())
+    timed = [(row["network"], row["engine"]) for row in document["networks"]]
+    both = ("torch", "onnxruntime")
+    assert timed == [*(("this", name) for name in both), *(("paper", name) for name in both), ("basic_unet", "torch")]
+    stages = {row["stage"]: row["minimum"] for row in document["stages"]}
+    assert list(stages) == ["decode", "preparation", "network", "post-processing", "whole"]
+    assert stages["whole"] > stages["network"] > 0
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (("--engines", "abacus"), "no such engine here; found 'abacus'"),
+        (("--peers", "vgg"), "no such peer; found 'vgg'"),
+    ],
+)
+def test_unknown_names_are_answered_with_the_known_ones(catheter, tmp_path, capsys, option, message):
+    with pytest.raises(SystemExit) as stopped:
+        catheter("benchmark", *option, "--device", "cpu", "--output", tmp_path)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
