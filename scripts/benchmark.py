@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+COMPARABLE = ("torch", "onnxruntime", "cuda_graph")  # engines that every peer runs in
+
 
 def benchmark(
     *,
@@ -42,8 +44,8 @@ def benchmark(
     check_output_dir(output)
     names = benchmark_engines(engines, place)
     networks = load_networks(peer_names(peers), weights=weights, overrides=overrides, device=place)
-    fastest = ["torch", *(name for name in ("ncnn", "cuda_graph") if name in names)]
-    chosen = {name: names if name in (THIS, PAPER) else fastest for name in networks}
+    comparable = [name for name in COMPARABLE if name in names]
+    chosen = {name: names if name in (THIS, PAPER) else comparable for name in networks}
     sizes = [(side, side) for side in (size if isinstance(size, tuple | list) else (size,))]
     times = {one: time_networks(networks, chosen, size=one, rounds=rounds, device=place) for one in sizes}
     stages = {one: time_file(networks[THIS], one, rounds=rounds, overrides=overrides, device=place) for one in sizes}
