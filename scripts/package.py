@@ -7,14 +7,17 @@ from pathlib import Path
 FOLDER = "catheter_bundle"
 
 
-def package(weights: str, output: str = "catheter_bundle.zip", overrides: str | tuple[str, ...] = ()) -> None:
+def package(
+    weights: str | None = None, output: str = "catheter_bundle.zip", overrides: str | tuple[str, ...] = ()
+) -> None:
     """Write a bundle that runs by itself: configs, weights with their SHA-256, code, licence and docs.
 
     Unpacked anywhere, `python -m monai.bundle run --config_file configs/inference.yaml` infers inside the folder, and
     MONAI Label serves the folder as it is. The same input gives the same archive, byte for byte.
 
     Args:
-        weights: of the network that inference.yaml with the overrides describes.
+        weights: of the network that inference.yaml with the overrides describes; the bundle's models/model.pt where it is
+            not given.
         output: the archive, a .zip file.
         overrides: the overrides that the network was trained with (lite, ...).
     """
@@ -31,9 +34,11 @@ def package(weights: str, output: str = "catheter_bundle.zip", overrides: str | 
     inference, train, *merged = config_files("inference.yaml", "train.yaml", overrides=overrides)
     for override in merged:
         check_overrides([inference, train], ConfigParser.load_config_file(override))
-    network = bundle_component(inference_config(overrides), "network_def")
-    load_network(network, weights)
-    content = bundle_files(network, Path(weights).read_bytes(), [Path(file) for file in merged])
+    config = inference_config(overrides)
+    network = bundle_component(config, "network_def")
+    source = Path(weights or bundle_component(config, "weights"))
+    load_network(network, source)
+    content = bundle_files(network, source.read_bytes(), [Path(file) for file in merged])
     write_archive(output, {f"{FOLDER}/{name}": data for name, data in content.items()})
     megabytes = Path(output).stat().st_size / 1e6
     message = f"wrote {output}: {len(content)} files in {FOLDER}/, {megabytes:.1f} MB"
