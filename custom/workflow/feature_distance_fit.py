@@ -54,8 +54,10 @@ class FeatureDistanceFit:
         """Load weights, fit the distance for them, and write it back with them.
 
         Raises:
-            InputError: where there are too few frames, or the weights do not fit the network.
+            InputError: where the network has no feature distance, the frames are too few, or the weights do not fit.
         """
+        if not self._has_distance:
+            raise InputError("a network of this kind has no feature distance", field="network_def")
         self._check_frames()
         load_network(self.network, path)
         self.fit()

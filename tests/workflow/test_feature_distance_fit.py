@@ -98,6 +98,12 @@ def test_too_few_frames_are_refused_but_do_not_spoil_a_training(tmp_path, caplog
     assert path.read_bytes() == before
 
 
+def test_a_network_without_a_distance_is_refused(tmp_path):
+    fit = FeatureDistanceFit(network=torch.nn.Linear(2, 2), dataset=dataset(normal(30, 0)))
+    with pytest.raises(InputError, match="no feature distance"):
+        fit.fit_weights(tmp_path / "model.pt")
+
+
 def test_a_network_without_a_distance_trains_as_it_is(tmp_path):
     fit = FeatureDistanceFit(network=torch.nn.Linear(2, 2), dataset=[{"image": torch.rand(1, 16, 16)}] * 30)
     fit.forget()
