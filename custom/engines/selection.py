@@ -44,7 +44,7 @@ class EngineSelection:
             InputError: the engine is not installed, or does not run on this device.
             CatheterError: the network cannot be converted for it.
         """
-        state = sum(tensor._version for tensor in chain(network.parameters(), network.buffers()))
+        state = sum(_changes(tensor) for tensor in chain(network.parameters(), network.buffers()))
         if self._converted is not None:
             before, place, known, runner = self._converted
             if before is network and place == device and known == state:
@@ -61,6 +61,10 @@ class EngineSelection:
             self.used, runner = _fastest(network, device)
         logging.getLogger("catheter.infer").info(f"the network runs in {self.used}")
         return runner
+
+
+def _changes(tensor: torch.Tensor) -> int:
+    return 0 if tensor.is_inference() else tensor._version  # those made in inference mode do not count
 
 
 def _fastest(network: nn.Module, device: torch.device) -> tuple[str, Runner]:
