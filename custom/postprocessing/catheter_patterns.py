@@ -15,7 +15,7 @@ from custom.postprocessing.catheter_types import CatheterType, CatheterTypes
 
 MOST_MISSED = 2
 MISSED_COST = 3.0
-_MISSED_BEYOND_CUT_COST = 0.6
+MISSED_BEYOND_CUT_COST = 0.6
 # How far foreshortening moves electrodes, as a share of half their span: Legendre polynomials from the second degree.
 _FORESHORTENING = np.array([0.25, 0.1, 0.04])
 _FORESHORTENING_OF_LOOP = np.array([0.25, 0.25, 0.2, 0.15, 0.08, 0.04])
@@ -114,9 +114,9 @@ def _seen(poles: int, count: int, cut: bool) -> Iterator[tuple[tuple[int, ...], 
     if 0 <= poles - count <= MOST_MISSED:
         for chosen in combinations(range(poles), count):
             beyond = chosen[0] if cut else 0
-            yield chosen, (poles - count - beyond) * MISSED_COST + beyond * _MISSED_BEYOND_CUT_COST
+            yield chosen, (poles - count - beyond) * MISSED_COST + beyond * MISSED_BEYOND_CUT_COST
     elif cut and count < poles:
-        yield tuple(range(poles - count, poles)), (poles - count) * _MISSED_BEYOND_CUT_COST
+        yield tuple(range(poles - count, poles)), (poles - count) * MISSED_BEYOND_CUT_COST
 
 
 def _modes(positions_mm: np.ndarray, is_loop: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

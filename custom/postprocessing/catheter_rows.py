@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,16 +33,19 @@ class Row:
         electrodes: indices, in order along the line.
         along: (N,) their places on it, in pixels from its first point; beyond its ends where it is prolonged.
         woven: whether the line leads from electrode to electrode because the mask did not.
+        bridged: whether it leaves the field of view and comes back, so that electrodes may be missing in between.
     """
 
     line: Centerline
     electrodes: tuple[int, ...]
     along: np.ndarray
     woven: bool = False
+    bridged: bool = False
 
     def reversed(self) -> Row:
         """The same from its line's other end."""
-        return Row(self.line.reversed, self.electrodes[::-1], self.line.length - self.along[::-1], self.woven)
+        along = self.line.length - self.along[::-1]
+        return Row(self.line.reversed, self.electrodes[::-1], along, self.woven, self.bridged)
 
     def from_tip(self) -> Row:
         """The same from that end of the line where the tip is: the one that electrodes are nearer to, or a free one."""
@@ -72,7 +75,7 @@ class Row:
         """
         headings = np.interp(self.along, self.line.along, self.line.headings)
         own = boxes[list(self.electrodes)]
-        return ElectrodeRow(self.along, headings, own, cut=self.line.at_border[0], crowded=self.woven)
+        return ElectrodeRow(self.along, headings, own, cut=self.line.at_border[0] or self.bridged, crowded=self.woven)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +96,9 @@ class FittedRow(Row):
         if self.line.star is not None:
             return True
         return any(self.line.at_border) and self.fit.name != UNKNOWN and self.cost() < _SOUND_COST
+
+
+FitRows = Callable[[Sequence[Row]], list[FittedRow]]
 
 
 def order_on_star(star: Star, electrodes: Sequence[int], centres: np.ndarray) -> list[int]:

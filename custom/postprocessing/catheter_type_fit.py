@@ -9,7 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from custom.postprocessing.catheter_patterns import MISSED_COST, MOST_MISSED, Patterns, patterns_of
+from custom.postprocessing.catheter_patterns import (
+    MISSED_BEYOND_CUT_COST,
+    MISSED_COST,
+    MOST_MISSED,
+    Patterns,
+    patterns_of,
+)
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.catheter_types import UNKNOWN, CatheterTypes
 
@@ -105,7 +111,9 @@ def _crowd_costs(row: ElectrodeRow, table: CatheterTypes) -> np.ndarray:
     costs = np.full(len(table.by_name), np.inf)
     for number, item in enumerate(table.by_name.values()):
         missed = min(item.arms * (len(gaps) + 1) - len(row.along) for gaps in item.gaps_mm)
-        if item.shape in shape_costs and 0 <= missed <= MOST_MISSED:
+        if item.shape == "loop" and row.cut and missed >= 0:
+            costs[number] = _CROWD_COST + round_cost + MISSED_BEYOND_CUT_COST * missed
+        elif item.shape in shape_costs and not row.cut and 0 <= missed <= MOST_MISSED:
             costs[number] = _CROWD_COST + shape_costs[item.shape] + MISSED_COST * missed
     return costs
 

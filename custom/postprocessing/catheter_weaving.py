@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
-from custom.postprocessing.catheter_rows import FittedRow, Row
+from custom.postprocessing.catheter_rows import FitRows, FittedRow, Row
 from custom.postprocessing.catheter_types import UNKNOWN
 from custom.postprocessing.centerline import Centerline
 from custom.postprocessing.centerline_junctions import ray_of
@@ -21,8 +21,6 @@ _BEND_WEIGHT = 0.6  # how much longer a way seems that turns back
 _LEFT_OUT_COST = 5.0
 _GAIN = 2.0
 _MOST_STARTS = 6
-
-FitRows = Callable[[Sequence[Row]], list[FittedRow]]
 
 
 class _Trial(NamedTuple):

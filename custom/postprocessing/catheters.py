@@ -10,6 +10,7 @@ from scipy.spatial.distance import cdist
 from skimage.measure import block_reduce
 
 from custom.postprocessing.catheter_assignment import Assignment, LineRow, candidates_of
+from custom.postprocessing.catheter_bridging import bridge
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.catheter_rows import FittedRow, Row, order_on_star
 from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_types, least_cost
@@ -75,6 +76,7 @@ class _Frame:
         """The lines of the mask with their electrodes, the longest first."""
         lines = find_centerlines(self.mask, self.boxes, self._pattern_costs, self._least_cost)
         rows = weave(self._fitted(self._assigned(lines)), self.boxes[:, :2], self._fitted)
+        rows = bridge(rows, self._fitted)
         least = _LEAST_LENGTH_MM / self.pixel_mm if np.isfinite(self.pixel_mm) else _LEAST_LENGTH_PX
         rows = [row for row in rows if row.electrodes or _stretch_alone(row, rows) >= least]
         return sorted(rows, key=lambda row: -row.line.length)
@@ -109,7 +111,7 @@ class _Frame:
         measured = [row.measured(self.boxes) for row in rows]
         fits = fit_types(measured, self.table, self.pixel_mm)
         return [
-            FittedRow(row.line, row.electrodes, row.along, row.woven, fit, features.tip_cost())
+            FittedRow(row.line, row.electrodes, row.along, row.woven, row.bridged, fit, features.tip_cost())
             if row.line.star is None
             else FittedRow(row.line, row.electrodes, row.along, fit=self._fit_star(row.line.star, row))
             for row, features, fit in zip(rows, measured, fits, strict=True)
