@@ -49,7 +49,9 @@ def benchmark_data(
         all_options: every option of the augmentation, each in every second frame.
     """
     entries = datalist_section(datalist, split)
-    preprocessing = Compose([LoadFramed(), NormalizeFramed(), PrepareLabelsd(), FitToNetworkd(size=(size, size), scale_to_size=True)])
+    preprocessing = Compose(
+        [LoadFramed(), NormalizeFramed(), PrepareLabelsd(), FitToNetworkd(size=(size, size), scale_to_size=True)]
+    )
     augmentation = BatchAugmentation(**_every_option()) if all_options else BatchAugmentation()
     options = {"batch_size": batch_size, "num_workers": workers}
     files = DataLoader(Dataset(entries, preprocessing), **options)

@@ -16,8 +16,8 @@ def package(
     MONAI Label serves the folder as it is. The same input gives the same archive, byte for byte.
 
     Args:
-        weights: of the network that inference.yaml with the overrides describes; the bundle's models/model.pt where it is
-            not given.
+        weights: of the network that inference.yaml with the overrides describes; the bundle's models/model.pt where
+            none are given.
         output: the archive, a .zip file.
         overrides: the overrides that the network was trained with (lite, ...).
     """
