@@ -19,7 +19,7 @@ from custom.engines.outputs import Logits
 from custom.engines.torch_engines import trace
 
 # Their outputs are positions and distances, and they are a small part of the work.
-KEPT_FLOAT = (DISTANCE, "heads/outputs")
+KEPT_FLOAT = (DISTANCE, "/heads/")
 INPUT = "image"
 
 
