@@ -7,6 +7,7 @@ one. At the end it writes catheter_bundle/models/model.pt and the record of its 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import fire
 import torch
@@ -22,6 +23,8 @@ from custom.workflow import bundle_root
 from custom.workflow.environment import default_device
 from scripts.train import train
 
+# A sixth of the validation frames is enough to choose the best epoch, and does not hold the training up.
+VALIDATION = {"validate#dataset#data": "$data.datalist_section(@datalist, @validate#split)[::6]"}
 KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
 
 
@@ -53,7 +56,8 @@ def train_release(
         with new_data_set(data, overwrite=False) as temporary:
             write_data_set(simulated, temporary, file_format="png")
     resume = (run / "checkpoints" / "last.pt").is_file()
-    train(str(data / "datalist.json"), str(run), overrides="release", epochs=epochs, resume=resume, seed=seed)
+    options: dict[str, Any] = {"epochs": epochs, "resume": resume, "seed": seed, **VALIDATION}
+    train(str(data / "datalist.json"), str(run), overrides="release", **options)
     if publish:
         publish_weights(run / "model.pt", Path(bundle_root()) / "models" / "model.pt")
 

@@ -35,7 +35,9 @@ def test_the_release_is_trained_in_pieces(tmp_path):
     options = ["--sequences", "8", "--frames", "2", "--size", "256", "--publish", "False"]
     command = [sys.executable, "-m", "scripts.train_release", str(tmp_path), *options]
     for epochs in ("1", "2"):
-        done = subprocess.run([*command, "--epochs", epochs], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*command, "--epochs", epochs], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
     assert "epoch 2/2" in done.stdout + done.stderr
     assert "epoch 1/2" not in done.stdout + done.stderr

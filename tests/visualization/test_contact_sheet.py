@@ -15,7 +15,9 @@ BOX = (20, 30, 10, 6)
 
 def pictured(index, j, **labels):
     mask = np.packbits(np.zeros((60, 90), dtype=bool))
-    picture = FramePicture(np.full((64, 96), index, np.uint8), FrameGeometry.at_scale(60, 90, 1.0, multiple=16)[0], mask, mask)
+    picture = FramePicture(
+        np.full((64, 96), index, np.uint8), FrameGeometry.at_scale(60, 90, 1.0, multiple=16)[0], mask, mask
+    )
     return record(labels.get("true"), labels.get("found", ()), j=j, index=index, picture=picture)
 
 
