@@ -21,7 +21,7 @@ from scripts.main import main
 from tests.conftest import REPOSITORY
 from tests.tiny_data import COLUMNS, ROWS, write_tiny_data
 
-SMALL = ("--overrides", "lite", "--image_size", f"[{ROWS},{COLUMNS}]", "--device", "cpu")
+SMALL = ("--overrides", "lite", "--image_size", f"[{ROWS},{COLUMNS}]", "--scale_to_size", "True", "--device", "cpu")
 CONFIGS = REPOSITORY / "catheter_bundle" / "configs"
 
 
@@ -241,7 +241,8 @@ def test_training_that_cannot_start_says_why(data, tmp_path):
 def test_weights_that_do_not_fit_are_named(data, output, tmp_path):
     done = catheter("evaluate", data, "--output", tmp_path, *SMALL)
     assert_refused(done, tmp_path / "model.pt", "there is no such file of weights")
-    done = catheter("infer", data.parent / "images", "--output", tmp_path, "--weights", output / "model.pt", *SMALL[2:])
+    other = ("--overrides", "paper", *SMALL[2:])
+    done = catheter("infer", data.parent / "images", "--output", tmp_path, "--weights", output / "model.pt", *other)
     assert_refused(done, output / "model.pt", "the weights belong to another network")
 
 

@@ -16,7 +16,18 @@ from tests.tiny_data import write_tiny_data
 from tests.tiny_weights import write_tiny_weights
 
 ROWS, COLUMNS = 144, 192
-OPTIONS = ("--overrides", "lite", "--image_size", "[144,192]", "--device", "cpu", "--formats", "json")
+OPTIONS = (
+    "--overrides",
+    "lite",
+    "--image_size",
+    "[144,192]",
+    "--scale_to_size",
+    "True",
+    "--device",
+    "cpu",
+    "--formats",
+    "json",
+)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +143,7 @@ def test_frames_are_flagged_once_the_distance_is_fitted(catheter, weights, cine,
     datalist = write_tiny_data(tmp_path / "data", cases=14, frames=2)
     own = tmp_path / "model.pt"
     own.write_bytes(weights.read_bytes())
-    sizes = {"image_size": [ROWS, COLUMNS], "device": "cpu"}
+    sizes = {"image_size": [ROWS, COLUMNS], "scale_to_size": True, "device": "cpu"}
     fit_feature_distance(str(datalist), str(own), overrides="lite", **sizes)
     for name in ("07_00.png", "07_01.png"):
         (tmp_path / name).write_bytes((datalist.parent / "images" / name).read_bytes())

@@ -12,7 +12,18 @@ from tests.tiny_data import write_tiny_data
 
 WARM_UP = 10
 TRAIN = [sys.executable, "-m", "scripts.main", "train"]
-SETTINGS = ["--overrides", "lite", "--image_size", "[64,96]", "--batch_size", "3", "--device", "cpu"]
+SETTINGS = [
+    "--overrides",
+    "lite",
+    "--image_size",
+    "[64,96]",
+    "--scale_to_size",
+    "True",
+    "--batch_size",
+    "3",
+    "--device",
+    "cpu",
+]
 
 
 @pytest.fixture(scope="module")

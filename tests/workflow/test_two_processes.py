@@ -15,6 +15,7 @@ from tests.workflow.test_resume import assert_same
 pytestmark = pytest.mark.slow
 CONFIGS = f"{bundle_root()}/configs"
 TRAIN = ["train.yaml", "overrides/lite.yaml"]
+SIZE = {"image_size": "[64,96]", "scale_to_size": True}  # processes cut out random parts of their own
 PLAIN = """
 network_def:
   _target_: tests.workflow.plain_network.PlainNetwork
@@ -55,7 +56,7 @@ def run(processes, run_id, files, **values):
 
 
 def train(processes, files, datalist, output, **values):
-    defaults = {"image_size": "[64,96]", "batch_size": 4 // processes, "learning_rate": 0.003, "device": "cpu"}
+    defaults = {**SIZE, "batch_size": 4 // processes, "learning_rate": 0.003, "device": "cpu"}
     common = {"datalist": datalist, "output_dir": output, "max_epochs": 3, "share_epochs": "[0,2]"}
     return run(processes, "training", files, **(defaults | common | values))
 
@@ -115,7 +116,7 @@ def test_evaluation_on_two_processes_gives_the_numbers_of_one(datalist, two_proc
     reports = []
     for processes in (1, 2):
         folder = tmp_path / str(processes)
-        settings = {"datalist": datalist, "output_dir": two_processes, "report_dir": folder, "image_size": "[64,96]"}
+        settings = {"datalist": datalist, "output_dir": two_processes, "report_dir": folder, **SIZE}
         done = run(processes, "evaluating", [*TRAIN, "evaluate.yaml"], lowest_score=0.01, **settings)
         assert done.returncode == 0, done.stderr
         reports.append(json.loads((folder / "metrics.json").read_text()))
@@ -125,7 +126,7 @@ def test_evaluation_on_two_processes_gives_the_numbers_of_one(datalist, two_proc
 
 def test_inference_on_two_processes_writes_the_files_of_one(datalist, two_processes, tmp_path):
     source = datalist.parent / "images"
-    settings = {"dataset_dir": source, "weights": two_processes / "model.pt", "image_size": "[64,96]"}
+    settings = {"dataset_dir": source, "weights": two_processes / "model.pt", **SIZE}
     files = ["inference.yaml", "overrides/lite.yaml"]
     for processes in (1, 2):
         done = run(processes, "run", files, output_dir=tmp_path / str(processes), minimum_score=0.05, **settings)
@@ -147,7 +148,7 @@ def test_a_broken_file_of_one_process_is_listed_when_all_are_done(datalist, two_
     for path in sorted((datalist.parent / "images").iterdir())[:4]:
         (source / path.name).write_bytes(path.read_bytes())
     (source / "00_00.png").write_bytes(b"no image")
-    settings = {"dataset_dir": source, "weights": two_processes / "model.pt", "image_size": "[64,96]"}
+    settings = {"dataset_dir": source, "weights": two_processes / "model.pt", **SIZE}
     output = tmp_path / "output"
     done = run(2, "run", ["inference.yaml", "overrides/lite.yaml"], output_dir=output, **settings)
     assert done.returncode != 0
