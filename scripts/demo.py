@@ -46,7 +46,7 @@ def demo(epochs: int = 12, sequences: int = 40) -> None:
     _run("Train", ["monai.bundle", "run", "training", "--config_file", str(train), *common, *tracking])
     _run("Evaluate", ["monai.bundle", "run", "evaluating", "--config_file", str(evaluate), *common])
     _run("Simulate frames of other patients", ["scripts.main", "simulate", str(FOLDER / "unseen"), *unseen])
-    weights = ["--overrides", "lite", "--weights", str(run / "model.pt")]
+    weights = ["--overrides", "lite", "--scale_to_size", "True", "--weights", str(run / "model.pt")]
     _run("Infer", ["scripts.main", "infer", str(FOLDER / "unseen" / "images"), str(results), *weights])
     console = Console(soft_wrap=True, highlight=False)
     console.rule("Look")

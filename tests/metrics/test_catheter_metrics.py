@@ -1,4 +1,3 @@
-
 import ignite.distributed as idist
 import pytest
 import torch

@@ -127,12 +127,18 @@ def test_unknown_formats_are_answered_with_the_known_ones(weights, patients, tmp
     assert "Traceback" not in done.stderr
 
 
+def _heed_ctrl_c():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_no_half_files(weights, tmp_path, number):
     stored = np.zeros((5000, ROWS, COLUMNS), np.uint8)
     source, output = write_dicom(tmp_path / "long.dcm", stored), tmp_path / "results"
     arguments = command(weights, source, output, "--formats", "mask,json,csv,video,secondary_capture,nifti,slicer")
-    process = subprocess.Popen(arguments, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    # A shell lets its background jobs ignore Ctrl-C, and the tests may be one.
+    process = subprocess.Popen(arguments, cwd=REPOSITORY, preexec_fn=_heed_ctrl_c, **streams)
     deadline = time.monotonic() + 120
     while len(list(output.glob("*_mask.png"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.1)
