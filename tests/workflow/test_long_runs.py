@@ -45,7 +45,7 @@ def test_memory_handles_and_disk_stay_flat(datalist, tmp_path, whole):
     output = tmp_path / "output"
     command = [*TRAIN, str(datalist), "--output", str(output), *SETTINGS, "--epochs", str(epochs)]
     seen = {}
-    # glibc keeps what was freed for later, more and more of it as its threshold adapts; fixed, only what is held counts.
+    # glibc keeps what was freed, more and more as its threshold adapts; with a fixed one only what is held counts.
     environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "131072"}
     command += ["--keep_checkpoints", "3"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as run:
