@@ -16,11 +16,10 @@ from rich.console import Console
 from custom.files import replacing
 from custom.networks.weights import read_weights
 from custom.networks.weights_hash import SUFFIX, hash_line
-from custom.simulation.config import load_config
-from custom.simulation.dataset import SimulatedSequences
-from custom.simulation.writers import new_data_set, write_data_set
+from custom.simulation.writers import DATALIST
 from custom.workflow import bundle_root
 from custom.workflow.environment import default_device
+from scripts.simulate import simulate
 from scripts.train import train
 
 # A sixth of the validation frames is enough to choose the best epoch, and does not hold the training up.
@@ -44,20 +43,16 @@ def train_release(
         sequences: simulated sequences, of all splits.
         frames: of each sequence.
         size: side of a frame in pixels.
-        seed: of the data and of the training.
+        seed: of the data; the training has that of train.yaml.
         epochs: how long to train; as in overrides/release.yaml where it is not given.
         publish: replace the bundle's weights.
     """
     data, run = Path(folder) / "data", Path(folder) / "run"
-    if not (data / "datalist.json").is_file():
-        simulated = SimulatedSequences(
-            load_config(), seed=seed, size=size, sequences=sequences, frames=frames, device=default_device()
-        )
-        with new_data_set(data, overwrite=False) as temporary:
-            write_data_set(simulated, temporary, file_format="png")
+    if not (data / DATALIST).is_file():
+        simulate(str(data), sequences=sequences, frames=frames, size=size, seed=seed, device=default_device().type)
     resume = (run / "checkpoints" / "last.pt").is_file()
-    options: dict[str, Any] = {"epochs": epochs, "resume": resume, "seed": seed, **VALIDATION}
-    train(str(data / "datalist.json"), str(run), overrides="release", **options)
+    options: dict[str, Any] = {"epochs": epochs, "resume": resume, **VALIDATION}
+    train(str(data / DATALIST), str(run), overrides="release", **options)
     if publish:
         publish_weights(run / "model.pt", Path(bundle_root()) / "models" / "model.pt")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from custom.benchmark.timing import Timing
 from custom.files import replacing
+from custom.tables import markdown_table
 
 Size = tuple[int, int]
 NetworkTimes = Mapping[Size, Mapping[tuple[str, str], Timing]]
@@ -70,7 +71,7 @@ def _network_table(size: Size, times: Mapping[tuple[str, str], Timing]) -> str:
         "times as fast as the paper's in eager PyTorch",
     )
     rows = [_network_row(key, timing, times.get(REFERENCE)) for key, timing in times.items()]
-    return f"## The network alone, {size[0]} x {size[1]}\n\n{_table(heading, rows)}"
+    return f"## The network alone, {size[0]} x {size[1]}\n\n{markdown_table(heading, rows)}"
 
 
 def _stage_table(size: Size, times: Mapping[str, Timing]) -> str:
@@ -80,17 +81,12 @@ def _stage_table(size: Size, times: Mapping[str, Timing]) -> str:
         for stage, timing in times.items()
     ]
     heading = ("stage", "minimum ms", "median ms", "in units of the network's")
-    return f"## From the file to the results, {size[0]} x {size[1]}\n\n{_table(heading, rows)}"
+    return f"## From the file to the results, {size[0]} x {size[1]}\n\n{markdown_table(heading, rows)}"
 
 
 def _network_row(key: tuple[str, str], timing: Timing, reference: Timing | None) -> Sequence[Any]:
     faster = "" if reference is None else f"{reference.minimum / timing.minimum:.2f}"
     return (*key, _ms(timing.minimum), _ms(timing.median), f"{1e3 / timing.minimum:.0f}", faster)
-
-
-def _table(heading: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
 def _ms(value: float) -> str:

@@ -5,6 +5,7 @@ from custom.data.frame import Frame
 from custom.data.frame_dataset import FrameDataset
 from custom.data.frame_stream import FrameStream, find_frame_files
 from custom.data.reader import count_frames, read_frame, read_mask
+from custom.data.selection import evenly_spread
 from custom.data.validation import check_datalist, validate_datalist
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "check_datalist",
     "count_frames",
     "datalist_section",
+    "evenly_spread",
     "find_frame_files",
     "read_datalist",
     "read_frame",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from custom.experiments.definitions import Experiment
 from custom.experiments.results import RowResult, Spread, spread
 from custom.files import replacing
+from custom.tables import markdown_table
 
 Cells = dict[str, Any]
 ACCURACY = {"AP": "AP (%)", "J": "J (%)", "mean_kpi": "mean KPI (%)"}
@@ -47,14 +47,6 @@ def run_rows(results: Sequence[RowResult], target: float) -> list[Cells]:
             reached = {"seconds_to_target": seconds, "iterations_to_target": iterations}
             rows.append({"row": result.row.name, "seed": run.seed, **accuracy, **time, **reached})
     return rows
-
-
-def write_table(path: Path, rows: Sequence[Cells]) -> None:
-    """Write a CSV; NaN stays empty."""
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows({name: "" if value != value else value for name, value in row.items()} for row in rows)
 
 
 def write_markdown(
@@ -162,5 +154,4 @@ def _number(value: float, form: str) -> str:
 def _markdown(rows: Sequence[Cells]) -> str:
     """A table without the columns that are empty throughout."""
     headings = [heading for heading in rows[0] if any(row[heading] for row in rows)]
-    lines = [headings, ["---"] * len(headings), *([row[heading] for heading in headings] for row in rows)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return markdown_table(headings, [[row[heading] for heading in headings] for row in rows])

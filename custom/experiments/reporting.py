@@ -9,9 +9,10 @@ from typing import Any
 from custom.experiments.definitions import Experiment
 from custom.experiments.difficulty_plot import plot_difficulty
 from custom.experiments.plots import Looks, choose_looks, plot_accuracy, plot_convergence, plot_training
-from custom.experiments.report import run_rows, summary_rows, write_markdown, write_table
+from custom.experiments.report import run_rows, summary_rows, write_markdown
 from custom.experiments.results import RowResult, common_target, read_results
 from custom.experiments.runs import Run
+from custom.tables import write_csv
 
 
 def write_report(
@@ -39,7 +40,7 @@ def write_report(
     pictures += _plot_difficulty(folder, runs)
     tables = {folder / "rows.csv": rows, folder / "runs.csv": run_rows(results, target)}
     for path, table in tables.items():
-        write_table(path, table)
+        write_csv(path, table)
     write_markdown(
         folder / "report.md",
         experiment,

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 
-from custom.data import read_datalist
+from custom.data import evenly_spread, read_datalist
 from custom.errors import InputError
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedDataset, SimulatedSequences
@@ -73,8 +72,7 @@ def datalist_frames(path: str, preprocessing: Preprocessing, *, count: int, cali
     entries = next((entries for split in splits if (entries := datalist.split(split))), None)
     if entries is None:
         raise InputError("there are no frames to use", source=path, field=" or ".join(splits))
-    chosen = np.unique(np.linspace(0, len(entries) - 1, min(count, len(entries))).round().astype(int))
-    return [_frame(preprocessing(entries[index])) for index in chosen]
+    return [_frame(preprocessing(entry)) for entry in evenly_spread(entries, count)]
 
 
 def _frame(item: Mapping[str, Any]) -> CheckFrame:

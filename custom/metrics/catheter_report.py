@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from custom.metrics.catheter_labels import confusion
 from custom.metrics.catheter_record import CatheterRecord
 from custom.metrics.catheter_sequences import by_sequence
 from custom.metrics.catheter_summary import summarize_catheters, summarize_frame
+from custom.tables import markdown_table, write_csv
 
 JSON_FILE, MARKDOWN_FILE, FRAMES_FILE = "catheters.json", "catheters.md", "catheter_frames.csv"
 
@@ -60,25 +60,20 @@ def markdown(document: Mapping[str, Any]) -> str:
         "",
         f"{counts.format(**document)}; found from {document['found_from']}. Plane of millimetres: {planes}.",
         "",
-        *_table(("number", "value"), [(name, _shown(value)) for name, value in document["metrics"].items()]),
+        markdown_table(("number", "value"), [(name, _shown(value)) for name, value in document["metrics"].items()]),
         "",
         "## Types",
         "True types in rows, found types in columns.",
         "",
-        *_confusion_table(document["types"]),
+        _confusion_table(document["types"]),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _confusion_table(types: Mapping[str, Mapping[str, int]]) -> list[str]:
+def _confusion_table(types: Mapping[str, Mapping[str, int]]) -> str:
     names = sorted({name for row in types.values() for name in row})
     rows = [(true, *(str(row.get(name, "")) for name in names)) for true, row in types.items()]
-    return _table(("", *names), rows)
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [header, ["---"] * len(header), *rows]
-    return [f"| {' | '.join(cells)} |" for cells in lines]
+    return markdown_table(("", *names), rows)
 
 
 def _shown(value: float | None) -> str:
@@ -90,10 +85,7 @@ def _write_frames(records: Sequence[CatheterRecord], path: Path) -> None:
         {"sequence": record.true.source, "frame": record.true.frame_index, **_defined(summarize_frame(record))}
         for record in records
     ]
-    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]) if rows else [])
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(path, rows)
 
 
 def _defined(numbers: Mapping[str, float]) -> dict[str, float | None]:

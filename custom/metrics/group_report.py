@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from custom.files import replacing
 from custom.metrics.frame_record import FrameRecord
 from custom.metrics.groups import electrode_numbers, group_frames
 from custom.metrics.summary import LEAST_PIECE_PIXELS, summarize
+from custom.tables import markdown_table, write_csv
 
 TABLE_FILE, MARKDOWN_FILE = "groups.csv", "groups.md"
 DEVICE = "device"
@@ -83,10 +83,7 @@ def write_groups(
         What was written.
     """
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["key", "group", "frames"]
-    with replacing(folder / TABLE_FILE) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, names)
-        writer.writeheader()
-        writer.writerows({name: "" if value != value else value for name, value in row.items()} for row in rows)
+    write_csv(folder / TABLE_FILE, rows, columns=names)
     with replacing(folder / MARKDOWN_FILE) as temporary:
         temporary.write_text(_markdown(rows, records, keys), encoding="utf-8")
     return [folder / TABLE_FILE, folder / MARKDOWN_FILE]
@@ -119,9 +116,8 @@ def _table(rows: Sequence[Row]) -> str:
     """A table without the columns that are empty throughout."""
     cells = [{heading: _shown(row.get(name, math.nan)) for name, heading in SHOWN.items()} for row in rows]
     headings = [heading for heading in SHOWN.values() if any(row[heading] for row in cells)]
-    lines = [["", *headings], ["---"] * (len(headings) + 1)]
-    lines += [[row["group"], *(cell[name] for name in headings)] for row, cell in zip(rows, cells, strict=True)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    lines = [[row["group"], *(cell[name] for name in headings)] for row, cell in zip(rows, cells, strict=True)]
+    return markdown_table(["", *headings], lines)
 
 
 def _shown(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ import numpy as np
 
 from custom.files import replacing
 from custom.metrics.frame_record import FrameRecord
+from custom.tables import write_csv
 
 
 def frame_row(record: FrameRecord) -> dict[str, Any]:
@@ -40,11 +40,7 @@ def frame_row(record: FrameRecord) -> dict[str, Any]:
 
 def write_frame_table(records: Sequence[FrameRecord], path: str | Path) -> None:
     """Write a CSV with a line for each frame; what is undefined stays empty."""
-    rows = [frame_row(record) for record in records]
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]) if rows else [])
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(path, [frame_row(record) for record in records])
 
 
 def write_summary(summary: Mapping[str, float], records: Sequence[FrameRecord], path: str | Path) -> None:

@@ -3,7 +3,6 @@
 from custom.robustness.evaluation import evaluate_robustness
 from custom.robustness.geometry import Collimation, ExtraWires, Rotation
 from custom.robustness.grey_values import Blur, Gamma, Inversion, JpegCompression, LowContrast, LowerDose, WhiteNoise
-from custom.robustness.selection import evenly_spread
 from custom.robustness.transform import CorruptFramed
 
 __all__ = [
@@ -19,5 +18,4 @@ __all__ = [
     "Rotation",
     "WhiteNoise",
     "evaluate_robustness",
-    "evenly_spread",
 ]

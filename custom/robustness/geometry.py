@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from custom.robustness.corruption import Corruption, LabelledFrame
 from custom.simulation.curves import spline_through
+from custom.transforms.geometry import inside_frame
 from custom.transforms.shadows import open_field
 
 WIRE_WIDTH = 1 / 170  # of the longer side: 0.7 mm in a field of 120 mm
@@ -71,7 +72,7 @@ def _warped(image: np.ndarray, matrix: torch.Tensor) -> np.ndarray:
 
 def _turned(boxes: np.ndarray, matrix: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     centres = boxes[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-    inside = ((centres >= -0.5) & (centres < np.array(shape[::-1]) - 0.5)).all(axis=1)
+    inside = inside_frame(torch.from_numpy(centres), *shape).numpy()
     return np.concatenate([centres, boxes[:, 2:]], axis=1)[inside]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from custom.files import replacing
 from custom.metrics.statistics import mean
 from custom.robustness.corruption import Corruption
+from custom.tables import markdown_table, write_csv
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,7 @@ def write_report(
     """
     table, document = folder / "robustness.csv", folder / "robustness.md"
     rows = [_row(outcome, outcomes[0]) for outcome in outcomes]
-    with replacing(table) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows({name: "" if value != value else value for name, value in row.items()} for row in rows)
+    write_csv(table, rows)
     with replacing(document) as temporary:
         temporary.write_text(_markdown(outcomes, corruptions, frames), encoding="utf-8")
     return [document, table]
@@ -79,12 +76,12 @@ def _markdown(outcomes: Sequence[Outcome], corruptions: Mapping[str, Corruption]
         for name, item in corruptions.items()
     ]
     heading = [str(level) for level in range(1, levels + 1)]
-    parts = ["# Robustness", f"Frames: {frames}. Uncorrupted:", _table(["number", "value"], numbers)]
-    parts += ["## Strengths", _table(["corruption", "strength", *heading], settings)]
+    parts = ["# Robustness", f"Frames: {frames}. Uncorrupted:", markdown_table(["number", "value"], numbers)]
+    parts += ["## Strengths", markdown_table(["corruption", "strength", *heading], settings)]
     parts.append("What follows is the relative drop in percent: 100 is everything, negative ones are gains.")
     for number in clean.numbers:
         drops = [_drops(name, outcomes, number, levels) for name in corruptions]
-        parts += [f"## {number}", _table(["corruption", *heading, "mean"], drops)]
+        parts += [f"## {number}", markdown_table(["corruption", *heading, "mean"], drops)]
     return "\n\n".join([*parts, "![the corruptions](robustness.png)"]) + "\n"
 
 
@@ -100,8 +97,3 @@ def _padded(cells: list[str], length: int) -> list[str]:
 
 def _shown(value: float, form: str) -> str:
     return "" if math.isnan(value) else f"{value:{form}}"
-
-
-def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

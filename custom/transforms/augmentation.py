@@ -10,6 +10,7 @@ from kornia.constants import DataKey, Resample
 from kornia.geometry import transform_points
 from torch import nn
 
+from custom.transforms.geometry import inside_frame
 from custom.transforms.shadows import collimator_window, occlusion_window
 
 Range = tuple[float, float]
@@ -93,7 +94,7 @@ class BatchAugmentation(nn.Module):
         image, mask = (torch.as_tensor(batch[key]).as_subclass(torch.Tensor) for key in ("image", "mask"))
         image, mask = self.spatial(image, mask, data_keys=["input", "mask"])
         boxes = _transformed(batch["electrodes"], self.spatial.transform_matrix)
-        valid = batch["electrode_valid"] & _inside(boxes, image.shape)
+        valid = batch["electrode_valid"] & inside_frame(boxes, *image.shape[-2:])
         image = self.grey_values(image)
         image = image * occlusion_window(image, self.occlusion, self.occlusion_side)
         field = collimator_window(image, self.collimation, self.collimation_depth)
@@ -120,11 +121,6 @@ def _transformed(boxes: torch.Tensor, matrix: torch.Tensor | None) -> torch.Tens
         return boxes
     scale = torch.linalg.det(matrix[:, :2, :2]).abs().sqrt()
     return torch.cat([transform_points(matrix, boxes[..., :2]), boxes[..., 2:] * scale[:, None, None]], dim=-1)
-
-
-def _inside(boxes: torch.Tensor, shape: torch.Size) -> torch.Tensor:
-    x, y = boxes[..., 0], boxes[..., 1]
-    return (x >= -0.5) & (x < shape[-1] - 0.5) & (y >= -0.5) & (y < shape[-2] - 0.5)
 
 
 def _at(field: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:

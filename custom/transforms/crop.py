@@ -10,6 +10,7 @@ from monai.transforms import RandomizableTrait, Transform
 from torch.nn.functional import pad
 
 from custom.transforms.fit import network_size
+from custom.transforms.geometry import inside_frame
 
 IMAGES = ("image", "mask")
 
@@ -37,7 +38,7 @@ class RandomCropd(Transform, RandomizableTrait):
         top, left = (int(torch.randint(length + 1, ())) for length in room)
         images = {key: _window(data[key], top, left, rows, columns) for key in IMAGES}
         electrodes = data["electrodes"] - data["electrodes"].new_tensor([left, top, 0, 0])
-        valid = data["electrode_valid"] & _inside(electrodes, rows, columns)
+        valid = data["electrode_valid"] & inside_frame(electrodes, rows, columns)
         geometry = data["geometry"] - data["geometry"].new_tensor([0, 0, 0, top, left])
         electrodes = electrodes.where(valid[:, None], 0.0)
         return {**data, **images, "electrodes": electrodes, "electrode_valid": valid, "geometry": geometry}
@@ -46,8 +47,3 @@ class RandomCropd(Transform, RandomizableTrait):
 def _window(image: torch.Tensor, top: int, left: int, rows: int, columns: int) -> torch.Tensor:
     below, right = max(0, rows - image.shape[-2]), max(0, columns - image.shape[-1])
     return pad(image, (0, right, 0, below))[..., top : top + rows, left : left + columns]
-
-
-def _inside(electrodes: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
-    x, y = electrodes[:, 0], electrodes[:, 1]
-    return (x >= -0.5) & (x < columns - 0.5) & (y >= -0.5) & (y < rows - 0.5)

@@ -87,6 +87,12 @@ class FrameGeometry:
         return _scaled_length(self.rows, self.scale), _scaled_length(self.columns, self.scale)
 
 
+def inside_frame(boxes: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
+    """Whether the centres of (..., 2 or more) points or boxes x, y, ... lie on a frame, as (...)."""
+    x, y = boxes[..., 0], boxes[..., 1]
+    return (x >= -0.5) & (x < columns - 0.5) & (y >= -0.5) & (y < rows - 0.5)
+
+
 def _scaled_length(length: int, scale: float) -> int:
     return math.ceil(length * scale - 1e-6)
 

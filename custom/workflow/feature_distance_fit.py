@@ -14,6 +14,7 @@ from monai.utils import convert_to_tensor
 from sklearn.covariance import LedoitWolf
 from tqdm import tqdm
 
+from custom.data import evenly_spread
 from custom.errors import InputError
 from custom.networks import CatheterNet
 from custom.workflow.checkpoints import load_network, save_weights
@@ -105,12 +106,11 @@ class FeatureDistanceFit:
         training = self.network.training
         self.network.eval()
         device = next(self.network.parameters()).device
-        count = min(self.frames, len(self.dataset))
-        indices = np.linspace(0, len(self.dataset) - 1, count).round().astype(int)
+        indices = evenly_spread(range(len(self.dataset)), self.frames)
         features = []
         torch.manual_seed(0)  # random crops alike after a resume
         for index in tqdm(indices, desc="feature distance", leave=False, disable=None):
-            image = convert_to_tensor(self.dataset[int(index)]["image"], track_meta=False)
+            image = convert_to_tensor(self.dataset[index]["image"], track_meta=False)
             features.append(self.network.pooled_features(image[None].to(device))[0].cpu().double().numpy())
         self.network.train(training)
         return np.array(features)

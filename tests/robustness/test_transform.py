@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from custom.data import evenly_spread
 from custom.errors import InputError
-from custom.robustness import CorruptFramed, Inversion, Rotation, WhiteNoise, evenly_spread
+from custom.robustness import CorruptFramed, Inversion, Rotation, WhiteNoise
 from custom.transforms import NormalizeFramed
 
 ELECTRODE = {"x": 30.0, "y": 10.0, "width": 8.0, "height": 6.0, "kind": "ring"}
