@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +33,9 @@ def contact_sheet(records: Sequence[FrameRecord], path: str | Path, *, columns: 
     """
     shown = [record for record in records if record.picture is not None and not math.isnan(frame_quality(record))]
     ranked = sorted(shown, key=frame_quality, reverse=True)
-    rows = _rows(ranked, columns)
-    width = max(1, *map(len, rows.values()))
-    figure = Figure(figsize=(4 * width, 4.4 * len(rows) + 0.4), layout="constrained")
-    grid = figure.subplots(len(rows), width, squeeze=False)
-    for axis in grid.flat:
-        axis.axis("off")
-    for (title, members), axes in zip(rows.items(), grid, strict=True):
-        for record, axis in zip(members, axes, strict=False):
-            _draw(axis, record, title)
-    figure.supxlabel(LEGEND if ranked else "no annotated frames", fontsize=9)
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=140)
+    _write_figure(_rows(ranked, columns), LEGEND if ranked else "no annotated frames", path)
+    # A figure is a ring of references, which a long training would hold on to for many epochs, megabytes each.
+    gc.collect()
 
 
 def frame_quality(record: FrameRecord) -> float:
@@ -66,6 +58,20 @@ def _rows(ranked: Sequence[FrameRecord], columns: int) -> dict[str, Sequence[Fra
         return {"best to worst": ranked}
     middle = (len(ranked) - count) // 2
     return {"best": ranked[:count], "median": ranked[middle : middle + count], "worst": ranked[-count:]}
+
+
+def _write_figure(rows: Mapping[str, Sequence[FrameRecord]], legend: str, path: str | Path) -> None:
+    width = max(1, *map(len, rows.values()))
+    figure = Figure(figsize=(4 * width, 4.4 * len(rows) + 0.4), layout="constrained")
+    grid = figure.subplots(len(rows), width, squeeze=False)
+    for axis in grid.flat:
+        axis.axis("off")
+    for (title, members), axes in zip(rows.items(), grid, strict=True):
+        for record, axis in zip(members, axes, strict=False):
+            _draw(axis, record, title)
+    figure.supxlabel(legend, fontsize=9)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=140)
 
 
 def _draw(axis: Axes, record: FrameRecord, title: str) -> None:

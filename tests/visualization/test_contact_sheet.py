@@ -1,7 +1,9 @@
+import gc
 import math
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from custom.metrics import FramePicture
@@ -54,3 +56,8 @@ def test_a_picture_is_written(tmp_path, count):
     yellow = (red - blue > 60) & (abs(red - green) < 40)
     assert yellow.any() == (count > 0)
     assert list((tmp_path / "sub").iterdir()) == [tmp_path / "sub" / "sheet.png"]
+
+
+def test_no_figure_is_held_afterwards(tmp_path):
+    contact_sheet([pictured(0, 0.5)], tmp_path / "sheet.png")
+    assert not [held for held in gc.get_objects() if isinstance(held, Figure)]
