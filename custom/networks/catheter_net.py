@@ -8,16 +8,14 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.functional import interpolate
 
 from custom.errors import InputError
 from custom.networks.attention import ConvolutionalBlockAttention
 from custom.networks.decoder import Decoder, residual_block
 from custom.networks.encoders import Encoder, build_encoder
 from custom.networks.feature_distance import FeatureDistance
-from custom.networks.heads import Heads
+from custom.networks.heads import Heads, checked_stride, with_full_mask
 
-HEAD_STRIDES = (4, 2, 1)
 DEEPEST_STRIDE = 16
 
 
@@ -59,9 +57,7 @@ class CatheterNet(nn.Module):
         pretrained: str | Path | None = None,
     ) -> None:
         super().__init__()
-        if head_stride not in HEAD_STRIDES:
-            raise InputError("not a stride of the heads", field="head_stride", found=head_stride, expected="4, 2 or 1")
-        self.head_stride = head_stride
+        self.head_stride = checked_stride(head_stride)
         self.encoder = build_encoder(encoder, pretrained=pretrained)
         self.projection = nn.Conv2d(self.encoder.channels[-1], projection_channels, kernel_size=3, padding=1)
         self.attention = ConvolutionalBlockAttention(projection_channels)
@@ -72,8 +68,7 @@ class CatheterNet(nn.Module):
         widths = _widths(decoder_channels, steps=(DEEPEST_STRIDE // head_stride).bit_length() - 1)
         skips = [1, *self.encoder.channels][-2::-1]
         self.decoder = Decoder(projection_channels, skip_channels=skips, out_channels=widths)
-        outputs = {"segmentation": 1, "center": 1, "size": 2} | ({"offset": 2} if offset else {})
-        self.heads = Heads(widths[-1], channels=head_channels, outputs=outputs, shared_trunk=shared_head_trunk)
+        self.heads = Heads(widths[-1], channels=head_channels, offset=offset, shared_trunk=shared_head_trunk)
 
     def forward(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
         """Predict logits.
@@ -91,10 +86,7 @@ class CatheterNet(nn.Module):
         features = self.encoder(image)
         features.insert(0, image)
         attended = self.attend(features.pop())
-        logits = self.heads(self.decoder(self.neck(attended), features[::-1]))
-        logits["segmentation"] = interpolate(
-            logits["segmentation"], scale_factor=float(self.head_stride), mode="bilinear", align_corners=False
-        )
+        logits = with_full_mask(self.heads(self.decoder(self.neck(attended), features[::-1])), self.head_stride)
         if not self.training:
             logits["feature_distance"] = self.feature_distance(features[1], attended)
         return logits

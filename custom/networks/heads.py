@@ -6,7 +6,11 @@ import math
 
 import torch
 from torch import nn
+from torch.nn.functional import interpolate
 
+from custom.errors import InputError
+
+STRIDES = (4, 2, 1)
 CENTER_PRIOR = 0.1
 
 
@@ -14,14 +18,15 @@ class Heads(nn.Module):
     """One head an output: two 3 x 3 convolutions and a 1 x 1.
 
     Args:
-        in_channels: of the decoder's feature.
+        in_channels: of the feature.
         channels: of the 3 x 3 convolutions.
-        outputs: name and channels of every output.
+        offset: adds a head for the sub-pixel position inside a cell.
         shared_trunk: the heads share their 3 x 3 convolutions.
     """
 
-    def __init__(self, in_channels: int, *, channels: int, outputs: dict[str, int], shared_trunk: bool) -> None:
+    def __init__(self, in_channels: int, *, channels: int, offset: bool, shared_trunk: bool) -> None:
         super().__init__()
+        outputs = {"segmentation": 1, "center": 1, "size": 2} | ({"offset": 2} if offset else {})
         self.trunk = _convolutions(in_channels, channels) if shared_trunk else nn.Identity()
         last: dict[str, nn.Module] = {name: nn.Conv2d(channels, width, 1) for name, width in outputs.items()}
         # The prior keeps the focal loss of the many empty cells from drowning the few electrodes at the start.
@@ -34,6 +39,25 @@ class Heads(nn.Module):
         """Map (B, C, H, W) to each output's (B, channels, H, W)."""
         feature = self.trunk(feature)
         return {name: head(feature) for name, head in self.outputs.items()}
+
+
+def checked_stride(stride: int) -> int:
+    """Return the pixels of the image to a cell of the heads.
+
+    Raises:
+        InputError: where the heads cannot have this stride.
+    """
+    if stride not in STRIDES:
+        raise InputError("not a stride of the heads", field="head_stride", found=stride, expected="4, 2 or 1")
+    return stride
+
+
+def with_full_mask(logits: dict[str, torch.Tensor], stride: int) -> dict[str, torch.Tensor]:
+    """Bring `segmentation` (B, 1, H, W) to the resolution of the image (B, 1, stride * H, stride * W)."""
+    logits["segmentation"] = interpolate(
+        logits["segmentation"], scale_factor=float(stride), mode="bilinear", align_corners=False
+    )
+    return logits
 
 
 def _convolutions(in_channels: int, channels: int) -> nn.Sequential:

@@ -9,11 +9,10 @@ import torch
 from monai.networks.nets import FlexibleUNet
 from monai.networks.nets.resnet import ResNetBlock
 from torch import nn
-from torch.nn.functional import interpolate, pad
+from torch.nn.functional import pad
 
-from custom.errors import InputError
-from custom.networks.catheter_net import HEAD_STRIDES, check_shape
-from custom.networks.heads import Heads
+from custom.networks.catheter_net import check_shape
+from custom.networks.heads import Heads, checked_stride, with_full_mask
 
 
 class PeerNet(nn.Module):
@@ -44,13 +43,10 @@ class PeerNet(nn.Module):
         offset: bool = True,
     ) -> None:
         super().__init__()
-        if head_stride not in HEAD_STRIDES:
-            raise InputError("not a stride of the heads", field="head_stride", found=head_stride, expected="4, 2 or 1")
-        self.head_stride = head_stride
+        self.head_stride = checked_stride(head_stride)
         self.trunk = trunk
         self.reduction = nn.Conv2d(trunk_channels, trunk_channels, kernel_size=head_stride, stride=head_stride)
-        outputs = {"segmentation": 1, "center": 1, "size": 2} | ({"offset": 2} if offset else {})
-        self.heads = Heads(trunk_channels, channels=head_channels, outputs=outputs, shared_trunk=shared_head_trunk)
+        self.heads = Heads(trunk_channels, channels=head_channels, offset=offset, shared_trunk=shared_head_trunk)
 
     def forward(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
         """Map (B, 1, H, W), H and W multiples of 16, to the logits of `CatheterNet`; there is no `feature_distance`."""
@@ -59,11 +55,7 @@ class PeerNet(nn.Module):
         features = self.trunk(image)
         if isinstance(features, list):
             features = features[-1]
-        logits = self.heads(self.reduction(features))
-        logits["segmentation"] = interpolate(
-            logits["segmentation"], scale_factor=float(self.head_stride), mode="bilinear", align_corners=False
-        )
-        return logits
+        return with_full_mask(self.heads(self.reduction(features)), self.head_stride)
 
 
 class PaddedTrunk(nn.Module):
