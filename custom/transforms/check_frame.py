@@ -22,6 +22,7 @@ ANALYSED_SIDE = 256
 SATURATION_TOLERANCE = 0.005
 STRONGEST_SHARE = 0.002
 BORDER = 4
+EVERY_SECOND = (slice(None, None, 2), slice(None, None, 2))  # percentiles of a quarter of the pixels are as good
 
 
 class CheckFramed(Transform):
@@ -85,7 +86,7 @@ class CheckFramed(Transform):
 
 
 def _contrast(pixels: np.ndarray) -> float:
-    low, high = np.percentile(pixels, (1, 99))
+    low, high = np.percentile(pixels[EVERY_SECOND], (1, 99))
     largest = max(abs(low), abs(high))
     return float((high - low) / largest) if largest > 0 else 0.0
 
@@ -100,14 +101,14 @@ def _shrunk(pixels: np.ndarray) -> np.ndarray:
 
 def _signal_to_noise(pixels: np.ndarray) -> float:
     smooth = gaussian_filter(pixels, 2)
-    noise = 1.4826 * float(np.median(np.abs(pixels - smooth)))
-    low, high = np.percentile(smooth, (1, 99))
+    noise = 1.4826 * float(np.median(np.abs(pixels - smooth)[EVERY_SECOND]))
+    low, high = np.percentile(smooth[EVERY_SECOND], (1, 99))
     return float(high - low) / noise if noise > 0 else math.inf
 
 
 def _darkness_of_fine_structures(pixels: np.ndarray) -> float:
     """Compare the strongest dark fine structures with the strongest bright ones: 1 all dark, -1 all bright."""
-    low, high = np.percentile(pixels, (0.1, 99.9))
+    low, high = np.percentile(pixels[EVERY_SECOND], (0.1, 99.9))
     fine = gaussian_laplace(pixels.clip(low, high), 1.0)[BORDER:-BORDER, BORDER:-BORDER].ravel()
     strongest = math.ceil(STRONGEST_SHARE * fine.size)
     if strongest == 0:
