@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 from monai.transforms import Transform
 from monai.utils import convert_to_dst_type, convert_to_tensor
+from skimage.morphology import remove_small_objects
 
+from custom.errors import InputError
 from custom.postprocessing import decode_electrodes
 from custom.postprocessing.electrode_spread import electrode_spread
 from custom.transforms.geometry import FrameGeometry
+from custom.transforms.sampling import spacing_at_detector
 
 HEADS = ("segmentation", "center", "size", "offset")
 VIEWS = "electrode_views"
@@ -27,18 +31,36 @@ class DecodePredictiond(Transform):
         threshold: probability from which a pixel belongs to a catheter or wire.
         minimum_score: centre score from which an electrode counts.
         maximum: most electrodes in a frame.
+        smallest_piece_mm2: area at the detector of a piece of mask; smaller ones are dropped, devices being long. See
+            `spacing_at_detector` for frames that do not tell their spacing.
+
+    Raises:
+        InputError: where the area is negative.
     """
 
-    def __init__(self, threshold: float = 0.5, minimum_score: float = 0.3, maximum: int = 100) -> None:
+    def __init__(
+        self,
+        threshold: float = 0.5,
+        minimum_score: float = 0.3,
+        maximum: int = 100,
+        *,
+        smallest_piece_mm2: float = 0.0,
+    ) -> None:
+        if not smallest_piece_mm2 >= 0:
+            raise InputError(
+                "no area", field="smallest_piece_mm2", found=smallest_piece_mm2, expected="0, which keeps all, or more"
+            )
         self.threshold = threshold
         self.minimum_score = minimum_score
         self.maximum = maximum
+        self.smallest_piece_mm2 = smallest_piece_mm2
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Decode one sample, that is, without batch axis.
 
         Args:
-            data: holds the logits and `geometry`; `image` lends its metadata to the mask.
+            data: holds the logits and `geometry`, and may hold `pixel_spacing_mm` and `spacing_plane`; `image` lends
+                its metadata to the mask.
 
         Returns:
             `data` with `pred`, a (1, rows, columns) uint8 mask, and `pred_electrodes`, (K, 5) float32 x, y, width,
@@ -48,7 +70,7 @@ class DecodePredictiond(Transform):
         logits = {head: _plain(found[head]) for head in HEADS if head in found}
         geometry = FrameGeometry.from_tensor(_plain(data["geometry"]))
         probability = geometry.image_to_frame(logits["segmentation"].sigmoid())
-        mask = (probability >= self.threshold).to(torch.uint8)
+        mask = self._without_specks(probability >= self.threshold, data).to(torch.uint8)
         result = {key: value for key, value in data.items() if key not in (*logits, VIEWS)}
         result["pred"] = convert_to_dst_type(mask, data["image"], dtype=torch.uint8)[0] if "image" in data else mask
         electrodes = self._electrodes(logits)
@@ -56,6 +78,15 @@ class DecodePredictiond(Transform):
         if VIEWS in found:
             result["electrode_spread"] = _spread(electrodes, _plain(found[VIEWS])) / geometry.scale
         return result
+
+    def _without_specks(self, mask: torch.Tensor, data: Mapping[str, Any]) -> torch.Tensor:
+        if self.smallest_piece_mm2 == 0:
+            return mask
+        rows, columns = mask.shape[-2:]
+        spacing = spacing_at_detector(rows, columns, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
+        too_small = math.ceil(self.smallest_piece_mm2 / spacing**2) - 1
+        kept = remove_small_objects(mask[0].cpu().numpy(), max_size=too_small, connectivity=2)
+        return torch.from_numpy(kept)[None].to(mask.device)
 
     def _electrodes(self, logits: Mapping[str, torch.Tensor]) -> torch.Tensor:
         batch = {head: values[None] for head, values in logits.items()}

@@ -5,7 +5,8 @@ from monai.data import DataLoader, MetaTensor
 from monai.engines import SupervisedEvaluator
 from torch import nn
 
-from custom.transforms import DecodePredictiond, FitToNetworkd, HeadTargets, PrepareLabelsd
+from custom.errors import InputError
+from custom.transforms import DecodePredictiond, FitToNetworkd, FrameGeometry, HeadTargets, PrepareLabelsd
 
 ELECTRODES = [
     {"x": 61.3, "y": 100.8, "width": 14.0, "height": 12.0},
@@ -76,6 +77,40 @@ def test_threshold_and_minimum_score():
     loose = DecodePredictiond(threshold=0.5, minimum_score=0.1)({**frame, "pred": pred})
     assert loose["pred"].all()
     assert len(loose["pred_electrodes"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "smallest", "kept"),
+    [
+        # Pieces of 1 x 10 and 2 x 10 pixels; a field of 180 mm over 180 columns makes a pixel 1 mm2.
+        ({}, 0.0, {10, 20}),
+        ({}, 10.0, {10, 20}),
+        ({}, 10.5, {20}),
+        ({}, 20.5, set()),
+        # 0.25 mm2 a pixel: 2.5 and 5 mm2.
+        ({"pixel_spacing_mm": torch.tensor([0.5, 0.5]), "spacing_plane": "detector"}, 3.0, {20}),
+        # At the isocentre they are 1.45 times as large on the detector: 5.3 and 10.5 mm2.
+        ({"pixel_spacing_mm": torch.tensor([0.5, 0.5]), "spacing_plane": "isocentre"}, 5.0, {10, 20}),
+        ({"pixel_spacing_mm": torch.tensor([0.5, 0.5]), "spacing_plane": "isocentre"}, 6.0, {20}),
+    ],
+)
+def test_small_pieces_of_mask_are_dropped(data, smallest, kept):
+    geometry, size = FrameGeometry.at_scale(100, 180, 1.0, multiple=16)
+    segmentation = torch.full((1, 100, 180), -9.0)
+    diagonal = torch.arange(10)
+    segmentation[0, 10 + diagonal, 20 + diagonal] = 9  # corners that touch hold it together
+    segmentation[0, 60:62, 100:110] = 9
+    logits = {"segmentation": geometry.image_to_network(segmentation, size), "center": torch.full((1, 56, 96), -9.0)}
+    logits |= {"size": torch.ones(2, 56, 96)}
+    decode = DecodePredictiond(smallest_piece_mm2=smallest)
+    mask = decode({"pred": logits, "geometry": geometry.to_tensor(), **data})["pred"]
+    assert mask.shape == (1, 100, 180)
+    assert {int(mask[0, :50].sum()), int(mask[0, 50:].sum())} - {0} == kept
+
+
+def test_a_negative_area_is_refused():
+    with pytest.raises(InputError, match="smallest_piece_mm2"):
+        DecodePredictiond(smallest_piece_mm2=-1.0)
 
 
 class PerfectNetwork(nn.Module):
