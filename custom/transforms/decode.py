@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 from monai.transforms import Transform
 from monai.utils import convert_to_dst_type, convert_to_tensor
-from skimage.morphology import remove_small_objects
 
 from custom.errors import InputError
 from custom.postprocessing import decode_electrodes
 from custom.postprocessing.electrode_spread import electrode_spread
+from custom.postprocessing.mask_pieces import without_small_pieces
 from custom.transforms.geometry import FrameGeometry
 from custom.transforms.sampling import spacing_at_detector
 
@@ -31,8 +30,8 @@ class DecodePredictiond(Transform):
         threshold: probability from which a pixel belongs to a catheter or wire.
         minimum_score: centre score from which an electrode counts.
         maximum: most electrodes in a frame.
-        smallest_piece_mm2: area at the detector of a piece of mask; smaller ones are dropped, devices being long. See
-            `spacing_at_detector` for frames that do not tell their spacing.
+        smallest_piece_mm2: area at the detector below which pieces of the mask are dropped; see `without_small_pieces`,
+            and `spacing_at_detector` for frames that do not tell their spacing.
 
     Raises:
         InputError: where the area is negative.
@@ -70,7 +69,7 @@ class DecodePredictiond(Transform):
         logits = {head: _plain(found[head]) for head in HEADS if head in found}
         geometry = FrameGeometry.from_tensor(_plain(data["geometry"]))
         probability = geometry.image_to_frame(logits["segmentation"].sigmoid())
-        mask = self._without_specks(probability >= self.threshold, data).to(torch.uint8)
+        mask = self._without_small_pieces(probability >= self.threshold, data).to(torch.uint8)
         result = {key: value for key, value in data.items() if key not in (*logits, VIEWS)}
         result["pred"] = convert_to_dst_type(mask, data["image"], dtype=torch.uint8)[0] if "image" in data else mask
         electrodes = self._electrodes(logits)
@@ -79,13 +78,12 @@ class DecodePredictiond(Transform):
             result["electrode_spread"] = _spread(electrodes, _plain(found[VIEWS])) / geometry.scale
         return result
 
-    def _without_specks(self, mask: torch.Tensor, data: Mapping[str, Any]) -> torch.Tensor:
+    def _without_small_pieces(self, mask: torch.Tensor, data: Mapping[str, Any]) -> torch.Tensor:
         if self.smallest_piece_mm2 == 0:
             return mask
         rows, columns = mask.shape[-2:]
         spacing = spacing_at_detector(rows, columns, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
-        too_small = math.ceil(self.smallest_piece_mm2 / spacing**2) - 1
-        kept = remove_small_objects(mask[0].cpu().numpy(), max_size=too_small, connectivity=2)
+        kept = without_small_pieces(mask[0].cpu().numpy(), self.smallest_piece_mm2, spacing_mm=spacing)
         return torch.from_numpy(kept)[None].to(mask.device)
 
     def _electrodes(self, logits: Mapping[str, torch.Tensor]) -> torch.Tensor:

@@ -80,32 +80,22 @@ def test_threshold_and_minimum_score():
 
 
 @pytest.mark.parametrize(
-    ("data", "smallest", "kept"),
+    ("spacing", "kept"),
     [
-        # Pieces of 1 x 10 and 2 x 10 pixels; a field of 180 mm over 180 columns makes a pixel 1 mm2.
-        ({}, 0.0, {10, 20}),
-        ({}, 10.0, {10, 20}),
-        ({}, 10.5, {20}),
-        ({}, 20.5, set()),
-        # 0.25 mm2 a pixel: 2.5 and 5 mm2.
-        ({"pixel_spacing_mm": torch.tensor([0.5, 0.5]), "spacing_plane": "detector"}, 3.0, {20}),
-        # At the isocentre they are 1.45 times as large on the detector: 5.3 and 10.5 mm2.
-        ({"pixel_spacing_mm": torch.tensor([0.5, 0.5]), "spacing_plane": "isocentre"}, 5.0, {10, 20}),
-        ({"pixel_spacing_mm": torch.tensor([0.5, 0.5]), "spacing_plane": "isocentre"}, 6.0, {20}),
+        ({}, 1),  # a field of 180 mm over 180 columns: 20 mm2
+        ({"pixel_spacing_mm": torch.tensor([0.5, 0.5]), "spacing_plane": "detector"}, 0),  # 5 mm2
+        ({"pixel_spacing_mm": torch.tensor([0.5, 0.5]), "spacing_plane": "isocentre"}, 1),  # enlarged by 1.45: 10.5 mm2
     ],
 )
-def test_small_pieces_of_mask_are_dropped(data, smallest, kept):
+def test_small_pieces_of_mask_are_dropped_by_their_area_at_the_detector(spacing, kept):
     geometry, size = FrameGeometry.at_scale(100, 180, 1.0, multiple=16)
     segmentation = torch.full((1, 100, 180), -9.0)
-    diagonal = torch.arange(10)
-    segmentation[0, 10 + diagonal, 20 + diagonal] = 9  # corners that touch hold it together
     segmentation[0, 60:62, 100:110] = 9
     logits = {"segmentation": geometry.image_to_network(segmentation, size), "center": torch.full((1, 56, 96), -9.0)}
     logits |= {"size": torch.ones(2, 56, 96)}
-    decode = DecodePredictiond(smallest_piece_mm2=smallest)
-    mask = decode({"pred": logits, "geometry": geometry.to_tensor(), **data})["pred"]
-    assert mask.shape == (1, 100, 180)
-    assert {int(mask[0, :50].sum()), int(mask[0, 50:].sum())} - {0} == kept
+    data = {"pred": logits, "geometry": geometry.to_tensor(), **spacing}
+    assert DecodePredictiond(smallest_piece_mm2=0)(data)["pred"].sum() == 20
+    assert DecodePredictiond(smallest_piece_mm2=6)(data)["pred"].sum() == 20 * kept
 
 
 def test_a_negative_area_is_refused():
