@@ -32,7 +32,7 @@ def compare(
     same OUTPUT share the rows that they have in common, and one MLflow store, OUTPUT/mlruns.db.
 
     Args:
-        experiment: table3, table4, table5, table6, table7, figure3 or peers.
+        experiment: table3, table4, table5, table6, table7, figure3, choices or peers.
         rows: names of the only rows to run, with commas between them.
         seeds: how many times each row is trained, with the seeds 0, 1, ...
         epochs: how long each run trains; the schedule of the sample selection is stretched with it.

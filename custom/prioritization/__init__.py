@@ -15,6 +15,7 @@ from custom.prioritization.selection import (
     SelfPaced,
     SoftAssignment,
     TopKHard,
+    TopKJoint,
     TopKSoft,
 )
 from custom.prioritization.state import PriorityState
@@ -46,6 +47,7 @@ __all__ = [
     "SoftAssignment",
     "TaskWeighting",
     "TopKHard",
+    "TopKJoint",
     "TopKSoft",
     "UncertaintyWeighting",
 ]

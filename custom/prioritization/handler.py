@@ -65,7 +65,7 @@ class KpiHandler:
             raise InputError("KPIs need the batch as a whole", field="trainer", remedy="Set decollate to false")
         pred, label = output["pred"], output["label"]
         kpis = torch.stack([self.kpis[task](pred, label) for task in TASKS], dim=1)
-        observations = (label["sample_index"], kpis, label["available"])
+        observations = (label["sample_index"], kpis, label["available"], _present(label))
         self.priority.update(*(idist.all_gather(observation) for observation in observations))
 
     def complete_epoch(self, engine: Engine) -> None:
@@ -76,3 +76,8 @@ class KpiHandler:
         engine.state.metrics |= {f"kpi_{task}": kpi for task, kpi in zip(TASKS, kpis, strict=True)}
         engine.state.metrics |= {f"weight_{task}": weight for task, weight in zip(TASKS, weights, strict=True)}
         engine.state.metrics["kept_share"] = self.priority.kept_share
+
+
+def _present(label: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Which tasks (B, T), ordered as `TASKS`, have anything to find."""
+    return torch.stack([label["electrode_valid"].any(1), (label["mask"] > 0.5).flatten(1).any(1)], dim=1)

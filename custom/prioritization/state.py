@@ -33,6 +33,8 @@ class PriorityState(nn.Module):
         final_share: the same at the end.
         share_epochs: the share goes linearly from `initial_share` at the first epoch to `final_share` at the second.
         refresh_interval: epochs from one refresh to the next; 1 leaves nothing out ever.
+        count_empty_frames: samples that have nothing to find count in the KPI of a task, too. Theirs is 1 as long as
+            nothing is found, so before anything is learned.
 
     Raises:
         InputError: where a setting is out of range.
@@ -57,6 +59,7 @@ class PriorityState(nn.Module):
         final_share: float = 0.7,
         share_epochs: Sequence[int] = (0, 50),
         refresh_interval: int = 10,
+        count_empty_frames: bool = False,
     ) -> None:
         super().__init__()
         _check("size", size, size >= 1, "at least one sample")
@@ -74,6 +77,7 @@ class PriorityState(nn.Module):
         self.final_share = final_share
         self.first_share_epoch, self.last_share_epoch = share_epochs
         self.refresh_interval = refresh_interval
+        self.count_empty_frames = count_empty_frames
         self.register_buffer("kpis", torch.zeros(size, len(TASKS)))
         self.register_buffer("observed", torch.zeros(size, len(TASKS), dtype=torch.bool))
         self.register_buffer("available", torch.ones(size, len(TASKS), dtype=torch.bool))
@@ -108,25 +112,35 @@ class PriorityState(nn.Module):
         progress = min(1.0, max(0.0, (epoch - self.first_share_epoch) / length))
         return self.initial_share + progress * (self.final_share - self.initial_share)
 
-    def update(self, sample_index: torch.Tensor, kpis: torch.Tensor, available: torch.Tensor) -> None:
+    def update(
+        self,
+        sample_index: torch.Tensor,
+        kpis: torch.Tensor,
+        available: torch.Tensor,
+        present: torch.Tensor | None = None,
+    ) -> None:
         """Take in what a batch showed.
 
         Args:
             sample_index: (B,) positions in the training list; one that is repeated counts with its mean.
             kpis: (B, T) KPIs.
             available: (B, T) bool, which tasks are annotated; other KPIs are ignored.
+            present: (B, T) bool, which tasks have anything to find; all by default.
         """
         self._follow(sample_index)
+        present = available if present is None or self.count_empty_frames else present & available
         kpis = kpis.where(available, 0)
-        count = self.kpis.new_zeros(self.kpis.shape).index_add(0, sample_index, available.float())
-        total = self.kpis.new_zeros(self.kpis.shape).index_add(0, sample_index, kpis)
+        count = self._sum_by_sample(sample_index, available.float())
+        present_count = self._sum_by_sample(sample_index, present.float())
+        total = self._sum_by_sample(sample_index, kpis)
         seen = self.observed.new_zeros(self.size).index_fill(0, sample_index, True)
         self.available = torch.where(seen[:, None], count > 0, self.available)
         newest = total / count.clamp(min=1)
         self.kpis, self.observed = self._average(self.kpis, self.observed, newest, count)
-        counted = (count > 0).sum(0)
+        counted = present_count > 0
+        mean = newest.where(counted, 0).sum(0) / counted.sum(0).clamp(min=1)
         self.average_task_kpis, self.observed_tasks = self._average(
-            self.average_task_kpis, self.observed_tasks, newest.sum(0) / counted.clamp(min=1), counted
+            self.average_task_kpis, self.observed_tasks, mean, counted.sum(0)
         )
 
     def selected_indices(self) -> torch.Tensor:
@@ -160,6 +174,9 @@ class PriorityState(nn.Module):
         found = len(state_dict.get("kpis", self.kpis))
         _check("size", found, found == self.size, f"{self.size}, the number of training samples")
         return super().load_state_dict(state_dict, *args, **kwargs)
+
+    def _sum_by_sample(self, sample_index: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+        return self.kpis.new_zeros(self.kpis.shape).index_add(0, sample_index, values)
 
     def _average(
         self, average: torch.Tensor, observed: torch.Tensor, newest: torch.Tensor, count: torch.Tensor

@@ -30,21 +30,25 @@ class TaskWeighting(nn.Module):
 
 
 class InverseKpi(TaskWeighting):
-    """One over the KPI: the task that performs worse gets more (the paper's choice).
+    """One over the KPI, times a scale: the task that performs worse gets more (the paper's choice).
+
+    KPIs say how the tasks perform, not how strongly their losses pull at the shared trunk; the scales make up for that.
 
     Args:
         minimum: KPIs below it count as this one, so that a task that finds nothing yet has a finite weight.
+        **scales: of the tasks' losses by name, 1 where not given (as in the paper).
     """
 
-    def __init__(self, minimum: float = 0.05) -> None:
+    def __init__(self, minimum: float = 0.05, **scales: float) -> None:
         super().__init__()
         if not 0 < minimum <= 1:
             raise InputError("not a KPI", field="minimum", found=minimum, expected="a number above 0, at most 1")
         self.minimum = minimum
+        self.scales = _by_task("scales", scales)
 
     def forward(self, kpis: torch.Tensor) -> torch.Tensor:
         """See `TaskWeighting`."""
-        return 1 / kpis.clamp(min=self.minimum)
+        return kpis.new_tensor(self.scales) / kpis.clamp(min=self.minimum)
 
 
 class ConstantWeights(TaskWeighting):
@@ -56,10 +60,7 @@ class ConstantWeights(TaskWeighting):
 
     def __init__(self, **weights: float) -> None:
         super().__init__()
-        unknown = [task for task in weights if task not in TASKS]
-        if unknown:
-            raise InputError("there is no such task", field="weights", found=unknown[0], expected=" or ".join(TASKS))
-        self.weights = [weights.get(task, 1.0) for task in TASKS]
+        self.weights = _by_task("weights", weights)
 
     def forward(self, kpis: torch.Tensor) -> torch.Tensor:
         """See `TaskWeighting`."""
@@ -84,3 +85,10 @@ class DynamicTaskPrioritization(TaskWeighting):
         """See `TaskWeighting`."""
         kpis = kpis.clamp(self.lowest, self.highest)
         return -((1 - kpis) ** self.gamma) * kpis.log()
+
+
+def _by_task(field: str, values: dict[str, float]) -> list[float]:
+    unknown = [task for task in values if task not in TASKS]
+    if unknown:
+        raise InputError("there is no such task", field=field, found=unknown[0], expected=" or ".join(TASKS))
+    return [values.get(task, 1.0) for task in TASKS]

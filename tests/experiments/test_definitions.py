@@ -7,7 +7,7 @@ import pytest
 from custom.errors import InputError
 from custom.experiments.definitions import EXPERIMENTS, load_experiment
 
-NAMES = ["figure3", "peers", "table3", "table4", "table5", "table6", "table7"]
+NAMES = ["choices", "figure3", "peers", "table3", "table4", "table5", "table6", "table7"]
 
 
 def write_definitions(folder, **rows):

@@ -13,6 +13,7 @@ from custom.losses import PrioritizedLoss
 from custom.prioritization import Kpi, KpiHandler, PrioritySampler, PriorityState
 
 SIZE, EPOCHS, BATCH = 23, 14, 4
+ONE = torch.ones(1, dtype=torch.bool)
 
 
 class Indices(Dataset):
@@ -20,7 +21,8 @@ class Indices(Dataset):
         return SIZE
 
     def __getitem__(self, index):
-        return {"sample_index": index, "available": torch.tensor([True, index % 3 != 0])}
+        available = torch.tensor([True, index % 3 != 0])
+        return {"sample_index": index, "available": available, "electrode_valid": ONE, "mask": ONE.view(1, 1, 1)}
 
 
 class MadeUpKpi(Kpi):
@@ -159,6 +161,27 @@ class SquareLoss(torch.nn.Module):
 class IndexKpi(Kpi):
     def __call__(self, pred, label):
         return (label["sample_index"] + 1) / (SIZE + 1)
+
+
+class Column(Kpi):
+    def __init__(self, *values):
+        self.values = torch.tensor(values)
+
+    def __call__(self, pred, label):
+        return self.values
+
+
+def test_frames_that_show_nothing_of_a_task_do_not_count_in_its_kpi():
+    priority = PriorityState(3)
+    handler = KpiHandler(priority, {"detection": Column(0.2, 0.4, 0.6), "segmentation": Column(0.1, 0.3, 0.6)})
+    mask = torch.zeros(3, 1, 2, 3)
+    mask[0, 0, 1, 2] = mask[2, 0, 0, 0] = 1
+    electrode_valid = torch.tensor([[True, False], [False, False], [False, False]])
+    label = {"sample_index": torch.arange(3), "available": torch.ones(3, 2, dtype=torch.bool)}
+    engine = Engine(lambda engine, batch: None)
+    engine.state.output = {"pred": {}, "label": label | {"mask": mask, "electrode_valid": electrode_valid}}
+    handler.update(engine)
+    torch.testing.assert_close(priority.task_kpis(), torch.tensor([0.2, 0.35]))
 
 
 def test_monais_trainer_runs_every_epoch():

@@ -19,7 +19,8 @@ class Frames(torch.utils.data.Dataset):
         return SIZE
 
     def __getitem__(self, index):
-        return {"sample_index": index, "value": float(index), "available": torch.tensor([True, index % 3 > 0])}
+        label = {"available": torch.tensor([True, index % 3 > 0]), "electrode_valid": torch.tensor([index % 4 > 0])}
+        return label | {"sample_index": index, "value": float(index), "mask": torch.full((1, 1, 1), index % 5 > 0)}
 
 
 class ValueLoss(torch.nn.Module):

@@ -3,12 +3,30 @@ from __future__ import annotations
 import pytest
 import torch
 
-from custom.prioritization import FixedShare, HardAssignment, NoSelection, SelfPaced, SoftAssignment, TopKHard, TopKSoft
+from custom.prioritization import (
+    FixedShare,
+    HardAssignment,
+    NoSelection,
+    SelfPaced,
+    SoftAssignment,
+    TopKHard,
+    TopKJoint,
+    TopKSoft,
+)
 
 INF = float("inf")
 DIFFICULTY = torch.tensor([[1.0, 5.0], [4.0, 1.0], [2.0, 1.0], [4.0, 3.0], [1.5, 2.0]])
 EVERYTHING = torch.ones(5, 2, dtype=torch.bool)
-ALL = [NoSelection(), TopKHard(), TopKSoft(), SoftAssignment(), HardAssignment(), FixedShare(0.5), SelfPaced()]
+ALL = [
+    NoSelection(),
+    TopKHard(),
+    TopKJoint(),
+    TopKSoft(),
+    SoftAssignment(),
+    HardAssignment(),
+    FixedShare(0.5),
+    SelfPaced(),
+]
 
 
 def indices(weights: torch.Tensor, task: int) -> list[int]:
@@ -20,6 +38,21 @@ def test_topk_takes_the_hardest_of_each_task():
     assert indices(weights, 0) == [1, 2, 3]
     assert indices(weights, 1) == [0, 3, 4]
     assert weights.unique().tolist() == [0, 1]
+
+
+def test_joint_topk_takes_the_hardest_over_all_tasks():
+    # Ranks are 4, 0, 2, 1, 3 and 0, 3, 4, 1, 2; their means 2, 1.5, 3, 1, 2.5.
+    weights = TopKJoint()(DIFFICULTY, EVERYTHING, 0.6)
+    assert indices(weights, 0) == indices(weights, 1) == [0, 1, 3]
+
+
+def test_joint_topk_ranks_partly_annotated_samples_among_those_that_have_the_task():
+    available = EVERYTHING.clone()
+    available[[1, 3], 0] = False
+    # Ranks over counts are 2/3, -, 0, -, 1/3 and 0, 3/5, 4/5, 1/5, 2/5; their means 0.33, 0.6, 0.4, 0.2, 0.37.
+    weights = TopKJoint()(DIFFICULTY, available, 0.6)
+    assert indices(weights, 0) == [0, 4]
+    assert indices(weights, 1) == [0, 3, 4]
 
 
 def test_ties_go_by_index():

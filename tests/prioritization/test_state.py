@@ -41,6 +41,31 @@ def test_what_is_not_annotated_is_ignored():
     assert state.sample_weights(torch.tensor([0, 1])).tolist() == [[1, 0], [1, 0]]
 
 
+def test_samples_with_nothing_to_find_do_not_count_for_the_task():
+    state = PriorityState(3, alpha=0.5)
+    index, both = torch.arange(3), BOTH.expand(3, 2)
+    present = torch.tensor([[True, True], [False, True], [True, False]])
+    state.update(index, torch.tensor([[0.2, 0.6], [1.0, 0.4], [0.4, 1.0]]), both, present)
+    torch.testing.assert_close(state.task_kpis(), torch.tensor([0.3, 0.5]))
+    torch.testing.assert_close(state.kpis[1], torch.tensor([1.0, 0.4]))
+    state.update(index, torch.ones(3, 2), both, torch.zeros(3, 2, dtype=torch.bool))
+    torch.testing.assert_close(state.task_kpis(), torch.tensor([0.3, 0.5]))
+
+
+def test_samples_with_nothing_to_find_count_where_that_is_asked_for():
+    state = PriorityState(2, count_empty_frames=True)
+    present = torch.tensor([[True, True], [False, False]])
+    state.update(torch.arange(2), torch.tensor([[0.2, 0.6], [1.0, 0.8]]), BOTH.expand(2, 2), present)
+    torch.testing.assert_close(state.task_kpis(), torch.tensor([0.6, 0.7]))
+
+
+def test_what_is_not_annotated_does_not_count_however_much_it_shows():
+    state = PriorityState(2)
+    available = torch.tensor([[True, True], [False, True]])
+    state.update(torch.tensor([0, 1]), torch.tensor([[0.2, 0.2], [0.8, 0.8]]), available, BOTH.expand(2, 2))
+    torch.testing.assert_close(state.task_kpis(), torch.tensor([0.2, 0.5]))
+
+
 def test_a_task_without_labels_has_weight_one():
     state = PriorityState(2, weighting=ConstantWeights(detection=5, segmentation=5))
     state.update(torch.tensor([0]), torch.tensor([[0.2, 0.2]]), torch.tensor([[True, False]]))

@@ -19,6 +19,16 @@ def test_inverse_kpi_of_nothing_found_is_bounded():
         InverseKpi(0)
 
 
+def test_inverse_kpi_scales_a_task_by_name():
+    weights = InverseKpi(detection=0.2)(torch.tensor([0.25, 0.8]))
+    torch.testing.assert_close(weights, torch.tensor([0.8, 1.25]))
+
+
+def test_inverse_kpi_names_an_unknown_task():
+    with pytest.raises(InputError, match=r"scales.*'tracking'.*detection or segmentation"):
+        InverseKpi(tracking=1.0)
+
+
 def test_constant_weights_follow_the_order_of_tasks():
     weights = ConstantWeights(segmentation=0.5)(torch.tensor([0.1, 0.9]))
     torch.testing.assert_close(weights, torch.tensor([1.0, 0.5]))
