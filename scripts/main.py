@@ -17,6 +17,7 @@ from scripts.evaluate_robustness import evaluate_robustness
 from scripts.export import export
 from scripts.fit_feature_distance import fit_feature_distance
 from scripts.infer import infer
+from scripts.measure_task_gradients import measure_task_gradients
 from scripts.package import package
 from scripts.simulate import simulate
 from scripts.train import train
@@ -32,6 +33,7 @@ COMMANDS = {
     "export": export,
     "fit_feature_distance": fit_feature_distance,
     "infer": infer,
+    "measure_task_gradients": measure_task_gradients,
     "package": package,
     "simulate": simulate,
     "to_coco": to_coco,

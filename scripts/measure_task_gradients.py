@@ -1,34 +1,18 @@
-"""How strongly each task's loss pulls at the layers that the tasks share: `python -m scripts.measure_task_gradients`.
-
-Task weights can only balance what the losses leave unbalanced; this shows how much that is.
-"""
+"""`catheter measure_task_gradients`: what task weights have to make up for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import Any
-
-import fire
-import torch
-from monai.bundle import ConfigParser
-from monai.networks.utils import copy_model_state
-from torch import nn
-from torch.nn.functional import cosine_similarity
-from tqdm import tqdm
-
-from custom.networks.weights import read_weights
-from custom.tasks import DETECTION, SEGMENTATION
-from custom.workflow import bundle_root
-from scripts.bundle import bundle_component, config_files
-
-QUARTILES = torch.tensor([0.25, 0.5, 0.75])
 
 
 def measure_task_gradients(
-    datalist: str, weights: str | None = None, overrides: str = "", batches: int = 20, **settings: Any
+    datalist: str,
+    weights: str | None = None,
+    overrides: str | tuple[str, ...] = (),
+    batches: int = 20,
+    **settings: Any,
 ) -> None:
-    """Print the norm of the detection loss's gradient over that of segmentation's, and the cosine between the two.
+    """Print the gradient of the detection loss over that of segmentation at the layers that both share, and the cosine.
 
     Args:
         datalist: the datalist's JSON file; its training frames are used.
@@ -37,44 +21,35 @@ def measure_task_gradients(
         batches: training batches that are looked at.
         **settings: any key of train.yaml, e.g. --batch_size 4.
     """
+    from itertools import islice  # MONAI takes seconds to import, and every command's help would wait
+
+    import torch
+    from monai.bundle import ConfigParser
+    from tqdm import tqdm
+
+    from custom.data import check_datalist
+    from custom.prioritization.task_gradients import compare_gradients
+    from custom.workflow import bundle_root, check_overrides, load_network
+    from scripts.bundle import bundle_component, config_files
+
+    files = config_files("train.yaml", overrides=overrides)
+    check_overrides(files, settings)
+    check_datalist(datalist)
     parser = ConfigParser()
-    parser.read_config(config_files("train.yaml", overrides=overrides))
+    parser.read_config(files)
     for name, value in ({"cache_rate": 0.0} | settings | {"bundle_root": bundle_root(), "datalist": datalist}).items():
         parser[name] = value
     torch.manual_seed(parser["seed"])
-    network = bundle_component(parser, "network")
-    if weights:
-        copy_model_state(network, read_weights(weights))
+    network = bundle_component(parser, "network").train()
+    if weights is not None:
+        load_network(network, weights)
+    device, prepare = parser.get_parsed_content("device"), bundle_component(parser, "train#trainer#prepare_batch")
     losses = bundle_component(parser, "loss").losses
-    batches_seen = tqdm(_batches(parser, batches), total=batches, disable=None)
-    measured = [compare_gradients(network, losses, *batch) for batch in batches_seen]
-    for name, values in zip(("detection over segmentation", "cosine"), torch.tensor(measured).T, strict=True):
-        low, median, high = values.quantile(QUARTILES)
-        print(f"{name}: median {median:.2f}, quartiles {low:.2f} and {high:.2f}, {len(values)} batches")
-
-
-def compare_gradients(
-    network: nn.Module, losses: Mapping[str, nn.Module], image: torch.Tensor, label: Any
-) -> tuple[float, float]:
-    """Return the norm of detection's gradient over segmentation's at the parameters both have, and their cosine."""
-    pred = network.train()(image)
-    parameters = list(network.parameters())
-    gradients = [
-        torch.autograd.grad(losses[task](pred, label).mean(), parameters, retain_graph=True, allow_unused=True)
-        for task in (DETECTION, SEGMENTATION)
-    ]
-    shared = [pair for pair in zip(*gradients, strict=True) if None not in pair]
-    detection, segmentation = (torch.cat([part.flatten() for part in task]) for task in zip(*shared, strict=True))
-    cosine = cosine_similarity(detection, segmentation, dim=0)
-    return float(detection.norm() / segmentation.norm()), float(cosine)
-
-
-def _batches(parser: ConfigParser, count: int) -> Iterator[Any]:
     bundle_component(parser, "priority").start_epoch(1)
-    prepare = bundle_component(parser, "train#trainer#prepare_batch")
-    for batch in islice(bundle_component(parser, "train#dataloader"), count):
-        yield prepare(batch, device=parser.get_parsed_content("device"))[:2]
-
-
-if __name__ == "__main__":
-    fire.Fire(measure_task_gradients)
+    measured = []
+    for batch in tqdm(islice(bundle_component(parser, "train#dataloader"), batches), total=batches, disable=None):
+        image, label = prepare(batch, device=device)[:2]
+        measured.append(compare_gradients(network, losses, image, label))
+    for name, values in zip(("detection over segmentation", "cosine"), torch.tensor(measured).T, strict=True):
+        low, median, high = values.quantile(torch.tensor([0.25, 0.5, 0.75]))
+        print(f"{name}: median {median:.2f}, quartiles {low:.2f} and {high:.2f}, {len(values)} batches")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 
 import torch
@@ -88,7 +89,9 @@ class DynamicTaskPrioritization(TaskWeighting):
 
 
 def _by_task(field: str, values: dict[str, float]) -> list[float]:
-    unknown = [task for task in values if task not in TASKS]
-    if unknown:
-        raise InputError("there is no such task", field=field, found=unknown[0], expected=" or ".join(TASKS))
+    for task, value in values.items():
+        if task not in TASKS:
+            raise InputError("there is no such task", field=field, found=task, expected=" or ".join(TASKS))
+        if isinstance(value, str) or not 0 <= value < math.inf:
+            raise InputError("not a weight", field=f"{field}, {task}", found=value, expected="a number, at least 0")
     return [values.get(task, 1.0) for task in TASKS]

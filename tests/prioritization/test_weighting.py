@@ -29,6 +29,13 @@ def test_inverse_kpi_names_an_unknown_task():
         InverseKpi(tracking=1.0)
 
 
+@pytest.mark.parametrize("weighting", [InverseKpi, ConstantWeights])
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf, "much"])
+def test_what_is_no_weight_is_refused(weighting, value):
+    with pytest.raises(InputError, match=rf"segmentation: not a weight; found.*{value}.*at least 0"):
+        weighting(detection=0.5, segmentation=value)
+
+
 def test_constant_weights_follow_the_order_of_tasks():
     weights = ConstantWeights(segmentation=0.5)(torch.tensor([0.1, 0.9]))
     torch.testing.assert_close(weights, torch.tensor([1.0, 0.5]))

@@ -2,9 +2,10 @@ import pytest
 import torch
 from torch import nn
 
+from custom.prioritization.task_gradients import compare_gradients
 from custom.tasks import DETECTION, SEGMENTATION
-from scripts.measure_task_gradients import compare_gradients, measure_task_gradients
 from tests.tiny_data import COLUMNS, ROWS, write_tiny_data
+from tests.tiny_weights import write_tiny_weights
 
 
 class TwoHeads(nn.Module):
@@ -35,12 +36,32 @@ def test_gradients_are_compared_where_tasks_share_parameters():
     assert cosine == pytest.approx(0.8)
 
 
-def test_it_reads_a_datalist_and_prints_both_figures(tmp_path, capsys):
+def measure(catheter, datalist, *options):
+    size = ("--image_size", f"[{ROWS},{COLUMNS}]", "--batch_size", 2, "--batches", 2, "--device", "cpu")
+    catheter("measure_task_gradients", datalist, "--overrides", "lite", *size, *options)
+
+
+def test_it_reads_a_datalist_and_prints_both_figures(catheter, tmp_path, capsys):
     datalist = write_tiny_data(tmp_path)
-    measure_task_gradients(
-        str(datalist), overrides="lite", batches=2, image_size=[ROWS, COLUMNS], batch_size=2, device="cpu"
-    )
+    measure(catheter, datalist)
     ratio, cosine = capsys.readouterr().out.splitlines()[-2:]
     assert ratio.startswith("detection over segmentation: median")
     assert ratio.endswith("2 batches")
     assert -1 <= float(cosine.split("median ")[1].split(",")[0]) <= 1
+    measure(catheter, datalist, "--weights", write_tiny_weights(tmp_path / "model.pt"))
+    assert capsys.readouterr().out.splitlines()[-2] != ratio
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--weights", "missing.pt"), "missing.pt: there is no such file of weights"),
+        (("--batchsize", 3), "--batchsize: the config has no such key"),
+        (("--overrides", "lit"), "unknown override; found 'lit'"),
+    ],
+)
+def test_bad_input_is_named(catheter, tmp_path, capsys, options, message):
+    with pytest.raises(SystemExit) as stopped:
+        measure(catheter, write_tiny_data(tmp_path), *options)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
