@@ -9,6 +9,7 @@ from typing import Any
 
 from torch.utils.data import IterableDataset
 
+from custom.background import one_ahead
 from custom.data.dicom_file import is_dicom
 from custom.data.reader import count_frames, stream_frames
 from custom.data.video_file import SUFFIXES as VIDEO_SUFFIXES
@@ -78,9 +79,12 @@ class FrameStream(IterableDataset):
         self.incomplete: set[str] = set()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Yield the transformed frames in order."""
+        """Yield the transformed frames in order, each being read while the one before it is used."""
         self.faults.clear()
         self.incomplete.clear()
+        return one_ahead(self._items())
+
+    def _items(self) -> Iterator[dict[str, Any]]:
         for file in self.data:
             done = 0
             try:

@@ -65,9 +65,9 @@ class Catheter:
     track: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FrameResult:
-    """Everything that was found on one frame.
+    """Everything that was found on one frame; equal to nothing but itself.
 
     Attributes:
         source: name of the file, relative to the folder that was given.

@@ -62,7 +62,8 @@ def tinted_picture(
     colors = np.repeat(_grey(np.asarray(image, dtype=np.float32))[..., None], 3, axis=-1)
     for area, color in areas:
         colors[area] = (1 - opacity) * colors[area] + opacity * np.array(color)
-    return Image.fromarray(colors.round().astype(np.uint8).repeat(zoom, axis=0).repeat(zoom, axis=1))
+    picture = Image.fromarray(colors.round().astype(np.uint8))
+    return picture.resize((zoom * picture.width, zoom * picture.height), Image.Resampling.NEAREST)
 
 
 def line_width(picture: Image.Image) -> int:

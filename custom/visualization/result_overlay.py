@@ -32,6 +32,7 @@ OUTLINE_COLOR = (0, 0, 0)
 TEXT_COLOR = (255, 255, 255)
 
 
+@lru_cache(maxsize=1)  # the picture, the film and the Secondary Capture show the same
 def draw_result(result: FrameResult) -> np.ndarray:
     """Draw what was found on a frame.
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from ignite.engine import Engine, Events
 from rich.console import Console
 
+from custom.background import BackgroundCalls
 from custom.errors import CatheterError, InputError
 from custom.postprocessing.result import FrameResult
 from custom.results import ResultFormat, create_formats
@@ -68,6 +69,7 @@ class ResultWriter:
         self.files: list[FileSummary] = []
         self._path: str | None = None
         self._active: list[ResultFormat] = []
+        self._background = BackgroundCalls()
 
     def attach(self, engine: Engine) -> None:
         """Attach to an evaluator whose postprocessing is that of inference.yaml."""
@@ -75,9 +77,9 @@ class ResultWriter:
         engine.add_event_handler(Events.COMPLETED, self.close)
 
     def add_batch(self, engine: Engine) -> None:
-        """Write the frames of a batch."""
+        """Write the frames of a batch, while the engine goes on with the next one."""
         for item, output in zip(engine.state.batch, engine.state.output, strict=True):
-            self.add(replace(frame_result(item, output), engine=_engine_used(engine)))
+            self._background.call(self.add, replace(frame_result(item, output), engine=_engine_used(engine)))
 
     def add(self, result: FrameResult) -> None:
         """Write a frame; the first one of another file ends the file before.
@@ -98,6 +100,7 @@ class ResultWriter:
 
     def close(self) -> None:
         """End the last file and the run, and say what was found and written."""
+        self._background.wait()
         with self._writing():
             self._finish_file()
             together = sum(len(one.close()) for one in self.formats)
@@ -109,6 +112,7 @@ class ResultWriter:
 
     def discard(self) -> None:
         """Remove what is not finished, after an error or an interruption."""
+        self._background.end()
         for one in self._active:
             with suppress(OSError):
                 one.discard()

@@ -3,6 +3,7 @@ import logging
 from dataclasses import replace
 
 import pytest
+from ignite.engine import Engine
 from PIL import Image
 
 from custom.errors import InputError
@@ -121,6 +122,18 @@ def test_a_full_disk_is_explained_and_what_was_complete_stays(folder, cine, pict
 
 def full(*_):
     raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_stops_an_engine_that_is_ahead_of_the_writing(folder, cine, monkeypatch):
+    monkeypatch.setattr("custom.workflow.result_writer.frame_result", lambda index, _: cine[index])
+    monkeypatch.setattr(JsonDocument, "add", full)
+    engine = Engine(lambda engine, batch: batch)
+    writer = ResultWriter(folder, ["json"])
+    writer.attach(engine)
+    with pytest.raises(InputError, match="No space left on device"):
+        engine.run([[index] for index in range(3)])
+    writer.discard()
+    assert names(folder) == []
 
 
 def test_a_disk_that_is_full_at_the_end_of_a_file_is_explained_too(folder, cine, monkeypatch):
