@@ -23,7 +23,7 @@ from scripts.simulate import simulate
 from scripts.train import train
 
 # A sixth of the validation frames is enough to choose the best epoch, and does not hold the training up.
-VALIDATION = {"validate#dataset#data": "$data.datalist_section(@datalist, @validate#split)[::6]"}
+VALIDATION: dict[str, Any] = {"validate#dataset#data": "$data.datalist_section(@datalist, @validate#split)[::6]"}
 KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
 
 
@@ -36,25 +36,35 @@ def train_release(
     epochs: int | None = None,
     publish: bool = True,
 ) -> None:
-    """Simulate the training frames, train on them, and put the weights into the bundle.
+    """Simulate the training frames, train on them in two stages, and put the weights into the bundle.
 
     Args:
-        folder: for the data and the run.
+        folder: for the data and the runs of both stages.
         sequences: simulated sequences, of all splits.
         frames: of each sequence.
         size: side of a frame in pixels.
         seed: of the data; the training has that of train.yaml.
-        epochs: how long to train; as in overrides/release.yaml where it is not given.
+        epochs: of each stage; as in overrides/release.yaml and release_second.yaml where it is not given.
         publish: replace the bundle's weights.
     """
-    data, run = Path(folder) / "data", Path(folder) / "run"
+    data, first, second = (Path(folder) / name for name in ("data", "first_stage", "second_stage"))
     if not (data / DATALIST).is_file():
         simulate(str(data), sequences=sequences, frames=frames, size=size, seed=seed, device=default_device().type)
-    resume = (run / "checkpoints" / "last.pt").is_file()
-    options: dict[str, Any] = {"epochs": epochs, "resume": resume, **VALIDATION}
-    train(str(data / DATALIST), str(run), overrides="release", **options)
+    datalist = str(data / DATALIST)
+    if not _has_begun(second):
+        _train_stage(datalist, first, overrides="release", epochs=epochs)
+    weights = str(first / "model.pt")
+    _train_stage(datalist, second, overrides="release,release_second", epochs=epochs, weights=weights)
     if publish:
-        publish_weights(run / "model.pt", Path(bundle_root()) / "models" / "model.pt")
+        publish_weights(second / "model.pt", Path(bundle_root()) / "models" / "model.pt")
+
+
+def _has_begun(run: Path) -> bool:
+    return (run / "checkpoints" / "last.pt").is_file()
+
+
+def _train_stage(datalist: str, run: Path, **options: Any) -> None:
+    train(datalist, str(run), resume=_has_begun(run), **options, **VALIDATION)
 
 
 def publish_weights(weights: Path, target: Path) -> None:

@@ -34,11 +34,18 @@ def test_published_weights_are_small_and_load(tmp_path):
 def test_the_release_is_trained_in_pieces(tmp_path):
     options = ["--sequences", "8", "--frames", "2", "--size", "256", "--publish", "False"]
     command = [sys.executable, "-m", "scripts.train_release", str(tmp_path), *options]
-    for epochs in ("1", "2"):
-        done = subprocess.run(
-            [*command, "--epochs", epochs], cwd=REPOSITORY, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-    assert "epoch 2/2" in done.stdout + done.stderr
-    assert "epoch 1/2" not in done.stdout + done.stderr
-    assert (tmp_path / "run" / "model.pt").is_file()
+    first, second = tmp_path / "first_stage", tmp_path / "second_stage"
+    output = run_release([*command, "--epochs", "1"])
+    assert output.count("epoch 1/1:") == 2
+    trained_first = (first / "model.pt").read_bytes()
+    output = run_release([*command, "--epochs", "2"])
+    assert output.count("epoch 2/2:") == 1
+    assert "epoch 1/2:" not in output
+    assert (first / "model.pt").read_bytes() == trained_first
+    assert (second / "model.pt").is_file()
+
+
+def run_release(command):
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
