@@ -1,11 +1,18 @@
-"""The networks and the frame that `catheter benchmark` times."""
+"""The networks and the frames that `catheter benchmark` times."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 
+import nibabel
+import numpy as np
+from ignite.engine import Events
 from torch import nn
 
 from custom.benchmark import StageTimer, Timing, time_stages
@@ -18,6 +25,8 @@ from scripts.bundle import OVERRIDES, bundle_component, inference_config
 
 THIS, PAPER, PEER = "this", "paper", "peer_"
 ALL, NONE = "all", "none"
+SAMPLING = {"pixel_spacing_mm": 0.35, "spacing_plane": "detector"}  # one that the network does not scale
+CINE_FRAMES, CINE_ROUNDS = 30, 3
 
 
 def peer_names(wanted: str | Sequence[str]) -> list[str]:
@@ -50,12 +59,42 @@ def load_networks(
 def time_file(
     network: nn.Module, size: tuple[int, int], *, rounds: int, overrides: str | tuple[str, ...], device: str
 ) -> dict[str, Timing]:
-    """Time the stages of a simulated frame in a PNG file, in the engine that inference takes."""
-    config = inference_config(overrides, device=device)
+    """Time the stages of a simulated frame in a PNG file, and a frame of a cine, in the engine that inference takes."""
+    config = inference_config(overrides, device=device, **SAMPLING)
     names = ("preprocessing", "inferer", "postprocessing")
     parts = {name: bundle_component(config, name) for name in names}
+    frames = _simulated_frames(size)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "frame.png"
-        frame = SimulatedSequences(load_config(), size=size, sequences=1, frames=1).render([0]).images[0, 0]
-        write_image(path, frame.clip(0, 255).round().byte().numpy())
-        return time_stages(StageTimer(path, network=network, device=device, **parts), rounds=rounds)
+        write_image(path, frames[0])
+        times = time_stages(StageTimer(path, network=network, device=device, **parts), rounds=rounds)
+    return times | {"cine": _time_cine(network, frames, overrides=overrides, device=device)}
+
+
+def _simulated_frames(size: tuple[int, int]) -> np.ndarray:
+    """Frames of a cine, (frames, rows, columns) uint8."""
+    sequence = SimulatedSequences(load_config(), size=size, sequences=1, frames=CINE_FRAMES)
+    images = sequence.render(list(range(CINE_FRAMES))).images[:, 0]
+    return images.clip(0, 255).round().byte().numpy()
+
+
+def _time_cine(network: nn.Module, frames: np.ndarray, *, overrides: str | tuple[str, ...], device: str) -> Timing:
+    """Time `catheter infer --formats json` on a cine, once it has started."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cine.nii"
+        nibabel.save(nibabel.Nifti1Image(frames.transpose(2, 1, 0), np.eye(4)), path)
+        files = {"dataset_dir": str(path), "output_dir": folder, "formats": "json"}
+        times = [_milliseconds_a_frame(network, overrides, device, files) for _ in range(CINE_ROUNDS)]
+    return Timing(min(times), median(times))
+
+
+def _milliseconds_a_frame(
+    network: nn.Module, overrides: str | tuple[str, ...], device: str, files: Mapping[str, str]
+) -> float:
+    config = inference_config(overrides, device=device, network=network, **SAMPLING, **files)
+    evaluator = bundle_component(config, "evaluator")
+    ends: list[float] = []
+    evaluator.add_event_handler(Events.ITERATION_COMPLETED, lambda: ends.append(perf_counter()))
+    with redirect_stdout(StringIO()):
+        evaluator.run()
+    return 1e3 * (perf_counter() - ends[0]) / (len(ends) - 1)

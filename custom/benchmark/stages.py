@@ -13,7 +13,6 @@ from torch import nn
 from custom.benchmark.timing import Timing, time_interleaved
 from custom.data import read_frame
 
-STAGES = ("decode", "preparation", "network", "post-processing")
 Transform = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 

@@ -16,7 +16,7 @@ def test_engines_and_stages_are_timed_and_written(catheter, tmp_path, capsys):
     both = ("torch", "onnxruntime")
     assert timed == [(network, engine) for network in ("this", "paper", "basic_unet") for engine in both]
     stages = {row["stage"]: row["minimum"] for row in document["stages"]}
-    assert list(stages) == ["decode", "preparation", "network", "post-processing", "whole"]
+    assert list(stages) == ["decode", "preparation", "network", "post-processing", "whole", "cine"]
     assert stages["whole"] > stages["network"] > 0
 
 
