@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from monai.transforms import Transform
 from monai.utils import convert_to_dst_type, convert_to_tensor
+from skimage.filters import apply_hysteresis_threshold
 
 from custom.errors import InputError
 from custom.postprocessing import decode_electrodes
@@ -28,6 +30,7 @@ class DecodePredictiond(Transform):
 
     Args:
         threshold: probability from which a pixel belongs to a catheter or wire.
+        piece_threshold: probability that a piece of the mask must reach somewhere; below `threshold` it asks nothing.
         minimum_score: centre score from which an electrode counts.
         maximum: most electrodes in a frame.
         smallest_piece_mm2: area at the detector below which pieces of the mask are dropped; see `without_small_pieces`,
@@ -43,6 +46,7 @@ class DecodePredictiond(Transform):
         minimum_score: float = 0.3,
         maximum: int = 100,
         *,
+        piece_threshold: float = 0.0,
         smallest_piece_mm2: float = 0.0,
     ) -> None:
         if not smallest_piece_mm2 >= 0:
@@ -50,6 +54,7 @@ class DecodePredictiond(Transform):
                 "no area", field="smallest_piece_mm2", found=smallest_piece_mm2, expected="0, which keeps all, or more"
             )
         self.threshold = threshold
+        self.piece_threshold = piece_threshold
         self.minimum_score = minimum_score
         self.maximum = maximum
         self.smallest_piece_mm2 = smallest_piece_mm2
@@ -69,7 +74,9 @@ class DecodePredictiond(Transform):
         logits = {head: _plain(found[head]) for head in HEADS if head in found}
         geometry = FrameGeometry.from_tensor(_plain(data["geometry"]))
         probability = geometry.image_to_frame(logits["segmentation"].sigmoid())
-        mask = self._without_small_pieces(probability >= self.threshold, data).to(torch.uint8)
+        mask = torch.from_numpy(self._mask(probability[0].cpu().numpy(), data))[None].to(
+            probability.device, torch.uint8
+        )
         result = {key: value for key, value in data.items() if key not in (*logits, VIEWS)}
         result["pred"] = convert_to_dst_type(mask, data["image"], dtype=torch.uint8)[0] if "image" in data else mask
         electrodes = self._electrodes(logits)
@@ -78,13 +85,15 @@ class DecodePredictiond(Transform):
             result["electrode_spread"] = _spread(electrodes, _plain(found[VIEWS])) / geometry.scale
         return result
 
-    def _without_small_pieces(self, mask: torch.Tensor, data: Mapping[str, Any]) -> torch.Tensor:
+    def _mask(self, probability: np.ndarray, data: Mapping[str, Any]) -> np.ndarray:
+        mask = np.asarray(probability >= self.threshold)
+        if self.piece_threshold > self.threshold:
+            mask = apply_hysteresis_threshold(probability, self.threshold, self.piece_threshold)
         if self.smallest_piece_mm2 == 0:
             return mask
-        rows, columns = mask.shape[-2:]
+        rows, columns = mask.shape
         spacing = spacing_at_detector(rows, columns, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
-        kept = without_small_pieces(mask[0].cpu().numpy(), self.smallest_piece_mm2, spacing_mm=spacing)
-        return torch.from_numpy(kept)[None].to(mask.device)
+        return without_small_pieces(mask, self.smallest_piece_mm2, spacing_mm=spacing)
 
     def _electrodes(self, logits: Mapping[str, torch.Tensor]) -> torch.Tensor:
         batch = {head: values[None] for head, values in logits.items()}

@@ -57,7 +57,8 @@ def test_both_run_ids_train():
 def test_training_and_inference_prepare_frames_alike():
     train, inference = read(TRAIN), read(INFERENCE)
     sampling = ("image_size", "scale_to_size", "spacing_range_mm")
-    shared = ("network_def", "network", *sampling, "minimum_score", "mask_threshold")
+    decoding = ("minimum_score", "mask_threshold", "piece_threshold", "smallest_piece_mm2")
+    shared = ("network_def", "network", *sampling, *decoding)
     for key in shared:
         assert train[key] == inference[key], key
     training_only = {"custom.transforms.PrepareLabelsd", "custom.transforms.RandomCropd"}

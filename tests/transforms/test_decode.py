@@ -98,6 +98,22 @@ def test_small_pieces_of_mask_are_dropped_by_their_area_at_the_detector(spacing,
     assert DecodePredictiond(smallest_piece_mm2=6)(data)["pred"].sum() == 20 * kept
 
 
+def test_a_piece_of_mask_must_be_certain_somewhere():
+    probability = torch.full((1, 48, 80), 0.1)
+    probability[0, 4:8, 10:40] = 0.45
+    probability[0, 6, 20] = 0.95
+    probability[0, 30:34, 10:40] = 0.75
+    heads = {"center": torch.full((1, 24, 40), -9.0), "size": torch.ones(2, 24, 40)}
+    geometry = FrameGeometry.at_scale(48, 80, 1.0, multiple=16)[0].to_tensor()
+    data = {"pred": {"segmentation": probability.logit(), **heads}, "geometry": geometry}
+    rows = {
+        piece: DecodePredictiond(0.4, piece_threshold=piece)(data)["pred"][0].any(dim=1).nonzero()[:, 0].tolist()
+        for piece in (0.0, 0.4, 0.7, 0.9, 0.99)
+    }
+    upper, lower = [4, 5, 6, 7], [30, 31, 32, 33]
+    assert rows == {0.0: upper + lower, 0.4: upper + lower, 0.7: upper + lower, 0.9: upper, 0.99: []}
+
+
 def test_a_negative_area_is_refused():
     with pytest.raises(InputError, match="smallest_piece_mm2"):
         DecodePredictiond(smallest_piece_mm2=-1.0)
