@@ -8,10 +8,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from custom.data.converters.conversion import write_conversion
-from custom.data.converters.layouts import find_converter
-from custom.data.converters.to_coco import write_coco
-from custom.data.datalist import SPLITS
 from custom.errors import InputError
 
 
@@ -42,6 +38,9 @@ def convert(
         keypoint_side: (coco) side in pixels of the box around an electrode that is a keypoint.
         overwrite: replace a datalist that is there.
     """
+    from custom.data.converters.conversion import write_conversion  # slow to import: every help would wait
+    from custom.data.converters.layouts import find_converter
+
     folder = Path(str(output))
     _check_free(folder / "datalist.json", overwrite=overwrite)
     options = {"images": images and Path(str(images)), "keypoint_side": keypoint_side} if layout == "coco" else {}
@@ -62,6 +61,9 @@ def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:
         output: folder for training.json, validation.json and test.json.
         overwrite: replace files that are there.
     """
+    from custom.data.converters.to_coco import write_coco
+    from custom.data.datalist import SPLITS
+
     for split in SPLITS:
         _check_free(Path(str(output)) / f"{split}.json", overwrite=overwrite)
     with _writing(Path(str(output))):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
 from rich.console import Console
 from rich.table import Table
 
 from custom.errors import InputError
-from custom.simulation.config import load_config
-from custom.simulation.ct import load_ct
-from custom.simulation.dataset import SimulatedSequences
-from custom.simulation.options import with_devices, with_dose
-from custom.simulation.writers import DATALIST, FORMATS, new_data_set, write_data_set
+
+if TYPE_CHECKING:
+    import torch
+
+    from custom.simulation.dataset import SimulatedSequences
 
 
 def simulate(
@@ -48,6 +48,12 @@ def simulate(
         overwrite: replace an earlier simulated data set in the folder.
         device: where to compute, cpu or cuda.
     """
+    from custom.simulation.config import load_config  # slow to import: every help would wait
+    from custom.simulation.ct import load_ct
+    from custom.simulation.dataset import SimulatedSequences
+    from custom.simulation.options import with_devices, with_dose
+    from custom.simulation.writers import DATALIST, FORMATS, new_data_set, write_data_set
+
     if format not in FORMATS:
         raise InputError("unknown format", source="--format", found=format, expected=", ".join(FORMATS))
     settings = with_devices(with_dose(load_config(config), dose), devices)
@@ -65,10 +71,12 @@ def simulate(
     started = time.perf_counter()
     with new_data_set(folder, overwrite=overwrite) as temporary:
         write_data_set(simulated, temporary, file_format=format)
-    _summarize(simulated, folder, time.perf_counter() - started)
+    _summarize(simulated, folder / DATALIST, time.perf_counter() - started)
 
 
 def _torch_device(name: str) -> torch.device:
+    import torch
+
     if name not in ("cpu", "cuda"):
         raise InputError("unknown device", source="--device", found=name, expected="cpu or cuda")
     if name == "cuda" and not torch.cuda.is_available():
@@ -76,7 +84,7 @@ def _torch_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _summarize(simulated: SimulatedSequences, folder: Path, seconds: float) -> None:
+def _summarize(simulated: SimulatedSequences, datalist: Path, seconds: float) -> None:
     table = Table("split", "sequences", "frames", title="Simulated fluoroscopy")
     for name, numbers in simulated.splits().items():
         table.add_row(name, str(len(numbers)), str(len(numbers) * simulated.frames))
@@ -84,7 +92,7 @@ def _summarize(simulated: SimulatedSequences, folder: Path, seconds: float) -> N
     console.print(table)
     console.print(
         f"{len(simulated)} frames of {simulated.rows} x {simulated.columns} in {seconds:.1f} s"
-        f" ({len(simulated) / seconds:.1f} frames/s), seed {simulated.seed}.\nWritten: {folder / DATALIST}",
+        f" ({len(simulated) / seconds:.1f} frames/s), seed {simulated.seed}.\nWritten: {datalist}",
         markup=False,
         soft_wrap=True,
     )

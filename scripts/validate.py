@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from custom.data.summary import DatalistSummary, SplitSummary
-from custom.data.validation import validate_datalist
+if TYPE_CHECKING:
+    from custom.data.summary import DatalistSummary, SplitSummary
 
 MOST_WARNINGS_SHOWN = 20
 MOST_KINDS_SHOWN = 5
@@ -22,6 +23,8 @@ def validate(datalist: str) -> None:
     Args:
         datalist: the JSON file, as docs/datalist.md describes it.
     """
+    from custom.data.validation import validate_datalist  # slow to import: every help would wait
+
     summary = validate_datalist(str(datalist))
     console = Console(highlight=False)
     console.print(_table(summary))
