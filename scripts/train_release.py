@@ -52,9 +52,9 @@ def train_release(
         simulate(str(data), sequences=sequences, frames=frames, size=size, seed=seed, device=default_device().type)
     datalist = str(data / DATALIST)
     if not _has_begun(second):
-        _train_stage(datalist, first, overrides="release", epochs=epochs)
+        _train_stage(datalist, first, overrides="augmentation,release", epochs=epochs)
     weights = str(first / "model.pt")
-    _train_stage(datalist, second, overrides="release,release_second", epochs=epochs, weights=weights)
+    _train_stage(datalist, second, overrides="augmentation,release,release_second", epochs=epochs, weights=weights)
     if publish:
         publish_weights(second / "model.pt", Path(bundle_root()) / "models" / "model.pt")
 

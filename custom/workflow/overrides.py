@@ -8,27 +8,32 @@ import inspect
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from fire.parser import DefaultParseValue
 from monai.bundle import ConfigParser, run
-from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
+from monai.bundle.utils import ID_SEP_KEY, MACRO_KEY, MERGE_KEY
 
 from custom.errors import InputError
 
 RUN_OPTIONS = tuple(name for name in inspect.signature(run).parameters if name != "override")
 
 
-def check_overrides(config_files: Sequence[str], overrides: Iterable[str], *, tracking: str | None = None) -> None:
+def check_overrides(
+    config_files: Sequence[str], overrides: Iterable[str] | Mapping[str, Any], *, tracking: str | None = None
+) -> None:
     """Check the ids that a run overrides against its config files.
 
     Args:
         config_files: paths, later ones overriding earlier ones.
-        overrides: ids as on the command line, e.g. `max_epochs` or `network_def#offset`.
+        overrides: ids as on the command line, e.g. `max_epochs` or `network_def#offset`, with or without values.
         tracking: the tracking settings file, whose keys may be overridden too.
 
     Raises:
-        InputError: where a config file cannot be read or has a key twice, or where an id is unknown.
+        InputError: where a config file cannot be read or has a key twice, where an id is unknown, or a text stands for
+            a whole section.
     """
     for file in config_files:
         _check_file(file)
@@ -39,6 +44,8 @@ def check_overrides(config_files: Sequence[str], overrides: Iterable[str], *, tr
         known |= set(ConfigParser.load_config_file(tracking)["configs"])
     for override in overrides:
         _check_id(override, parser, known)
+    for override, value in overrides.items() if isinstance(overrides, Mapping) else ():
+        _check_value(override, value, parser)
 
 
 def check_command_line(arguments: Sequence[str] | None = None) -> None:
@@ -96,6 +103,17 @@ def _check_id(override: str, parser: ConfigParser, known: set[str]) -> None:
     parent = ID_SEP_KEY.join(path[:-1])
     if len(path) > 1 and parent not in parser:
         raise InputError("the config has no such section", field=f"--{override}", found=parent)
+
+
+def _check_value(override: str, value: Any, parser: ConfigParser) -> None:
+    if not isinstance(value, str) or value.startswith(("$", "@", MACRO_KEY)) or override not in parser:
+        return
+    if isinstance(parser[override], Mapping) and isinstance(DefaultParseValue(value), str):
+        expected = """a mapping as Python writes it, such as "{'_target_': 'package.Class'}\""""
+        remedy = f"Or change single keys of the section: --{override}#KEY VALUE"
+        raise InputError(
+            "a text in place of a section", field=f"--{override}", found=value, expected=expected, remedy=remedy
+        )
 
 
 def _suggestion(name: str, known: set[str]) -> str:

@@ -22,6 +22,22 @@ def test_a_missing_section_is_named():
         check_overrides([TRAIN], ["train#trainr#max_epochs"])
 
 
+def test_a_text_in_place_of_a_section_is_refused():
+    whole = "--train#augmentation"
+    good = ("$torch.nn.Identity()", "@validate#inferer", "%run", "{'_target_': 'torch.nn.Identity'}")
+    for value in good:
+        check_overrides([TRAIN], {"train#augmentation": value})
+        check_command_line([MONAI, "run", "training", "--config_file", TRAIN, whole, value])
+    check_overrides(
+        [TRAIN], {"train#augmentation": {"_target_": "torch.nn.Identity"}, "seed": "1", "run_id": "training"}
+    )
+    for value in ("{_target_: torch.nn.Identity}", "strong"):
+        with pytest.raises(InputError, match=r"--train#augmentation: a text in place of a section.*#KEY VALUE"):
+            check_overrides([TRAIN], {"train#augmentation": value})
+        with pytest.raises(InputError, match="a text in place of a section"):
+            check_command_line([MONAI, "run", "training", "--config_file", TRAIN, whole, value])
+
+
 def test_a_key_that_stands_twice_is_refused(tmp_path):
     path = tmp_path / "twice.yaml"
     path.write_text("seed: 1\nseed: 2\n")
