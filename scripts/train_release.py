@@ -22,6 +22,11 @@ from custom.workflow.environment import default_device
 from scripts.simulate import simulate
 from scripts.train import train
 
+STAGES = {  # folders of the runs, each of which starts from the best weights of the one before; their overrides
+    "first_stage": "augmentation,release",
+    "second_stage": "augmentation,release,release_second",
+    "third_stage": "augmentation,release,release_second,selection_none,release_third",
+}
 # A sixth of the validation frames is enough to choose the best epoch, and does not hold the training up.
 VALIDATION: dict[str, Any] = {"validate#dataset#data": "$data.datalist_section(@datalist, @validate#split)[::6]"}
 KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
@@ -36,35 +41,32 @@ def train_release(
     epochs: int | None = None,
     publish: bool = True,
 ) -> None:
-    """Simulate the training frames, train on them in two stages, and put the weights into the bundle.
+    """Simulate the training frames, train on them in three stages, and put the weights into the bundle.
 
     Args:
-        folder: for the data and the runs of both stages.
+        folder: for the data and the runs of all stages.
         sequences: simulated sequences, of all splits.
         frames: of each sequence.
         size: side of a frame in pixels.
         seed: of the data; the training has that of train.yaml.
-        epochs: of each stage; as in overrides/release.yaml and release_second.yaml where it is not given.
+        epochs: of each stage; as in the overrides of `STAGES` where it is not given.
         publish: replace the bundle's weights.
     """
-    data, first, second = (Path(folder) / name for name in ("data", "first_stage", "second_stage"))
+    data, runs = Path(folder) / "data", [Path(folder) / name for name in STAGES]
     if not (data / DATALIST).is_file():
         simulate(str(data), sequences=sequences, frames=frames, size=size, seed=seed, device=default_device().type)
-    datalist = str(data / DATALIST)
-    if not _has_begun(second):
-        _train_stage(datalist, first, overrides="augmentation,release", epochs=epochs)
-    weights = str(first / "model.pt")
-    _train_stage(datalist, second, overrides="augmentation,release,release_second", epochs=epochs, weights=weights)
+    for number, overrides in enumerate(STAGES.values()):
+        if not any(map(_has_begun, runs[number + 1 :])):
+            weights = str(runs[number - 1] / "model.pt") if number > 0 else None
+            resume = _has_begun(runs[number])
+            options: dict[str, Any] = {"overrides": overrides, "epochs": epochs, "weights": weights, **VALIDATION}
+            train(str(data / DATALIST), str(runs[number]), resume=resume, **options)
     if publish:
-        publish_weights(second / "model.pt", Path(bundle_root()) / "models" / "model.pt")
+        publish_weights(runs[-1] / "model.pt", Path(bundle_root()) / "models" / "model.pt")
 
 
 def _has_begun(run: Path) -> bool:
     return (run / "checkpoints" / "last.pt").is_file()
-
-
-def _train_stage(datalist: str, run: Path, **options: Any) -> None:
-    train(datalist, str(run), resume=_has_begun(run), **options, **VALIDATION)
 
 
 def publish_weights(weights: Path, target: Path) -> None:
