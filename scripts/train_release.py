@@ -11,14 +11,19 @@ from typing import Any
 
 import fire
 import torch
+from monai.bundle import ConfigParser
 from rich.console import Console
 
+from custom.data import evenly_spread
 from custom.files import replacing
+from custom.networks.calibration import divide_segmentation_logits, fit_temperature
 from custom.networks.weights import read_weights
 from custom.networks.weights_hash import SUFFIX, hash_line
 from custom.simulation.writers import DATALIST
-from custom.workflow import bundle_root
+from custom.workflow import bundle_root, load_network
+from custom.workflow.checkpoints import save_weights
 from custom.workflow.environment import default_device
+from scripts.bundle import bundle_component, config_files
 from scripts.simulate import simulate
 from scripts.train import train
 
@@ -61,8 +66,25 @@ def train_release(
             resume = _has_begun(runs[number])
             options: dict[str, Any] = {"overrides": overrides, "epochs": epochs, "weights": weights, **VALIDATION}
             train(str(data / DATALIST), str(runs[number]), resume=resume, **options)
+    calibrated = calibrate(data / DATALIST, runs[-1] / "model.pt")
     if publish:
-        publish_weights(runs[-1] / "model.pt", Path(bundle_root()) / "models" / "model.pt")
+        publish_weights(calibrated, Path(bundle_root()) / "models" / "model.pt")
+
+
+def calibrate(datalist: Path, weights: Path, frames: int = 160) -> Path:
+    """Write calibrated.pt beside weights: those with probabilities calibrated on frames of the validation split."""
+    parser = ConfigParser()
+    parser.read_config(config_files("train.yaml", overrides=list(STAGES.values())[-1]))
+    for name, value in {"bundle_root": bundle_root(), "datalist": str(datalist), "cache_rate": 0.0}.items():
+        parser[name] = value
+    network = bundle_component(parser, "network").eval()
+    load_network(network, weights)
+    dataset = bundle_component(parser, "validate#dataset")
+    temperature = fit_temperature(network, (dataset[index] for index in evenly_spread(range(len(dataset)), frames)))
+    divide_segmentation_logits(network, temperature)
+    save_weights(network, weights.with_name("calibrated.pt"))
+    Console(highlight=False).print(f"segmentation logits divided by {temperature:.2f}", markup=False)
+    return weights.with_name("calibrated.pt")
 
 
 def _has_begun(run: Path) -> bool:
