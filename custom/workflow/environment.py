@@ -65,4 +65,4 @@ def check_output_dir(output_dir: str | Path) -> None:
 
 def unique_run_name(prefix: str = "train") -> str:
     """Return a name for an MLflow run that no earlier run has: time and a few random letters."""
-    return f"{prefix}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    return f"{prefix}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
