@@ -12,7 +12,10 @@ _END: Any = object()
 
 
 def one_ahead(items: Iterable[Item]) -> Iterator[Item]:
-    """Yield items, each being made in another thread while the one before it is used; errors come in their place."""
+    """Yield items, each being made in another thread while the one before it is used; errors come in their place.
+
+    MONAI's `ThreadBuffer` ends without a word where its source raises.
+    """
     with ThreadPoolExecutor(max_workers=1) as thread:
         source = iter(items)
         coming = thread.submit(next, source, _END)

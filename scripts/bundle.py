@@ -52,14 +52,23 @@ def bundle_component(parser: ConfigParser, name: str) -> Any:
 
 def inference_config(overrides: str | tuple[str, ...] = (), **values: Any) -> ConfigParser:
     """Read inference.yaml and overrides; values that are `None` are left to them. No trunk is downloaded."""
-    parser = ConfigParser()
-    parser.read_config(config_files("inference.yaml", overrides=overrides))
-    parser["bundle_root"] = bundle_root()
-    for name, value in values.items():
-        if value is not None:
-            parser[name] = value
+    given = {name: value for name, value in values.items() if value is not None}
+    parser = _config("inference.yaml", overrides, given)
     if "pretrained" in parser["network_def"]:
         parser["network_def#pretrained"] = None
+    return parser
+
+
+def training_config(overrides: str | tuple[str, ...] = (), **values: Any) -> ConfigParser:
+    """Read train.yaml and overrides, with values for any of its ids."""
+    return _config("train.yaml", overrides, values)
+
+
+def _config(file: str, overrides: str | tuple[str, ...], values: Mapping[str, Any]) -> ConfigParser:
+    parser = ConfigParser()
+    parser.read_config(config_files(file, overrides=overrides))
+    for name, value in {**values, "bundle_root": bundle_root()}.items():
+        parser[name] = value
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 
@@ -21,24 +22,17 @@ def measure_task_gradients(
         batches: training batches that are looked at.
         **settings: any key of train.yaml, e.g. --batch_size 4.
     """
-    from itertools import islice  # MONAI takes seconds to import, and every command's help would wait
-
-    import torch
-    from monai.bundle import ConfigParser
+    import torch  # slow to import: every help would wait
     from tqdm import tqdm
 
     from custom.data import check_datalist
     from custom.prioritization.task_gradients import compare_gradients
-    from custom.workflow import bundle_root, check_overrides, load_network
-    from scripts.bundle import bundle_component, config_files
+    from custom.workflow import check_overrides, load_network
+    from scripts.bundle import bundle_component, config_files, training_config
 
-    files = config_files("train.yaml", overrides=overrides)
-    check_overrides(files, settings)
+    check_overrides(config_files("train.yaml", overrides=overrides), settings)
     check_datalist(datalist)
-    parser = ConfigParser()
-    parser.read_config(files)
-    for name, value in ({"cache_rate": 0.0} | settings | {"bundle_root": bundle_root(), "datalist": datalist}).items():
-        parser[name] = value
+    parser = training_config(overrides, **{"cache_rate": 0.0, **settings, "datalist": datalist})
     torch.manual_seed(parser["seed"])
     network = bundle_component(parser, "network").train()
     if weights is not None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import fire
 import torch
-from monai.bundle import ConfigParser
 from rich.console import Console
 
 from custom.data import evenly_spread
@@ -23,7 +22,7 @@ from custom.simulation.writers import DATALIST
 from custom.workflow import bundle_root, load_network
 from custom.workflow.checkpoints import save_weights
 from custom.workflow.environment import default_device
-from scripts.bundle import bundle_component, config_files
+from scripts.bundle import bundle_component, training_config
 from scripts.simulate import simulate
 from scripts.train import train
 
@@ -53,7 +52,7 @@ def train_release(
         sequences: simulated sequences, of all splits.
         frames: of each sequence.
         size: side of a frame in pixels.
-        seed: of the data; the training has that of train.yaml.
+        seed: of the data; each stage of the training has its own.
         epochs: of each stage; as in the overrides of `STAGES` where it is not given.
         publish: replace the bundle's weights.
     """
@@ -73,10 +72,7 @@ def train_release(
 
 def calibrate(datalist: Path, weights: Path, frames: int = 160) -> Path:
     """Write calibrated.pt beside weights: those with probabilities calibrated on frames of the validation split."""
-    parser = ConfigParser()
-    parser.read_config(config_files("train.yaml", overrides=list(STAGES.values())[-1]))
-    for name, value in {"bundle_root": bundle_root(), "datalist": str(datalist), "cache_rate": 0.0}.items():
-        parser[name] = value
+    parser = training_config(list(STAGES.values())[-1], datalist=str(datalist), cache_rate=0.0)
     network = bundle_component(parser, "network").eval()
     load_network(network, weights)
     dataset = bundle_component(parser, "validate#dataset")

@@ -46,6 +46,6 @@ def fit_temperature(network: nn.Module, samples: Iterable[Mapping[str, Any]]) ->
 def divide_segmentation_logits(network: nn.Module, temperature: float) -> None:
     """Divide the segmentation logits of a network with `Heads` by a temperature, in its last convolution."""
     head = network.get_submodule("heads.outputs.segmentation")
-    last = head if isinstance(head, nn.Conv2d) else [part for part in head.modules() if isinstance(part, nn.Conv2d)][-1]
+    *_, last = (part for part in head.modules() if isinstance(part, nn.Conv2d))
     for parameter in last.parameters():
         parameter.div_(temperature)

@@ -37,7 +37,7 @@ class DecodePredictiond(Transform):
             and `spacing_at_detector` for frames that do not tell their spacing.
 
     Raises:
-        InputError: where the area is negative.
+        InputError: where the area is negative, or a probability or score is no number from 0 to 1.
     """
 
     def __init__(
@@ -53,6 +53,10 @@ class DecodePredictiond(Transform):
             raise InputError(
                 "no area", field="smallest_piece_mm2", found=smallest_piece_mm2, expected="0, which keeps all, or more"
             )
+        limits = {"mask_threshold": threshold, "piece_threshold": piece_threshold, "minimum_score": minimum_score}
+        for field, value in limits.items():
+            if not (isinstance(value, int | float) and 0 <= value <= 1):
+                raise InputError("no probability", field=field, found=value, expected="a number from 0 to 1")
         self.threshold = threshold
         self.piece_threshold = piece_threshold
         self.minimum_score = minimum_score

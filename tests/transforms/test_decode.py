@@ -114,6 +114,16 @@ def test_a_piece_of_mask_must_be_certain_somewhere():
     assert rows == {0.0: upper + lower, 0.4: upper + lower, 0.7: upper + lower, 0.9: upper, 0.99: []}
 
 
+@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), "high"])
+@pytest.mark.parametrize(
+    ("argument", "field"),
+    [("threshold", "mask_threshold"), ("piece_threshold", "piece_threshold"), ("minimum_score", "minimum_score")],
+)
+def test_what_is_no_probability_is_refused(argument, field, value):
+    with pytest.raises(InputError, match=rf"{field}: .*a number from 0 to 1"):
+        DecodePredictiond(**{argument: value})
+
+
 def test_a_negative_area_is_refused():
     with pytest.raises(InputError, match="smallest_piece_mm2"):
         DecodePredictiond(smallest_piece_mm2=-1.0)
