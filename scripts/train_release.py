@@ -30,6 +30,7 @@ STAGES = {  # folders of the runs, each of which starts from the best weights of
     "first_stage": "augmentation,release",
     "second_stage": "augmentation,release,release_second",
     "third_stage": "augmentation,release,release_second,selection_none,release_third",
+    "fourth_stage": "augmentation,release,release_second,selection_none,release_third,release_fourth",
 }
 # A sixth of the validation frames is enough to choose the best epoch, and does not hold the training up.
 VALIDATION: dict[str, Any] = {"validate#dataset#data": "$data.datalist_section(@datalist, @validate#split)[::6]"}
@@ -45,7 +46,7 @@ def train_release(
     epochs: int | None = None,
     publish: bool = True,
 ) -> None:
-    """Simulate the training frames, train on them in three stages, and put the weights into the bundle.
+    """Simulate the training frames, train on them in four stages, and put the weights into the bundle.
 
     Args:
         folder: for the data and the runs of all stages.

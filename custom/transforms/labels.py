@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from monai.transforms import Transform
+from scipy.ndimage import distance_transform_edt
 
 from custom.errors import InputError
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
@@ -22,10 +24,23 @@ class PrepareLabelsd(Transform):
 
     Args:
         max_electrodes: N, the rows that `electrodes` is padded to.
+        mask_margin_pixels: widens the mask by all pixels that are at most so far from it. Masks that people draw cover
+            a device's whole shadow, blur included; simulated ones are its exact projection.
+
+    Raises:
+        InputError: where the margin is negative or no number.
     """
 
-    def __init__(self, max_electrodes: int = 128) -> None:
+    def __init__(self, max_electrodes: int = 128, *, mask_margin_pixels: float = 0.0) -> None:
+        if not (isinstance(mask_margin_pixels, int | float) and 0 <= mask_margin_pixels < math.inf):
+            raise InputError(
+                "no margin",
+                field="mask_margin_pixels",
+                found=mask_margin_pixels,
+                expected="a number of pixels, 0 or more",
+            )
         self.max_electrodes = max_electrodes
+        self.mask_margin_pixels = mask_margin_pixels
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Prepare a loaded frame.
@@ -37,10 +52,16 @@ class PrepareLabelsd(Transform):
         available = {DETECTION: electrodes is not None, SEGMENTATION: mask is not None}
         boxes, valid = self._padded(electrodes or (), data.get("name"))
         result = {key: data[key] for key in BATCHED_KEYS if key in data}
-        result["mask"] = torch.zeros(data["image"].shape, dtype=torch.uint8) if mask is None else mask
+        result["mask"] = torch.zeros(data["image"].shape, dtype=torch.uint8) if mask is None else self._widened(mask)
         result["electrodes"], result["electrode_valid"] = boxes, valid
         result["available"] = torch.tensor([available[task] for task in TASKS])
         return result
+
+    def _widened(self, mask: torch.Tensor) -> torch.Tensor:
+        if self.mask_margin_pixels == 0 or not mask.any():
+            return mask
+        distance = torch.from_numpy(distance_transform_edt(mask.cpu().numpy() == 0))
+        return (distance <= self.mask_margin_pixels).to(mask)
 
     def _padded(self, electrodes: Sequence[Mapping[str, float]], name: str | None) -> tuple[torch.Tensor, torch.Tensor]:
         count = len(electrodes)

@@ -40,3 +40,26 @@ def test_only_what_a_batch_can_carry_stays():
 def test_too_many_electrodes_are_refused():
     with pytest.raises(InputError, match=r"b\.png: electrodes: .*found 4; expected at most 3"):
         prepare(electrodes=[ELECTRODE] * 4)
+
+
+@pytest.mark.parametrize(("margin", "pixels"), [(0, 1), (0.9, 1), (1, 5), (1.5, 9), (2, 13)])
+def test_a_mask_is_widened_by_what_lies_within_the_margin(margin, pixels):
+    mask = torch.zeros(1, 7, 9, dtype=torch.uint8)
+    mask[0, 3, 5] = 1
+    frame = {"image": torch.rand(1, 7, 9), "mask": mask}
+    widened = PrepareLabelsd(mask_margin_pixels=margin)(frame)["mask"]
+    assert widened.dtype == torch.uint8
+    assert widened.sum() == pixels
+    assert widened[0, 3, 5] == 1
+    assert mask.sum() == 1
+
+
+def test_an_empty_mask_stays_empty():
+    frame = {"image": torch.rand(1, 5, 7), "mask": torch.zeros(1, 5, 7, dtype=torch.uint8)}
+    assert not PrepareLabelsd(mask_margin_pixels=2)(frame)["mask"].any()
+
+
+@pytest.mark.parametrize("margin", [-1, float("nan"), "wide"])
+def test_impossible_margins_are_refused(margin):
+    with pytest.raises(InputError, match="mask_margin_pixels"):
+        PrepareLabelsd(mask_margin_pixels=margin)
