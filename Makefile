@@ -24,7 +24,7 @@ test: $(STAMP)
 	$(BIN)/python -m pytest --numprocesses 2
 
 test-slow: $(STAMP)
-	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile --durations 15
 
 test-whole: $(STAMP)
 	$(BIN)/python -m pytest -m slow --whole --numprocesses 2 --dist loadfile

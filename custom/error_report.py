@@ -7,7 +7,7 @@ from types import TracebackType
 
 from rich.console import Console
 
-from custom.errors import CatheterError
+from custom.errors import CatheterError, InputError
 
 
 def find_user_error(error: BaseException | None) -> CatheterError | None:
@@ -15,7 +15,14 @@ def find_user_error(error: BaseException | None) -> CatheterError | None:
     while error is not None:
         if isinstance(error, CatheterError):
             return error
-        error = error.__cause__ or error.__context__
+        cause = error.__cause__ or error.__context__
+        if (
+            isinstance(cause, TypeError)
+            and "unexpected keyword argument" in str(cause)
+            and isinstance(error, RuntimeError)
+        ):
+            return InputError(f"a part of the config cannot be set: {cause}", remedy="Look for a misspelt key of it")
+        error = cause
     return None
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 def infer(
     source: str,
-    output: str = "results",
+    output: str | None = None,
     *,
     formats: str | tuple[str, ...] | None = None,
     pixel_spacing_mm: float | tuple[float, float] | None = None,
     spacing_plane: str | None = None,
-    keep_identifiers: bool = False,
+    keep_identifiers: bool | None = None,
     types: str | None = None,
     weights: str | None = None,
     overrides: str | tuple[str, ...] = (),
@@ -25,7 +25,7 @@ def infer(
 
     Args:
         source: an image, a DICOM file, a video, a NIfTI or NPY file, or a folder of them.
-        output: folder for the results.
+        output: folder for the results; `results` where it is not given.
         formats: any of mask, overlay, video, json, csv, motion, coco, nifti, slicer, sr, secondary_capture, with commas
             between them.
         pixel_spacing_mm: of every frame, one number or row,column; the file's own where it is not given.

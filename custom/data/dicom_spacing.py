@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
+
 from pydicom import Dataset
 from pydicom.multival import MultiValue
 
 from custom.data.frame import SpacingPlane
+
+ROUNDING = 1e-3  # two spacings that differ by less are one, written with other digits
 
 
 def projection_spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, SpacingPlane | None]:
@@ -35,7 +40,9 @@ def projection_spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, Sp
 
 
 def _is_calibrated(dataset: Dataset, spacing: tuple[float, float], imager: tuple[float, float] | None) -> bool:
-    return bool(dataset.get("PixelSpacingCalibrationType")) or (imager is not None and spacing != imager)
+    if dataset.get("PixelSpacingCalibrationType"):
+        return True
+    return imager is not None and not all(map(partial(math.isclose, rel_tol=ROUNDING), spacing, imager))
 
 
 def _magnification(dataset: Dataset) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ import numpy as np
 from custom.errors import CatheterError, InputError
 
 SpacingPlane = Literal["detector", "isocentre"]
+
+FINEST_SPACING_MM, COARSEST_SPACING_MM = 0.01, 10.0  # far beyond those of detectors and of frames made smaller
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,17 @@ def check_spacing(spacing: tuple[float, float], *, source: str | Path) -> tuple[
     """Return a spacing in mm that a file or an option gives.
 
     Raises:
-        InputError: where it is not positive and finite.
+        InputError: where no X-ray detector has such pixels, as when it is not in millimetres.
     """
-    if not all(0 < value < math.inf for value in spacing):
+    if not all(FINEST_SPACING_MM <= value <= COARSEST_SPACING_MM for value in spacing):
         remedy = "Give the right one: --pixel-spacing-mm with --spacing-plane, or pixel_spacing_mm in a datalist"
         found = " x ".join(f"{value:g}" for value in spacing)
         raise InputError(
-            "impossible pixel spacing", source=source, found=found, expected="positive millimetres", remedy=remedy
+            "impossible pixel spacing",
+            source=source,
+            found=found,
+            expected=f"positive millimetres, from {FINEST_SPACING_MM} to {COARSEST_SPACING_MM}",
+            remedy=remedy,
         )
     return spacing
 

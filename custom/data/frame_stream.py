@@ -33,14 +33,14 @@ def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -
         `image`, the path, and `source`, its name relative to the folder, in the order of their names.
 
     Raises:
-        InputError: where there is nothing at `source`, or no such file in it.
+        InputError: where there is nothing at `source`, or no such file in it, or it is itself what is to be left out.
     """
     root = Path(source)
     if root.is_file():
         return [{"image": str(root), "source": root.name}]
     if not root.is_dir():
         raise InputError("there is no such file or folder", source=source)
-    excluded = Path(exclude).resolve() if exclude is not None else None
+    excluded = None if exclude is None else _inside(root, Path(exclude))
     files = [
         {"image": str(path), "source": str(path.relative_to(root))}
         for path in sorted(root.rglob("*"))
@@ -51,10 +51,21 @@ def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -
     return files
 
 
+def _inside(root: Path, folder: Path) -> Path | None:
+    """Return the resolved folder if it lies below `root`."""
+    folder, root = folder.resolve(), root.resolve()
+    if folder == root:
+        raise InputError("results would lie among the frames", source=root, remedy="Name another folder with --output")
+    return folder if root in folder.parents else None
+
+
 def _may_hold_frames(path: Path, root: Path) -> bool:
     if path.name == DICOM_DIRECTORY or any(part.startswith(".") for part in path.relative_to(root).parts):
         return False
-    return path.name.lower().endswith(SUFFIXES) or is_dicom(path)
+    try:
+        return path.name.lower().endswith(SUFFIXES) or is_dicom(path)
+    except OSError:  # reading it says why
+        return True
 
 
 class FrameStream(IterableDataset):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class VideoFile(FrameFile):
                 raise InputError("holds no video", source=path)
             stream = container.streams.video[0]
             self.rows, self.columns = stream.height, stream.width
-            self.frames = stream.frames or sum(packet.size > 0 for packet in container.demux(stream))
+            self.frames = _shown_frames(container, stream)
 
     def read(self, index: int) -> Frame:
         """Decode every frame up to this one."""
@@ -51,6 +52,16 @@ class VideoFile(FrameFile):
         if np.abs(chroma - NO_CHROMA).max() > CHROMA_TOLERANCE:
             raise InputError("is a colour video", source=self.path, expected="grey")
         return frame.to_ndarray(format="gray16le" if frame.format.components[0].bits > 8 else "gray").astype(np.float32)
+
+
+def _shown_frames(container: av.container.InputContainer, stream: av.VideoStream) -> int:
+    """Frames that the file promises, without those that its edit list hides: cutting without encoding leaves such."""
+    packets = hidden = 0
+    with suppress(av.FFmpegError):  # a broken packet; the container's own number holds
+        for packet in container.demux(stream):
+            packets += packet.size > 0
+            hidden += packet.size > 0 and packet.is_discard
+    return (stream.frames or packets) - hidden
 
 
 def _decoded(container: av.container.InputContainer) -> Iterator[av.VideoFrame]:

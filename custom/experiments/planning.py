@@ -15,6 +15,12 @@ from custom.experiments.runs import Run
 
 # Parts of train.yaml that say how things are wired up, not what is compared.
 NO_SETTINGS = {"_meta_", "imports", "initialize", "run", "training", "finalize", "train", "validate", "checkpoints"}
+OWN_SETTINGS = {
+    "seed": "--seeds",
+    "output_dir": "--output",
+    "report_dir": "--output",
+    "resume": "the same command again",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Budget:
         settings: values by id that override the config; a row's own win.
 
     Raises:
-        InputError: where there is no seed, or no epoch.
+        InputError: where there is no seed, or no epoch, or a setting is the comparison's own.
     """
 
     datalist: Path
@@ -43,6 +49,9 @@ class Budget:
         for name, count in (("seeds", self.seeds), ("epochs", self.epochs)):
             if count is not None and (not isinstance(count, int) or count < 1):
                 raise InputError("nothing would be trained", field=name, found=count, expected="1 or more")
+        for name in self.settings:
+            if name in OWN_SETTINGS:
+                raise InputError("the comparison sets it for each run", field=name, remedy=f"Use {OWN_SETTINGS[name]}")
 
 
 def plan_runs(row: Row, budget: Budget, config_files: Sequence[str]) -> list[Run]:

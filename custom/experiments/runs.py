@@ -97,7 +97,8 @@ class Run:
 
     def evaluating_command(self) -> list[str]:
         """Evaluate the best weights on the test split."""
-        return _command("evaluating", (*self.config_files, str(CONFIGS / "evaluate.yaml")), self._all_values())
+        values = self._all_values() | {"weights": self.folder / "model.pt"}  # not those that training started from
+        return _command("evaluating", (*self.config_files, str(CONFIGS / "evaluate.yaml")), values)
 
     def check_settings(self) -> None:
         """Compare what is in the folder with what this run would put there.

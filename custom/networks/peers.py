@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from monai.networks.nets import FlexibleUNet
+from monai.networks.nets import BasicUNetPlusPlus, FlexibleUNet
 from monai.networks.nets.resnet import ResNetBlock
 from torch import nn
 from torch.nn.functional import pad
@@ -77,6 +77,20 @@ class PaddedTrunk(nn.Module):
         padding = (0, -columns % self.multiple, 0, -rows % self.multiple)
         features: torch.Tensor = self.trunk(pad(image, padding, mode="replicate"))
         return features[..., :rows, :columns]
+
+
+def basic_unet_plus_plus(**options: Any) -> BasicUNetPlusPlus:
+    """MONAI's BasicUNetPlusPlus; of its outputs only the last is used, and what makes the others is not trained.
+
+    Several processes refuse to train parameters that no loss reaches.
+
+    Args:
+        **options: any argument of `BasicUNetPlusPlus`.
+    """
+    network = BasicUNetPlusPlus(**options)
+    for unused in (network.final_conv_0_1, network.final_conv_0_2, network.final_conv_0_3):
+        unused.requires_grad_(requires_grad=False)
+    return network
 
 
 def flexible_unet(**options: Any) -> FlexibleUNet:

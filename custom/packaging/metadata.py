@@ -8,11 +8,10 @@ from typing import Any
 from custom.networks import CatheterNet
 
 MASK = "pred"
-OFFSET = {"format": "position in the heatmap's cell, in cells from its centre", "channel_def": {"0": "x", "1": "y"}}
 
 
 def describe_network(metadata: dict[str, Any], network: CatheterNet) -> dict[str, Any]:
-    """Return `metadata` with the network's heads: the stride they have, and the offset head where there is one.
+    """Return `metadata` with the network's heads: the stride they have, and no offset head where there is none.
 
     Args:
         metadata: content of `metadata.json`.
@@ -20,8 +19,8 @@ def describe_network(metadata: dict[str, Any], network: CatheterNet) -> dict[str
     """
     described = copy.deepcopy(metadata)
     outputs = described["network_data_format"]["outputs"]
-    if "offset" in network.heads.outputs:
-        outputs["offset"] = outputs["size"] | OFFSET | {"value_range": [-0.5, 0.5]}
+    if "offset" not in network.heads.outputs:
+        del outputs["offset"]
     for head in outputs.keys() - {MASK}:
         outputs[head]["spatial_shape"] = [f"16*n/{network.head_stride}"] * 2
     return described

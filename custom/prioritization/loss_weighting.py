@@ -133,4 +133,6 @@ class Famo(TaskWeighting):
     def _learn(self, fallen: torch.Tensor) -> None:
         shares = torch.softmax(self.logits, dim=0)
         (self.logits.grad,) = torch.autograd.grad(shares, self.logits, grad_outputs=fallen)
+        for name, moment in self.optimizer.state[self.logits].items():  # a resumed run has read them to the CPU
+            self.optimizer.state[self.logits][name] = moment if name == "step" else moment.to(self.logits.device)
         self.optimizer.step()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pydicom import Dataset, dcmread
+from pydicom.valuerep import DA, TM
 
 from custom.data.dicom_file import is_dicom
 from custom.errors import InputError
@@ -24,6 +27,12 @@ IDENTITY = {
     "StudyDate": "study_date",
     "StudyTime": "study_time",
     "ReferringPhysicianName": "referring_physician_name",
+}
+VALID: dict[str, Callable[[str], bool]] = {  # raises a ValueError or returns False
+    "PatientSex": lambda value: value in ("M", "F", "O"),
+    "PatientBirthDate": lambda value: DA(value) is not None,
+    "StudyDate": lambda value: DA(value) is not None,
+    "StudyTime": lambda value: TM(value) is not None,
 }
 
 
@@ -49,9 +58,23 @@ def read_source(first: FrameResult, *, keep_identifiers: bool) -> Dataset:
         raise InputError("a DICOM result cannot refer to the file", source=first.path, field=", ".join(missing))
     source = header if keep_identifiers else _without_identifiers(header)
     for keyword in IDENTITY:
-        if keyword not in source:
+        if not _is_valid(source, keyword):
+            logging.getLogger("catheter.infer").warning(
+                f"{first.path}: {keyword} is not what DICOM allows and is left out of DICOM results"
+            )
+            setattr(source, keyword, "")
+        elif keyword not in source:
             setattr(source, keyword, "")
     return source
+
+
+def _is_valid(source: Dataset, keyword: str) -> bool:
+    """Whether a value is one that the new file may have; those of other systems often are not."""
+    try:
+        value = str(source.get(keyword) or "")
+        return not value or keyword not in VALID or VALID[keyword](value)
+    except ValueError:
+        return False
 
 
 def identity(source: Dataset) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from custom.data.dicom_file import is_dicom
@@ -23,6 +24,13 @@ def result_name(source: str, path: str | Path, *, keep_identifiers: bool = False
         keep_identifiers: keep the names of DICOM files, too.
     """
     if keep_identifiers or not is_dicom(Path(path)):
-        return Path(source).as_posix()
+        return readable_name(Path(source).as_posix())
     with Path(path).open("rb") as file:
         return f"dicom_{hashlib.file_digest(file, 'sha256').hexdigest()[:DIGITS]}"
+
+
+def readable_name(name: str) -> str:
+    """Return the name of a file as text that can be written; where it is none, with digits that tell it from others."""
+    raw = os.fsencode(name)
+    readable = raw.decode("utf-8", "replace")
+    return name if readable == name else f"{readable}_{hashlib.sha256(raw).hexdigest()[:DIGITS]}"

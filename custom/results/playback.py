@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import av
 from pydicom import Dataset, dcmread
+from pydicom.multival import MultiValue
 
 from custom.data.dicom_file import is_dicom
 from custom.data.video_file import SUFFIXES
@@ -28,8 +30,17 @@ def playback_rate(path: str | Path) -> float:
 
 def _dicom_rate(header: Dataset) -> float | None:
     for keyword in ("RecommendedDisplayFrameRate", "CineRate"):
-        if header.get(keyword, 0) > 0:
-            return float(header[keyword].value)
-    times = [float(header.FrameTime)] if header.get("FrameTime") else list(header.get("FrameTimeVector") or [])[1:]
-    mean = sum(map(float, times)) / len(times) if times else 0.0
-    return MILLISECONDS / mean if mean > 0 else None
+        for rate in _positive_numbers(header, keyword)[:1]:
+            return rate
+    times = _positive_numbers(header, "FrameTime")[:1] or _positive_numbers(header, "FrameTimeVector")
+    return MILLISECONDS * len(times) / sum(times) if times else None
+
+
+def _positive_numbers(header: Dataset, keyword: str) -> list[float]:
+    """The positive values of an element; it may be empty, have one value or several, or hold no numbers."""
+    try:
+        value = header.get(keyword)
+        values = [float(item) for item in (value if isinstance(value, MultiValue) else [value])]
+    except (TypeError, ValueError):
+        return []
+    return [value for value in values if 0 < value < math.inf]

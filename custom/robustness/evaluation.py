@@ -12,6 +12,8 @@ from ignite.engine import Events
 from monai.engines import Evaluator
 from tqdm import tqdm
 
+from custom.errors import InputError
+from custom.metrics import summarize
 from custom.robustness.picture import write_picture
 from custom.robustness.report import Outcome, write_report
 from custom.robustness.transform import CorruptFramed
@@ -27,7 +29,7 @@ def evaluate_robustness(
     weights: str | Path,
     corruption: CorruptFramed,
     entries: Sequence[dict[str, Any]],
-    numbers: Sequence[str],
+    numbers: str | Sequence[str],
     folder: str | Path,
 ) -> None:
     """Evaluate frames as they are, then with each corruption in each strength; write the report.
@@ -38,9 +40,13 @@ def evaluate_robustness(
         weights: its weights, a plain state dict.
         corruption: what frames go through.
         entries: that are evaluated; the picture shows the one with the most electrodes.
-        numbers: of `custom.metrics.summarize`, higher being better, that are reported.
+        numbers: of `custom.metrics.summarize`, higher being better, that are reported; one text with commas or several.
         folder: where `robustness.md`, `robustness.csv` and `robustness.png` go.
+
+    Raises:
+        InputError: where there is no such number.
     """
+    reported = _known_numbers(numbers)
     load_network(network, weights)
     passes = list(_passes(corruption))
     outcomes = []
@@ -50,12 +56,21 @@ def evaluate_robustness(
             corruption.select(name, strength)
             progress.set_description(f"{name} {level}" if name else "as they are")
             evaluator.run()
-            metrics = {number: float(evaluator.state.metrics[f"val_{number}"]) for number in numbers}
+            metrics = {number: float(evaluator.state.metrics[f"val_{number}"]) for number in reported}
             outcomes.append(Outcome(name, level, strength, metrics))
     written = write_report(Path(folder), outcomes, corruption.corruptions, frames=len(entries))
     written.append(write_picture(Path(folder) / "robustness.png", corruption, entries))
     for path in written:
         logging.getLogger("catheter.evaluate").info(f"wrote {path}")
+
+
+def _known_numbers(numbers: str | Sequence[str]) -> list[str]:
+    names = numbers.split(",") if isinstance(numbers, str) else list(numbers)
+    known = summarize([])
+    for name in names:
+        if name not in known:
+            raise InputError("no such number", field="numbers", found=name, expected=f"some of {', '.join(known)}")
+    return names
 
 
 def _passes(corruption: CorruptFramed) -> Iterator[tuple[str | None, int, float]]:

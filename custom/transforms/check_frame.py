@@ -28,7 +28,7 @@ EVERY_SECOND = (slice(None, None, 2), slice(None, None, 2))  # percentiles of a 
 class CheckFramed(Transform):
     """Adds `flags`, a list of names of `FRAME_FLAGS`, to a frame that is not normalised yet.
 
-    The defaults leave nearly every frame alone that a human would read; `docs/results.md` has the shares.
+    The defaults leave nearly every frame alone that a human would read.
 
     Args:
         minimum_side: pixels; a frame with a shorter side is `tiny`.

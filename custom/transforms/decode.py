@@ -15,7 +15,7 @@ from custom.errors import InputError
 from custom.postprocessing import decode_electrodes
 from custom.postprocessing.electrode_spread import electrode_spread
 from custom.postprocessing.mask_pieces import without_small_pieces
-from custom.transforms.geometry import FrameGeometry
+from custom.transforms.geometry import FrameGeometry, inside_frame
 from custom.transforms.sampling import spacing_at_detector
 
 HEADS = ("segmentation", "center", "size", "offset")
@@ -84,9 +84,11 @@ class DecodePredictiond(Transform):
         result = {key: value for key, value in data.items() if key not in (*logits, VIEWS)}
         result["pred"] = convert_to_dst_type(mask, data["image"], dtype=torch.uint8)[0] if "image" in data else mask
         electrodes = self._electrodes(logits)
-        result["pred_electrodes"] = geometry.to_frame(electrodes)
+        on_frame = geometry.to_frame(electrodes)
+        inside = inside_frame(on_frame, geometry.rows, geometry.columns)  # not in the border that the network adds
+        result["pred_electrodes"] = on_frame[inside]
         if VIEWS in found:
-            result["electrode_spread"] = _spread(electrodes, _plain(found[VIEWS])) / geometry.scale
+            result["electrode_spread"] = (_spread(electrodes, _plain(found[VIEWS])) / geometry.scale)[inside]
         return result
 
     def _mask(self, probability: np.ndarray, data: Mapping[str, Any]) -> np.ndarray:

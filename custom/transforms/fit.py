@@ -16,6 +16,7 @@ from custom.transforms.geometry import FrameGeometry
 from custom.transforms.sampling import SamplingRange, spacing_at_detector
 
 NETWORK_STRIDE = 16
+LARGEST_ENLARGED = 2**24  # pixels; a detector of 400 mm at 0.1 mm has as many
 
 
 class FitToNetworkd(Transform):
@@ -49,7 +50,11 @@ class FitToNetworkd(Transform):
         self.keep_original_mask = keep_original_mask
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Fit `image` (1, rows, columns) and, where present, `mask` and `electrodes`; add `geometry`."""
+        """Fit `image` (1, rows, columns) and, where present, `mask` and `electrodes`; add `geometry`.
+
+        Raises:
+            InputError: its spacing asks for a frame beyond all measure.
+        """
         image = convert_to_tensor(data["image"], dtype=torch.float32, track_meta=False)
         geometry, size = self._place(image.shape, data)
         result = {**data, "geometry": geometry.to_tensor()}
@@ -72,7 +77,17 @@ class FitToNetworkd(Transform):
         if self.spacings is not None:
             spacing = spacing_at_detector(rows, columns, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
             scale = self.spacings.scale(spacing)
-        return FrameGeometry.at_scale(rows, columns, scale, multiple=NETWORK_STRIDE)
+        geometry, size = FrameGeometry.at_scale(rows, columns, scale, multiple=NETWORK_STRIDE)
+        if scale > 1 and size[0] * size[1] > LARGEST_ENLARGED:
+            raise InputError(
+                "the frame would be enlarged too far for the network",
+                source=data.get("name"),
+                field="pixel_spacing_mm",
+                found=f"{spacing:g} mm at the detector, {size[0]} x {size[1]} pixels for the network",
+                expected=f"at most {LARGEST_ENLARGED} pixels",
+                remedy="Check the spacing, or choose another spacing_range_mm",
+            )
+        return geometry, size
 
 
 def network_size(size: Sequence[int]) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from custom.visualization.overlay import (
 )
 
 SMALLEST_SIDE = 640
+LARGEST_SIDE = 16384  # of a film in H.264, and of a frame that is read
 MASK_OPACITY = 0.3
 # Okabe and Ito's palette without black, and without the yellow of electrodes that lie on no catheter.
 CATHETER_COLORS: tuple[Color, ...] = (
@@ -59,8 +60,11 @@ def draw_result(result: FrameResult) -> np.ndarray:
 
 
 def picture_zoom(shape: tuple[int, ...]) -> int:
-    """Return the smallest whole number that makes both sides of a frame at least 640 pixels long."""
-    return math.ceil(SMALLEST_SIDE / min(shape))
+    """Return the smallest whole number that makes both sides of a frame at least 640 pixels long.
+
+    Of a narrow frame the long side would outgrow what films can hold; it gets the largest number that does not.
+    """
+    return max(1, min(math.ceil(SMALLEST_SIDE / min(shape)), LARGEST_SIDE // max(shape)))
 
 
 def catheter_color(catheter: Catheter) -> Color:

@@ -20,6 +20,7 @@ from custom.workflow.processes import distributed_network, share_of_process, sta
 from custom.workflow.reproducibility import EpochSeed
 from custom.workflow.result_writer import ResultWriter
 from custom.workflow.runs import evaluate, fit_feature_distance, infer, train
+from custom.workflow.schedules import CosineDecay
 
 __all__ = [
     "AugmentedInferer",
@@ -27,6 +28,7 @@ __all__ = [
     "CatheterMLFlowHandler",
     "CatheterSequenceReport",
     "Checkpoints",
+    "CosineDecay",
     "EpochReport",
     "EpochSeed",
     "EvaluationReport",

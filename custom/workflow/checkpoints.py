@@ -100,6 +100,8 @@ class Checkpoints:
             "epoch": int(self.evaluator.state.best_metric_epoch),
         }
         state["processes"] = idist.get_world_size()
+        scaler = getattr(trainer, "scaler", None)  # of float16; MONAI makes a new one at the start of every run
+        state["scaler"] = None if scaler is None else scaler.state_dict()
         self._keep_earlier(trainer.state.epoch)
         _save(state | self.identity.state_dict(), self.last_path)
 
@@ -133,9 +135,12 @@ class Checkpoints:
             except (KeyError, RuntimeError, ValueError) as error:
                 raise self._misfit(f"its {name} differs: {str(error).splitlines()[-1].strip()}") from error
         trainer.state.epoch = state["trainer"]["epoch"]
-        trainer.state.iteration = state["trainer"]["iteration"]
+        # More processes have shorter epochs, and Ignite ends a run by its iterations, too.
+        trainer.state.iteration = min(state["trainer"]["iteration"], trainer.state.epoch * trainer.state.epoch_length)
         # Ignite would start inside an epoch when the iteration is no multiple of the epoch's length, which changes.
         trainer.should_terminate = True
+        if state.get("scaler"):
+            trainer.add_event_handler(Events.STARTED, lambda engine: engine.scaler.load_state_dict(state["scaler"]))
         evaluator.state.best_metric = state["best"]["metric"]
         evaluator.state.best_metric_epoch = state["best"]["epoch"]
         self.logger.info(f"resumed from {self.last_path}, epoch {trainer.state.epoch}")

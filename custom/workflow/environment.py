@@ -31,9 +31,12 @@ def check_device(device: str | torch.device) -> None:
     """Refuse a CUDA device that this machine does not have.
 
     Raises:
-        InputError: where `device` is CUDA and there is none, or fewer than its index asks for.
+        InputError: where `device` is none, or is CUDA and there is none, or fewer than its index asks for.
     """
-    wanted = torch.device(device)
+    try:
+        wanted = torch.device(device)
+    except RuntimeError:
+        raise InputError("no device", field="device", found=str(device), expected="cpu, cuda or cuda:0") from None
     if wanted.type == "cuda" and (wanted.index or 0) >= torch.cuda.device_count():
         raise InputError(
             "there is no such CUDA device here",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from monai.utils import convert_to_numpy
 
 from custom.postprocessing.result import Electrode, FrameResult
 from custom.transforms import FrameGeometry
@@ -29,8 +30,8 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
         path=item["path"],
         frame_index=int(item["frame_index"]),
         frames=int(item["frames"]),
-        pixels=np.asarray(item["frame_pixels"][0], dtype=np.float32),
-        mask=np.asarray(output["pred"][0], dtype=np.uint8),
+        pixels=convert_to_numpy(item["frame_pixels"][0], dtype=np.float32),
+        mask=convert_to_numpy(output["pred"][0], dtype=np.uint8),
         electrodes=_electrodes(output),
         catheters=output.get("catheters_found", ()),
         pixel_spacing_mm=spacing if known else None,
@@ -42,11 +43,11 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
 
 
 def _electrodes(output: Mapping[str, Any]) -> tuple[Electrode, ...]:
-    rows = np.asarray(output["pred_electrodes"]).tolist()
+    rows = convert_to_numpy(output["pred_electrodes"]).tolist()
     electrodes = output.get("electrodes_found") or [Electrode(*row) for row in rows]
     if "electrode_spread" not in output:
         return tuple(electrodes)
-    spreads = np.asarray(output["electrode_spread"]).tolist()
+    spreads = convert_to_numpy(output["electrode_spread"]).tolist()
     return tuple(
         replace(electrode, spread_px=spread if math.isfinite(spread) else None)
         for electrode, spread in zip(electrodes, spreads, strict=True)

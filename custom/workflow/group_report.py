@@ -19,8 +19,8 @@ class GroupReport:
 
     Args:
         folder: where the files go.
-        keys: what frames are grouped by, each by itself: any text or number of the datalist's entries or of the
-            `simulation.json` beside it, `device`, `device_count` or `electrode_count`.
+        keys: what frames are grouped by, each by itself, as one text with commas or several: any text or number of the
+            datalist's entries or of the `simulation.json` beside it, `device`, `device_count` or `electrode_count`.
         entries: that are evaluated.
         datalist: the file that they come from.
         metric: name that `CatheterMetrics` is attached with.
@@ -30,13 +30,13 @@ class GroupReport:
         self,
         folder: str | Path,
         *,
-        keys: Sequence[str],
+        keys: str | Sequence[str],
         entries: Sequence[Entry],
         datalist: str | Path,
         metric: str = "val_mean_kpi",
     ) -> None:
         self.folder = Path(folder)
-        self.keys = keys
+        self.keys = keys.split(",") if isinstance(keys, str) else list(keys)
         self.facts = frame_facts(entries, datalist)
         self.devices = [electrode_devices(entry) for entry in entries]
         self.metric = metric

@@ -6,18 +6,21 @@ import ast
 import difflib
 import inspect
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from pydoc import locate
 from typing import Any
 
 from fire.parser import DefaultParseValue
-from monai.bundle import ConfigParser, run
+from monai.bundle import ConfigComponent, ConfigParser, run
 from monai.bundle.utils import ID_SEP_KEY, MACRO_KEY, MERGE_KEY
 
 from custom.errors import InputError
 
+TARGET = "_target_"
 RUN_OPTIONS = tuple(name for name in inspect.signature(run).parameters if name != "override")
 
 
@@ -37,14 +40,17 @@ def check_overrides(
     """
     for file in config_files:
         _check_file(file)
+    for number, file in enumerate(config_files):
+        if Path(file).parent != Path(config_files[0]).parent:  # the bundle's own files lie together, and may add keys
+            _check_override_file(file, config_files[:number])
     parser = ConfigParser()
     parser.read_config(list(config_files))
     known = {*parser.get(), *RUN_OPTIONS}
     if tracking is not None and Path(tracking).is_file():
         known |= set(ConfigParser.load_config_file(tracking)["configs"])
-    for override in overrides:
-        _check_id(override, parser, known)
-    for override, value in overrides.items() if isinstance(overrides, Mapping) else ():
+    values = overrides if isinstance(overrides, Mapping) else dict.fromkeys(overrides)
+    for override, value in values.items():
+        _check_id(override, value, parser, known)
         _check_value(override, value, parser)
 
 
@@ -96,13 +102,52 @@ def _check_file(file: str) -> None:
             os.environ["MONAI_FAIL_ON_DUPLICATE_CONFIG"] = previous
 
 
-def _check_id(override: str, parser: ConfigParser, known: set[str]) -> None:
+def _check_override_file(file: str, before: Sequence[str]) -> None:
+    """Refuse keys that neither the files before nor the file itself know; one that it refers to is its own."""
+    parser = ConfigParser()
+    parser.read_config(list(before))
+    text = Path(file).read_text(encoding="utf-8")
+    known = {*parser.get(), *RUN_OPTIONS}
+    for override, value in ConfigParser.load_config_file(file).items():
+        if not re.search(rf"[@%]{re.escape(override)}\b", text) and override != "_meta_":
+            _check_id(override, value, parser, known, shown=f"{file}: {override}")
+
+
+def _check_id(override: str, value: Any, parser: ConfigParser, known: set[str], shown: str | None = None) -> None:
+    shown = shown or f"--{override}"
     path = override.removeprefix(MERGE_KEY).replace("#", ID_SEP_KEY).split(ID_SEP_KEY)
     if path[0] not in known:
-        raise InputError("the config has no such key", field=f"--{override}", remedy=_suggestion(path[0], known))
+        raise InputError("the config has no such key", field=shown, remedy=_suggestion(path[0], known))
+    if len(path) == 1:
+        return
     parent = ID_SEP_KEY.join(path[:-1])
-    if len(path) > 1 and parent not in parser:
-        raise InputError("the config has no such section", field=f"--{override}", found=parent)
+    if parent not in parser:
+        raise InputError("the config has no such section", field=shown, found=parent)
+    value = DefaultParseValue(value) if isinstance(value, str) else value
+    if ID_SEP_KEY.join(path) not in parser and not isinstance(value, Mapping):  # which would be a component more
+        settable = _settable(parser[parent])
+        if settable is not None and path[-1] not in settable:
+            names = {f"{override.removesuffix(path[-1])}{name}" for name in settable}
+            raise InputError("the section has no such key", field=shown, remedy=_suggestion(override, names))
+
+
+def _settable(section: Any) -> set[str] | None:
+    """Names that a section of the config takes; `None` where only making the component tells."""
+    if not isinstance(section, Mapping):
+        return {str(index) for index in range(len(section))} if isinstance(section, Sequence) else None
+    if TARGET not in section:
+        return set(section)
+    target = ConfigComponent(section).resolve_module_name()
+    function = locate(target) if isinstance(target, str) else target
+    if not callable(function):
+        return None
+    try:
+        parameters = inspect.signature(function).parameters
+    except ValueError:  # of what is built in
+        return None
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return None
+    return {*section, *parameters, *ConfigComponent.non_arg_keys}
 
 
 def _check_value(override: str, value: Any, parser: ConfigParser) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.box import SIMPLE
+from rich.markup import escape
 from rich.table import Table
 
 from custom.postprocessing.result import FrameResult
+from custom.results.names import readable_name
 
 
 @dataclass
@@ -56,7 +58,8 @@ def summary_table(files: Sequence[FileSummary]) -> Table:
     for heading in ("frames", "electrodes\na frame", "catheters\n(frames)", "flags\n(frames)"):
         table.add_column(heading, overflow="fold")
     for file in files:
-        name = file.source if file.name == file.source else f"{file.source}\n-> {file.name}"
+        source = readable_name(file.source)
+        name = escape(source if file.name == source else f"{source}\n-> {file.name}")
         frames = str(file.frames) if file.complete else f"{file.frames} of {file.promised}"
         electrodes = f"{file.electrodes / file.frames:.1f}"
         table.add_row(name, frames, electrodes, _counts(file.types), _counts(file.flags))

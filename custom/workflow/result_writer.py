@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -94,8 +95,8 @@ class ResultWriter:
             result = replace(result, source=self.files[-1].name)
             if self.tracker is not None:
                 result = self.tracker.update(result)
-            for one in self._active:
-                one.add(result)
+            for one in tuple(self._active):
+                self._unless_it_fails(one, partial(one.add, result))
             self.files[-1].add(result)
 
     def close(self) -> None:
@@ -128,21 +129,40 @@ class ResultWriter:
             self._start_format(one, replace(first, source=name))
 
     def _start_format(self, one: ResultFormat, first: FrameResult) -> None:
+        self._active.append(one)
         try:
-            one.start(first)
-            self._active.append(one)
+            self._unless_it_fails(one, partial(one.start, first))
         except InputError as fault:
-            if str(fault) in map(str, self.faults):
-                return
+            self._active.remove(one)
+            self._note(fault)
+
+    def _note(self, fault: CatheterError) -> None:
+        if str(fault) not in map(str, self.faults):
             logging.getLogger("catheter.infer").warning(f"left out: {fault}")
             self.faults.append(fault)
+
+    def _unless_it_fails(self, one: ResultFormat, write: Callable[[], Any]) -> Any:
+        """Write; a library that fails on this file ends this format for it, and nothing else."""
+        try:
+            return write()
+        except (OSError, CatheterError):
+            raise
+        except Exception as error:
+            self._active.remove(one)
+            with suppress(Exception):
+                one.discard()
+            reason = f"{type(error).__name__}: {error}"
+            self._note(CatheterError(f"{self._path}: cannot be written as {type(one).__name__} ({reason})"))
+            return None
 
     def _finish_file(self) -> None:
         if self._path is None:
             return
         while self._active:
-            self.files[-1].paths += len(self._active[0].finish(complete=self.files[-1].complete))
-            self._active.pop(0)
+            one, file = self._active[0], self.files[-1]
+            file.paths += len(self._unless_it_fails(one, partial(one.finish, complete=file.complete)) or ())
+            if one in self._active:
+                self._active.remove(one)
         self._path = None
 
     @contextmanager

@@ -35,6 +35,24 @@ def test_a_folder_of_results_inside_is_left_out(folder):
     assert [file["source"] for file in find_frame_files(folder, exclude=folder / "a")] == ["broken.png", "cine"]
 
 
+def test_results_beside_or_above_the_frames_hide_none(folder):
+    for elsewhere in (folder.parent, folder.parent / "results"):
+        assert len(find_frame_files(folder, exclude=elsewhere)) == 3
+
+
+def test_results_among_the_frames_are_refused(folder):
+    with pytest.raises(InputError, match=r"results would lie among the frames.*--output"):
+        find_frame_files(folder, exclude=folder / "a" / "..")
+
+
+def test_a_file_that_cannot_be_opened_is_left_to_reading(folder, monkeypatch):
+    def refuse(path):
+        raise PermissionError
+
+    monkeypatch.setattr("custom.data.frame_stream.is_dicom", refuse)
+    assert "LICENSE" in [file["source"] for file in find_frame_files(folder)]
+
+
 def test_nothing_to_read_is_refused(tmp_path):
     with pytest.raises(InputError, match="the folder holds no images"):
         find_frame_files(tmp_path)

@@ -46,6 +46,21 @@ def test_a_video_that_ends_early_gives_the_frames_before(tmp_path, cine):
     np.testing.assert_array_equal(found, cine[:7])
 
 
+def test_frames_that_an_edit_list_hides_do_not_count(tmp_path, cine):
+    whole = write_video(tmp_path / "whole.mp4", cine, codec="libx264", pixel_format="yuv420p")
+    cut = tmp_path / "cut.mp4"
+    with av.open(whole) as source, av.open(cut, "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        packets = [packet for packet in source.demux(video=0) if packet.size]
+        start = sorted(packet.pts for packet in packets)[5]
+        for packet in packets:  # as a cut without encoding: from the key frame on, what comes before the cut hidden
+            packet.pts, packet.dts, packet.stream = packet.pts - start, packet.dts - start, stream
+            target.mux(packet)
+    assert count_frames(cut) == 7
+    frames = [frame.pixels for frame in stream_frames(cut)]
+    np.testing.assert_array_equal(frames, [frame.pixels for frame in stream_frames(whole)][5:])
+
+
 def test_frames_that_the_decoder_still_holds_are_given_too(tmp_path, cine):
     path = write_video(tmp_path / "c.mp4", cine, codec="libx264", pixel_format="yuv420p", movflags="faststart")
     with av.open(path) as container:

@@ -86,3 +86,16 @@ def test_a_folder_of_other_settings_is_refused(tmp_path):
     datalist.write_text(datalist.read_text() + "\n")
     with pytest.raises(InputError, match=r"datalist: .*other settings"):
         run.check_settings()
+
+
+def test_weights_to_start_from_are_not_what_is_evaluated(tmp_path):
+    run, *_ = plan(tmp_path, settings={"weights": "start.pt"})
+    training, evaluating = run.training_command(), run.evaluating_command()
+    assert training[training.index("--weights") + 1] == "start.pt"
+    assert evaluating[evaluating.index("--weights") + 1] == str(run.folder / "model.pt")
+
+
+@pytest.mark.parametrize("name", ["seed", "output_dir", "report_dir", "resume"])
+def test_what_the_comparison_sets_itself_is_refused(tmp_path, name):
+    with pytest.raises(InputError, match=f"{name}: the comparison sets it"):
+        plan(tmp_path, settings={name: 1})

@@ -164,3 +164,15 @@ def test_trains_inside_the_prioritized_loss_and_resumes(name):
     assert first + train(resumed, range(4, 7)) == pytest.approx(straight)
     assert straight[-1] != pytest.approx(9 / 6 + 4)
     assert shared.grad.isfinite().all()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="moves between devices")
+def test_famo_goes_on_after_a_resume_where_the_losses_are():
+    trained, resumed = Famo(), Famo()
+    for losses in ([1.0, 1.0], [0.5, 0.9], [0.4, 0.8]):
+        trained.observe(torch.tensor(losses))
+    resumed.load_state_dict(trained.state_dict())
+    resumed.to("cuda")
+    for weighting, device in ((trained, "cpu"), (resumed, "cuda")):
+        weighting.observe(torch.tensor([0.3, 0.7], device=device))
+    torch.testing.assert_close(resumed.task_weights.cpu(), trained.task_weights)

@@ -1,4 +1,5 @@
 import hashlib
+import os
 
 from custom.results.names import result_name
 from tests.results.frames import write_cine
@@ -15,3 +16,12 @@ def test_pictures_keep_their_names(tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(b"picture")
     assert result_name("case 1/a.png", path) == "case 1/a.png"
+
+
+def test_a_name_that_is_no_text_can_be_written(tmp_path):
+    names = [os.fsdecode(b"M\xfcller.png"), os.fsdecode(b"M\xf6ller.png")]
+    for name in names:
+        (tmp_path / name).write_bytes(b"picture")
+    written = [result_name(name, tmp_path / name) for name in names]
+    assert all(name.startswith("M\ufffdller.png_") and name.encode() for name in written)
+    assert written[0] != written[1]

@@ -15,6 +15,10 @@ from tests.results.frames import write_cine
         ({"FrameTime": None, "FrameTimeVector": [0, 100, 300]}, 5),
         ({"FrameTime": None}, DEFAULT_RATE),
         ({"FrameTime": "0"}, DEFAULT_RATE),
+        ({"CineRate": None, "RecommendedDisplayFrameRate": None}, 5),
+        ({"CineRate": [15, 30]}, 15),
+        ({"FrameTime": ["100", "200"]}, 10),
+        ({"FrameTime": None, "FrameTimeVector": 50}, 20),
     ],
 )
 def test_rate_of_a_dicom_cine(tmp_path, attributes, rate):

@@ -4,6 +4,7 @@ from pydicom import dcmread, iter_pixels
 
 from custom.errors import InputError
 from custom.results.secondary_capture import SecondaryCapture
+from custom.results.structured_report import StructuredReport
 from custom.visualization import draw_result
 from tests.results.dicom_checks import assert_valid
 from tests.results.frames import make_frame, write_all, write_cine
@@ -52,3 +53,17 @@ def test_other_files_are_refused(folder, tmp_path):
     with pytest.raises(InputError, match="need a DICOM input"):
         SecondaryCapture(folder).start(make_frame(path=picture))
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [("PatientSex", "U"), ("PatientSex", "male"), ("PatientBirthDate", "19700000"), ("StudyTime", "9")],
+)
+def test_what_dicom_does_not_allow_is_left_out(folder, tmp_path, keyword, value, caplog):
+    with caplog.at_level("WARNING", logger="catheter.infer"):
+        path = write_cine(tmp_path / "a.dcm", frames=1, **{keyword: value})
+        for result_format in (SecondaryCapture, StructuredReport):
+            (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
+            assert not dcmread(written).get(keyword)
+            assert dcmread(written).PatientName == dcmread(path).PatientName
+    assert f"{keyword} is not what DICOM allows" in caplog.text

@@ -156,3 +156,12 @@ def test_frames_are_flagged_once_the_distance_is_fitted(catheter, weights, cine,
     assert frames["07_00.png"]["feature_distance"] < 1
     assert "unlike_training" in frames["other.png"]["flags"]
     assert {"blank", "unlike_training"} <= set(frames["blank.png"]["flags"])
+
+
+def test_a_file_of_overrides_says_what_a_laboratory_always_wants(catheter, weights, cine, tmp_path):
+    Image.fromarray(cine[0]).save(tmp_path / "frame.png")
+    (tmp_path / "laboratory.yaml").write_text(f"output_dir: {tmp_path / 'elsewhere'}\nkeep_identifiers: true\ntracker: null\n")
+    catheter(
+        "infer", tmp_path / "frame.png", "--weights", weights, "--overrides", tmp_path / "laboratory.yaml", *OPTIONS
+    )
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["frame.png.json"]

@@ -162,3 +162,14 @@ def test_in_an_evaluator(batch_size):
 
     evaluator.run()
     assert seen == [0, 1, 2]
+
+
+def test_electrodes_in_the_border_that_the_network_adds_are_none():
+    data = {"image": torch.rand(1, 20, 40)}  # padded to 32 x 48: 6 rows above, 4 columns to the left
+    frame = FitToNetworkd()(data)
+    center = torch.full((1, 16, 24), -9.0)
+    for row, column in ((2, 3), (9, 14), (14, 5)):  # of cells of two pixels: above, on the frame, below
+        center[0, row, column] = 9.0
+    heads = {"center": center, "size": torch.full((2, 16, 24), 3.0), "segmentation": torch.full((1, 32, 48), -9.0)}
+    result = DecodePredictiond()({**frame, "pred": heads})
+    assert result["pred_electrodes"][:, :2].tolist() == [[24.5, 12.5]]

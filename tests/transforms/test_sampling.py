@@ -46,6 +46,14 @@ def test_a_fine_frame_is_scaled_down_and_its_electrodes_come_back():
     torch.testing.assert_close(geometry.to_frame(result["electrodes"]), electrodes, rtol=0, atol=1e-3)
 
 
+def test_a_frame_is_not_enlarged_beyond_measure():
+    frame = {"image": torch.rand(1, 512, 300), "pixel_spacing_mm": torch.tensor([8.0, 8.0]), "name": "a.png"}
+    with pytest.raises(
+        InputError, match=r"a\.png: pixel_spacing_mm: .*found '8 mm at the detector, 10240 x 6000 pixels"
+    ):
+        FitToNetworkd(spacing_range_mm=(0.3, 0.4))(frame)
+
+
 def test_scaling_to_a_size_does_not_look_at_the_spacing():
     frame = {"image": torch.rand(1, 100, 200), "pixel_spacing_mm": torch.tensor([0.1, 0.1])}
     fitted = FitToNetworkd(size=(64, 96), scale_to_size=True, spacing_range_mm=(0.3, 0.8))(frame)

@@ -20,6 +20,7 @@ def shows(picture, color, rows, columns):
 def test_the_picture_is_large_enough_for_numbers():
     assert draw_result(make_frame()).shape == (ZOOM * ROWS, ZOOM * COLUMNS, 3)
     assert [picture_zoom(shape) for shape in ((640, 900), (639, 900), (1024, 1024), (256, 256))] == [1, 2, 1, 3]
+    assert [picture_zoom(shape) for shape in ((20, 600), (3000, 60), (1, 16384))] == [27, 5, 1]
 
 
 def test_catheters_and_electrodes_stand_where_they_are():

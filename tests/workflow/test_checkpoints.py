@@ -1,6 +1,6 @@
 import pytest
 import torch
-from ignite.engine import Engine
+from ignite.engine import Engine, Events
 
 from custom.errors import InputError
 from custom.workflow import Checkpoints, load_network
@@ -36,3 +36,35 @@ def test_resuming_from_weights_alone_says_what_is_missing(tmp_path):
     torch.save(torch.nn.Linear(2, 3).state_dict(), checkpoints.last_path)
     with pytest.raises(InputError, match=r"last\.pt: the checkpoint does not fit this run: it holds no trainer"):
         checkpoints.resume(Engine(lambda engine, batch: None), Engine(lambda engine, batch: None))
+
+
+def checkpointed_run(folder, *, iterations, epochs, resume=False, stop_after=None):
+    """Run an engine with checkpoints; return the epochs that it ran and its scaler."""
+    checkpoints = Checkpoints(output_dir=folder, objects={}, network=torch.nn.Linear(2, 3), settings={}, data=[])
+    evaluator, trainer = Engine(lambda engine, batch: None), Engine(lambda engine, batch: None)
+    evaluator.state.best_metric, evaluator.state.best_metric_epoch = -1.0, -1
+    trainer.state.max_epochs, trainer.state.epoch_length = epochs, iterations
+    trainer.scaler = torch.amp.GradScaler("cpu", init_scale=32.0 if resume else 8.0)
+    checkpoints.attach(trainer, evaluator)
+    if resume:
+        checkpoints.resume(trainer, evaluator)
+    ran = []
+    trainer.add_event_handler(Events.EPOCH_STARTED, lambda engine: ran.append(engine.state.epoch))
+    if stop_after is not None:
+        trainer.add_event_handler(Events.EPOCH_COMPLETED(once=stop_after), lambda engine: engine.terminate())
+    trainer.run(range(iterations))
+    return ran, trainer.scaler
+
+
+@pytest.mark.parametrize("stop_after", [3, 5])
+@pytest.mark.parametrize("iterations", [5, 10, 20])
+def test_a_run_goes_on_to_its_last_epoch_however_long_epochs_are_now(tmp_path, stop_after, iterations):
+    before, _ = checkpointed_run(tmp_path, iterations=10, epochs=8, stop_after=stop_after)
+    after, _ = checkpointed_run(tmp_path, iterations=iterations, epochs=8, resume=True)
+    assert before + after == list(range(1, 9))
+
+
+def test_the_scale_of_half_precision_gradients_survives(tmp_path):
+    checkpointed_run(tmp_path, iterations=2, epochs=4, stop_after=2)
+    _, scaler = checkpointed_run(tmp_path, iterations=2, epochs=4, resume=True)
+    assert scaler.get_scale() == 8.0

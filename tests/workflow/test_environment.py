@@ -3,6 +3,7 @@ import sys
 
 import pytest
 import torch
+from monai.bundle import ConfigComponent
 
 from custom.errors import InputError
 from custom.workflow import bundle_root, check_device, check_output_dir, find_user_error, unique_run_name
@@ -54,3 +55,15 @@ def test_an_uncaught_user_error_ends_with_2_and_no_traceback(statement, code, tr
     assert done.returncode == code
     assert ("Traceback" in done.stderr) == traceback
     assert ("catheter: bad value" in done.stderr) != traceback
+
+
+def test_what_is_no_device_is_refused():
+    with pytest.raises(InputError, match="device: no device; found 'gpu'"):
+        check_device("gpu")
+
+
+def test_a_setting_that_a_component_does_not_take_is_the_users_error():
+    component = ConfigComponent({"_target_": "custom.networks.lite_catheter_net", "head_strid": 4})
+    with pytest.raises(RuntimeError) as raised:
+        component.instantiate()
+    assert "'head_strid'" in str(find_user_error(raised.value))

@@ -62,3 +62,19 @@ def test_spread_of_test_time_augmentation_goes_to_its_electrode():
     found = {"electrodes_found": tuple(replace(one, track=7) for one in result.electrodes)}
     result = frame_result(ITEM, OUTPUT | {"pred_electrodes": rows} | spread | found)
     assert [(electrode.track, electrode.spread_px) for electrode in result.electrodes] == [(7, 0.25), (7, None)]
+
+
+def test_results_on_an_accelerator_are_brought_back(monkeypatch):
+    # No CUDA here: a tensor that NumPy cannot read, as those of CUDA, but that has a copy on the CPU.
+    class OnDevice(torch.Tensor):
+        def __array__(self, *args, **kwargs):
+            raise TypeError("can't convert a device type tensor to numpy")
+
+        def cpu(self):
+            return self.as_subclass(torch.Tensor)
+
+    there = {name: value.as_subclass(OnDevice) for name, value in OUTPUT.items()}
+    spread = torch.tensor([0.5]).as_subclass(OnDevice)
+    result = frame_result(ITEM, there | {"electrode_spread": spread})
+    np.testing.assert_array_equal(result.mask, [[0, 1, 0], [0, 0, 1]])
+    assert result.electrodes == (Electrode(1.5, 0.5, 4, 6, 0.75, spread_px=0.5),)

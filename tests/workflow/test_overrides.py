@@ -62,3 +62,32 @@ def test_tracking_keys_may_be_overridden_with_tracking_only():
 
 def test_other_programs_are_left_alone():
     check_command_line(["/usr/bin/pytest", "--max_epoch", "3"])
+
+
+@pytest.mark.parametrize(
+    ("override", "suggestion"),
+    [
+        ("validate#splitt", "validate#split"),
+        ("lr_scheduler#factr", "lr_scheduler#factor"),
+        ("train#handlers#40", "train#handlers#4"),
+    ],
+)
+def test_a_misspelt_key_of_a_section_is_refused(override, suggestion):
+    with pytest.raises(InputError, match=rf"--{override}: the section has no such key.*{suggestion}"):
+        check_overrides([TRAIN], {override: 1})
+
+
+def test_what_a_component_takes_may_be_set_though_the_config_does_not():
+    check_overrides(
+        [TRAIN], {"lr_scheduler#last_epoch": -1, "weighting#segmentation": 2, "optimizer#_disabled_": False}
+    )
+    check_overrides([TRAIN], {"kpis#mine": {"_target_": "custom.prioritization.IouKpi"}})
+
+
+def test_a_file_of_overrides_may_not_misspell(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("max_epoch: 3\n")
+    with pytest.raises(InputError, match=r"mine\.yaml: max_epoch: the config has no such key.*max_epochs"):
+        check_overrides([TRAIN, str(mine)], {})
+    mine.write_text("short: 3\nmax_epochs: '@short'\n+train#handlers: []\nvalidate#split: test\n")
+    check_overrides([TRAIN, str(mine)], {"short": 4})

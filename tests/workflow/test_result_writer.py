@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from ignite.engine import Engine
 from PIL import Image
+from rich.console import Console
 
 from custom.errors import InputError
 from custom.results.json_document import JsonDocument
 from custom.workflow import ResultWriter
-from custom.workflow.result_summary import FileSummary
+from custom.workflow.result_summary import FileSummary, summary_table
 from tests.results.frames import make_frame, write_cine
 
 
@@ -161,3 +162,24 @@ def test_the_summary_counts_frames_with_a_type_not_catheters():
         summary.add(one)
     assert summary.types == {"coronary_sinus": 2}
     assert (summary.electrodes, summary.complete) == (6, True)
+
+
+@pytest.mark.parametrize("moment", ["start", "add", "finish"])
+def test_a_library_that_fails_on_a_file_costs_that_file_one_format(folder, cine, picture, monkeypatch, moment):
+    def fail(self, *args, **kwargs):
+        monkeypatch.undo()
+        raise ValueError("no such colour")
+
+    monkeypatch.setattr(JsonDocument, moment, fail)
+    writer = write(ResultWriter(folder, ["json", "csv"]), [picture, *cine])
+    (fault,) = writer.faults
+    assert "a.png: cannot be written as JsonDocument (ValueError: no such colour)" in str(fault)
+    assert names(folder)[:2] == ["a.png_catheters.csv", "a.png_electrodes.csv"]
+    assert sum(name.endswith(".json") for name in names(folder)) == 1
+
+
+def test_brackets_in_names_are_shown(folder, cine, picture, capsys):
+    summary = FileSummary("[rao 30]/a.png", "[rao 30]/a.png", 1)
+    summary.add(picture)
+    Console(width=200).print(summary_table([summary]))
+    assert "[rao 30]/a.png" in capsys.readouterr().out
