@@ -8,7 +8,7 @@ import torch
 
 from custom.networks import lite_catheter_net
 
-MARKED_PIXELS, MARKED_CELLS = 0.1, 0.001
+MARKED_PIXELS, MARKED_CELLS = 0.1, 0.01
 LOGIT_DEVIATION = 3.0
 
 

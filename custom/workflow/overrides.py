@@ -41,7 +41,7 @@ def check_overrides(
     for file in config_files:
         _check_file(file)
     for number, file in enumerate(config_files):
-        if Path(file).parent != Path(config_files[0]).parent:  # the bundle's own files lie together, and may add keys
+        if number > 0 and Path(file).parent.name != "configs":  # a bundle's own files, which may add keys, lie there
             _check_override_file(file, config_files[:number])
     parser = ConfigParser()
     parser.read_config(list(config_files))

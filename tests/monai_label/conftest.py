@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.monai_label.command_line import unpack_bundle
+from tests.monai_label.command_line import enlarged, unpack_bundle
 from tests.tiny_data import write_tiny_data
 from tests.tiny_weights import write_tiny_weights
 
@@ -22,5 +22,5 @@ def data(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def image(data) -> Path:
-    return data / "images" / "00_00.png"
+def image(data, tmp_path_factory) -> Path:
+    return enlarged(data / "images" / "00_00.png", tmp_path_factory.mktemp("frame"))

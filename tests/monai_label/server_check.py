@@ -20,7 +20,7 @@ from PIL import Image
 from rich.console import Console
 
 from custom.data.dicom_writer import write_xa_cine
-from tests.monai_label.command_line import MODEL, assert_found_alike, infer_on_command_line, unpack_bundle
+from tests.monai_label.command_line import MODEL, assert_found_alike, enlarged, infer_on_command_line, unpack_bundle
 from tests.monai_label.server import MonaiLabelServer, serving
 from tests.tiny_data import write_tiny_data
 from tests.tiny_weights import write_tiny_weights
@@ -45,7 +45,7 @@ class ServerCheck:
         """What `displayable_configs` names is offered to the user, with its default."""
         model = self.server.info()["models"][MODEL]
         offered = {name: model["config"][name] for name in ("mask_threshold", "minimum_score")}
-        assert offered == {"mask_threshold": 0.45, "minimum_score": 0.3}, offered
+        assert offered == {"mask_threshold": 0.45, "minimum_score": 0.35}, offered
         assert model["type"] == "segmentation", model
         assert model["labels"] == {"catheter": 1}, model
         self._passed(f"the model offers {offered}")
@@ -110,7 +110,7 @@ def check_server(environment: str, weights: str | None = None, frames: str | Non
         app, bundle = _prepare_app(folder, Path(environment).absolute(), used)
         studies = shutil.copytree(data / "images", folder / "studies")
         images = sorted(studies.glob("*.png"))
-        shown = sorted(Path(frames).glob("*.png")) if frames else images[:2]
+        shown = sorted(Path(frames).glob("*.png")) if frames else [enlarged(path, folder) for path in images[:2]]
         cine = _write_cine(folder / "cine.dcm", images[:CINE_FRAMES])
         single = _write_cine(folder / "single.dcm", shown[:1])
         with serving(Path(environment).absolute(), app, studies, MODEL) as server:

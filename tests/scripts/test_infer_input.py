@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
@@ -160,8 +161,8 @@ def test_frames_are_flagged_once_the_distance_is_fitted(catheter, weights, cine,
 
 def test_a_file_of_overrides_says_what_a_laboratory_always_wants(catheter, weights, cine, tmp_path):
     Image.fromarray(cine[0]).save(tmp_path / "frame.png")
-    (tmp_path / "laboratory.yaml").write_text(f"output_dir: {tmp_path / 'elsewhere'}\nkeep_identifiers: true\ntracker: null\n")
-    catheter(
-        "infer", tmp_path / "frame.png", "--weights", weights, "--overrides", tmp_path / "laboratory.yaml", *OPTIONS
-    )
+    always = {"output_dir": str(tmp_path / "elsewhere"), "keep_identifiers": True, "tracker": None}
+    (tmp_path / "laboratory.yaml").write_text(yaml.safe_dump(always))
+    overrides = ("--overrides", f"lite,{tmp_path / 'laboratory.yaml'}")
+    catheter("infer", tmp_path / "frame.png", "--weights", weights, *OPTIONS[2:], *overrides)
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["frame.png.json"]
