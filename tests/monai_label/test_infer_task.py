@@ -26,7 +26,7 @@ def test_the_task_is_valid_and_offers_its_options(infer_task):
     assert info["type"] == "segmentation"
     assert {name: info["config"][name] for name in ("mask_threshold", "minimum_score")} == {
         "mask_threshold": 0.45,
-        "minimum_score": 0.3,
+        "minimum_score": 0.35,
     }
 
 
@@ -34,7 +34,7 @@ def test_the_task_is_valid_and_offers_its_options(infer_task):
 def test_the_reply_is_that_of_the_command_line(infer_task, bundle, image, settings):
     mask, found = reply(infer_task, image, **settings)
     expected_mask, expected = infer_on_command_line(image, bundle / "models" / "model.pt", **settings)
-    assert mask.shape == (64, 96)
+    assert mask.shape == (320, 464)
     assert set(np.unique(mask)) == {0, 1}
     np.testing.assert_array_equal(mask, expected_mask)
     assert_found_alike(found, expected)
