@@ -18,6 +18,7 @@ from torch import nn
 from custom.benchmark import StageTimer, Timing, time_stages
 from custom.errors import InputError
 from custom.files import write_image
+from custom.given_names import given_names
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
 from custom.workflow import load_network
@@ -36,7 +37,7 @@ def peer_names(wanted: str | Sequence[str]) -> list[str]:
         InputError: there is no such peer.
     """
     known = sorted(path.stem.removeprefix(PEER) for path in OVERRIDES.glob(f"{PEER}*.yaml"))
-    names = wanted.split(",") if isinstance(wanted, str) else list(wanted)
+    names = given_names(wanted)
     if names in ([ALL], [NONE]):
         return known if names == [ALL] else []
     for name in names:

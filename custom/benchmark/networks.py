@@ -15,6 +15,7 @@ from custom.engines import ENGINES, Runner, available_engines
 from custom.engines.outputs import plain_copy
 from custom.errors import InputError
 from custom.export import export_format, find_frames
+from custom.given_names import given_names
 
 ALL = "all"
 CALIBRATION = 8  # frames; what they are does not matter for speed
@@ -48,7 +49,7 @@ def benchmark_engines(wanted: str | Sequence[str], device: str | torch.device) -
     """
     here = available_engines(device)
     here += [name for name, (kind, _) in OTHERS.items() if _runs(name, kind, here, torch.device(device).type)]
-    names = wanted.split(",") if isinstance(wanted, str) else list(wanted)
+    names = given_names(wanted)
     unknown = [name for name in names if name not in (ALL, *here)]
     if unknown:
         raise InputError("no such engine here", field="engines", found=unknown[0], expected=f"all, {', '.join(here)}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from custom.errors import InputError
+from custom.given_names import given_names
 from custom.results.coco import CocoDocument
 from custom.results.format import ResultFormat
 from custom.results.json_document import JsonDocument
@@ -52,7 +53,7 @@ def create_formats(
     Raises:
         InputError: where there is no format of such a name.
     """
-    wanted = names.split(",") if isinstance(names, str) else names
+    wanted = given_names(names)
     unknown = [name for name in wanted if name not in FORMATS]
     if unknown or not wanted:
         expected = f"some of {', '.join(FORMATS)}"

@@ -13,6 +13,7 @@ from monai.engines import Evaluator
 from tqdm import tqdm
 
 from custom.errors import InputError
+from custom.given_names import given_names
 from custom.metrics import summarize
 from custom.robustness.picture import write_picture
 from custom.robustness.report import Outcome, write_report
@@ -65,7 +66,7 @@ def evaluate_robustness(
 
 
 def _known_numbers(numbers: str | Sequence[str]) -> list[str]:
-    names = numbers.split(",") if isinstance(numbers, str) else list(numbers)
+    names = given_names(numbers)
     known = summarize([])
     for name in names:
         if name not in known:

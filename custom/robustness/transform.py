@@ -12,6 +12,7 @@ from monai.transforms import RandomizableTrait, Transform
 from monai.utils import convert_to_dst_type
 
 from custom.errors import InputError
+from custom.given_names import given_names
 from custom.robustness.corruption import Corruption, LabelledFrame
 from custom.transforms.normalize import NormalizeFramed
 
@@ -67,7 +68,7 @@ class CorruptFramed(Transform, RandomizableTrait):
 
 
 def _chosen(corruptions: Mapping[str, Corruption], only: str | Sequence[str]) -> dict[str, Corruption]:
-    names = only.split(",") if isinstance(only, str) else list(only)
+    names = given_names(only)
     unknown = [name for name in names if name not in corruptions]
     if unknown or not names:
         known = ", ".join(corruptions)

@@ -11,6 +11,7 @@ from ignite.engine import Engine, Events
 
 from custom.data.datalist import Entry
 from custom.data.frame_facts import electrode_devices, frame_facts
+from custom.given_names import given_names
 from custom.metrics import group_rows, write_groups
 
 
@@ -36,7 +37,7 @@ class GroupReport:
         metric: str = "val_mean_kpi",
     ) -> None:
         self.folder = Path(folder)
-        self.keys = keys.split(",") if isinstance(keys, str) else list(keys)
+        self.keys = given_names(keys)
         self.facts = frame_facts(entries, datalist)
         self.devices = [electrode_devices(entry) for entry in entries]
         self.metric = metric
