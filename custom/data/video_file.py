@@ -48,10 +48,15 @@ class VideoFile(FrameFile):
             raise ends_early(self.path, found, self.frames)
 
     def _grey(self, frame: av.VideoFrame) -> np.ndarray:
-        chroma = frame.to_ndarray(format="yuv444p")[1:].astype(np.int16)
+        chroma = _converted(frame, "yuv444p")[1:].astype(np.int16)
         if np.abs(chroma - NO_CHROMA).max() > CHROMA_TOLERANCE:
             raise InputError("is a colour video", source=self.path, expected="grey")
-        return frame.to_ndarray(format="gray16le" if frame.format.components[0].bits > 8 else "gray").astype(np.float32)
+        return _converted(frame, "gray16le" if frame.format.components[0].bits > 8 else "gray").astype(np.float32)
+
+
+def _converted(frame: av.VideoFrame, pixel_format: str) -> np.ndarray:
+    # With several threads, each may write beyond its last row, over the first pixels of the next thread's (10 bits).
+    return frame.to_ndarray(format=pixel_format, threads=1)
 
 
 def _shown_frames(container: av.container.InputContainer, stream: av.VideoStream) -> int:

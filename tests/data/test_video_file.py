@@ -36,6 +36,15 @@ def test_videos_come_back_nearly(tmp_path, cine, name, codec, pixel_format):
     assert read_frame(path, 7).pixel_spacing_mm is None
 
 
+@pytest.mark.parametrize("columns", [40, 402])
+def test_ten_bits_are_read_the_same_every_time(tmp_path, columns):
+    frames = np.random.default_rng(0).integers(30, 200, (8, 120, columns)).astype(np.uint8)
+    path = write_video(tmp_path / "cine.mp4", frames, codec="libx264", pixel_format="yuv420p10le")
+    first, *others = ([frame.pixels for frame in stream_frames(path)] for _ in range(20))
+    for other in others:
+        np.testing.assert_array_equal(other, first)
+
+
 def test_a_video_that_ends_early_gives_the_frames_before(tmp_path, cine):
     path = write_video(tmp_path / "cine.avi", cine, codec="rawvideo", pixel_format="gray")
     content = path.read_bytes()
