@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
-import operator
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter, or_
 from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from custom.compiled import compiled
 from custom.postprocessing.catheter_rows import Row
 from custom.postprocessing.centerline import Centerline
 from custom.postprocessing.centerline_junctions import ray_of
@@ -62,18 +64,31 @@ def candidates_of(lines: list[Centerline], boxes: np.ndarray) -> Candidates:
     costs = np.full((len(lines), len(boxes)), np.inf)
     for number, line in enumerate(lines):
         points, start = _prolonged(line)
-        gaps = cdist(boxes[:, :2], points)
-        nearest = gaps.argmin(axis=1)
-        offset = boxes[:, :2] - points[nearest]
-        ahead = points[np.minimum(nearest + 1, len(points) - 1)] - points[np.maximum(nearest - 1, 0)]
-        side[number] = ahead[:, 0] * offset[:, 1] - ahead[:, 1] * offset[:, 0]
-        distance = gaps[np.arange(len(boxes)), nearest]
-        along[number] = arc_length(points)[nearest] - start
+        along[number], side[number], distance = _places(boxes, points)
+        along[number] -= start
         if line.star is not None:
             distance = np.minimum(distance, cdist(boxes[:, :2], line.star.body).min(axis=1))
         near = distance < np.maximum(line.width, boxes[:, 2:4].max(axis=1, initial=0)) / 2 + _BESIDE
         costs[number, near] = 0.5 * (distance[near] / _LINE_ERROR_PX) ** 2
     return Candidates(along, side, costs)
+
+
+@compiled
+def _places(boxes: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of boxes (K, 4) the places along a line, on which side of it they lie, and how far from it, each (K,)."""
+    reached = arc_length(points)
+    along, side, distance = np.empty(len(boxes)), np.empty(len(boxes)), np.full(len(boxes), np.inf)
+    for box in range(len(boxes)):
+        nearest = 0
+        for point in range(len(points)):
+            gap = math.hypot(boxes[box, 0] - points[point, 0], boxes[box, 1] - points[point, 1])
+            if gap < distance[box]:
+                nearest, distance[box] = point, gap
+        ahead = points[min(nearest + 1, len(points) - 1)] - points[max(nearest - 1, 0)]
+        x, y = boxes[box, 0] - points[nearest, 0], boxes[box, 1] - points[nearest, 1]
+        side[box] = ahead[0] * y - ahead[1] * x
+        along[box] = reached[nearest]
+    return along, side, distance
 
 
 def _prolonged(line: Centerline) -> tuple[np.ndarray, float]:
@@ -101,21 +116,21 @@ class Assignment:
 
     Args:
         candidates: of L lines and K electrodes.
-        row_costs: of lines with some electrodes, in order along them.
-        least_cost: what one of them costs at least, without a closer look.
+        row_cost: of a line with some electrodes, in order along it.
+        least_cost: what it costs at least, without a closer look.
     """
 
     def __init__(
         self,
         candidates: Candidates,
-        row_costs: Callable[[list[LineRow]], list[float]],
+        row_cost: Callable[[LineRow], float],
         least_cost: Callable[[LineRow], float],
     ) -> None:
         self.candidates = candidates
         self.possible = np.isfinite(candidates.costs)
         self.along: list[list[float]] = candidates.along.tolist()
         self.nearness: list[list[float]] = candidates.costs.tolist()
-        self.row_costs = row_costs
+        self.row_cost = row_cost
         self.least_cost = least_cost
         self.owned = [0] * len(candidates.costs)  # sets of electrodes as bits: thousands are compared
         if len(self.owned):
@@ -127,38 +142,49 @@ class Assignment:
     def improved(self) -> list[tuple[int, ...]]:
         """The electrodes of each line, in order along it."""
         pairs = np.argwhere(np.triu(self.possible.astype(int) @ self.possible.T.astype(int), k=1)).tolist()
-        if pairs:
-            self._look_at(enumerate(self.owned))
         for _ in range(_SWEEPS):
             before = list(self.owned)
-            options = [self._promising(first, second) for first, second in pairs]
-            self._look_at(item for moves in options for move in moves for item in move.items())
-            for moves in options:
-                self._make_best(moves, before)
+            for first, second in pairs:
+                self._improve(first, second)
             if before == self.owned or len(self.known) > _MOST_TRIALS:
                 break
         return [self._row(line, own) for line, own in enumerate(self.owned)]
 
-    def _promising(self, first: int, second: int) -> list[dict[int, int]]:
-        """What lines would own after those moves between two of them that may lower the cost."""
-        moves = (self._changed({first: mine, second: yours}) for mine, yours in self._moves(first, second))
-        return [move for move in moves if self._gain(move) > _GAIN]
+    def _improve(self, first: int, second: int) -> None:
+        """Make the move between two lines that gains most; those that cannot gain as much are not looked at closely."""
+        moves = [self._changed({first: mine, second: yours}) for mine, yours in self._moves(first, second)]
+        best: dict[int, int] = {}
+        gained = _GAIN
+        for most, move in sorted(((self._most_gain(move), move) for move in moves), key=itemgetter(0), reverse=True):
+            if most <= gained:
+                break
+            gain = self._cost(self._owners(move)) - self._cost(move)
+            if gain > gained:
+                best, gained = move, gain
+        for line, own in best.items():
+            self.owned[line] = own
 
-    def _make_best(self, moves: list[dict[int, int]], before: list[int]) -> None:
-        """Make the move that gains most, unless one before it touched the same lines."""
-        best = max(moves, key=self._gain, default=None)
-        if best is not None and self._gain(best) > _GAIN and all(self.owned[line] == before[line] for line in best):
-            for line, own in best.items():
-                self.owned[line] = own
+    def _most_gain(self, move: dict[int, int]) -> float:
+        """How much a move lowers the cost at most, without a closer look at what it leads to."""
+        return self._cost(self._owners(move)) - sum(self._least(line, own) for line, own in move.items())
 
-    def _gain(self, move: dict[int, int]) -> float:
-        """How much a move lowers the cost, at most where it has not been worked out."""
-        before = sum(self.known[line, self.owned[line]] for line in move)
-        return before - sum(self._least(line, own) for line, own in move.items())
+    def _owners(self, move: dict[int, int]) -> dict[int, int]:
+        """What the lines of a move own before it."""
+        return {line: self.owned[line] for line in move}
+
+    def _cost(self, owned: dict[int, int]) -> float:
+        """What lines with some electrodes cost."""
+        total = 0.0
+        for line, own in owned.items():
+            if (line, own) not in self.known:
+                row = LineRow(line, self._row(line, own))
+                self.known[line, own] = self.row_cost(row) + self._nearness(row)
+            total += self.known[line, own]
+        return total
 
     def _changed(self, gains: dict[int, int]) -> dict[int, int]:
         """What lines own that own something else once some have got electrodes."""
-        chosen = functools.reduce(operator.or_, gains.values())
+        chosen = functools.reduce(or_, gains.values())
         changed = {line: own & ~chosen for line, own in enumerate(self.owned) if own & chosen or line in gains}
         for line, gain in gains.items():
             changed[line] |= gain
@@ -166,13 +192,6 @@ class Assignment:
 
     def _row(self, line: int, own: int) -> tuple[int, ...]:
         return tuple(sorted(_members(own), key=self.along[line].__getitem__))
-
-    def _look_at(self, items: Iterable[tuple[int, int]]) -> None:
-        """Work out what lines with some electrodes cost."""
-        new = [item for item in dict.fromkeys(items) if item not in self.known]
-        rows = [LineRow(line, self._row(line, own)) for line, own in new]
-        for item, row, cost in zip(new, rows, self.row_costs(rows), strict=True):
-            self.known[item] = cost + self._nearness(row)
 
     def _least(self, line: int, own: int) -> float:
         if (line, own) in self.known:

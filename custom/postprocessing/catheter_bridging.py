@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from custom.postprocessing.catheter_rows import FitRows, FittedRow, Row
+from custom.postprocessing.catheter_rows import FitRow, FittedRow, Row
 from custom.postprocessing.centerline_junctions import WIDTH_ERROR
 from custom.postprocessing.polyline import polyline_length, resample_polyline
 
@@ -28,24 +28,23 @@ class _Joint(NamedTuple):
     gain: float
 
 
-def bridge(rows: list[FittedRow], fit_rows: FitRows) -> list[FittedRow]:
+def bridge(rows: list[FittedRow], fitted: FitRow) -> list[FittedRow]:
     """Join two rows that end at the border near each other where together they are a catheter more probably.
 
     Args:
         rows: of the frame.
-        fit_rows: gives rows their types.
+        fitted: gives a row, from its tip, its type.
     """
     pairs = [pair for pair in combinations(rows, 2) if sum(len(row.electrodes) for row in pair) >= _LEAST_ELECTRODES]
-    candidates = [(pair, row) for pair in pairs for row in _joined(*pair)]
-    fitted = fit_rows([row for _, row in candidates])
-    joints = [
-        _Joint(row, parts, parts[0].cost() + parts[1].cost() - row.cost() - _width_cost(*parts))
-        for (parts, _), row in zip(candidates, fitted, strict=True)
-    ]
+    joints = [_joint(pair, fitted(row)) for pair in pairs for row in _joined(*pair)]
     best = max(joints, key=lambda joint: joint.gain, default=None)
     if best is None or best.gain < _GAIN:
         return rows
-    return bridge([best.row, *(row for row in rows if row not in best.parts)], fit_rows)
+    return bridge([best.row, *(row for row in rows if row not in best.parts)], fitted)
+
+
+def _joint(parts: tuple[FittedRow, FittedRow], row: FittedRow) -> _Joint:
+    return _Joint(row, parts, parts[0].cost() + parts[1].cost() - row.cost() - _width_cost(*parts))
 
 
 def _width_cost(first: FittedRow, second: FittedRow) -> float:

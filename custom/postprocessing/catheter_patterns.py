@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -24,8 +25,7 @@ _FORESHORTENING_OF_LOOP = np.array([0.25, 0.25, 0.2, 0.15, 0.08, 0.04])
 _MODES = len(_FORESHORTENING_OF_LOOP) + 2
 
 
-@dataclass(frozen=True)
-class Patterns:
+class Patterns(NamedTuple):
     """M ways in which N electrodes may lie on the catheters of a table.
 
     Attributes:
@@ -36,7 +36,7 @@ class Patterns:
         shown: (M,) share of the length between the catheter's first and last electrode that these span.
         lengths_mm: (M, N) of the electrodes.
         diameters_mm: (M,) of the electrodes.
-        modes: (N, M * B) positions that foreshortening may give the electrodes, orthonormal.
+        modes: (M, N, B) positions that foreshortening may give the electrodes, orthonormal.
         stiffness: (M, B) how improbable each mode is.
         rates: (M, N, B) change of each mode a mm along the catheter.
     """
@@ -92,7 +92,7 @@ def patterns_of(table: CatheterTypes, count: int, *, cut: bool) -> Patterns | No
         shown=np.array([pattern.shown for pattern in found]),
         lengths_mm=np.stack([pattern.lengths_mm for pattern in found]),
         diameters_mm=np.array([pattern.diameter_mm for pattern in found]),
-        modes=np.concatenate(modes, axis=1),
+        modes=np.stack(modes),
         stiffness=np.stack(stiffness),
         rates=np.stack(rates),
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+from custom.compiled import compiled
 
 _TIP_MARGIN = 14.0  # pixels from the tip in which its electrode lies
 _TIP_COST = 0.1  # of each pixel more
@@ -31,26 +34,10 @@ class ElectrodeRow:
     cut: bool
     crowded: bool = False
 
-    @property
-    def sizes(self) -> np.ndarray:
-        """Width plus height (N,) of the boxes."""
-        return np.asarray(self.boxes[:, 2] + self.boxes[:, 3])
-
-    @property
-    def axes(self) -> np.ndarray:
-        """Size of the components (N, 2) of the centreline's direction."""
-        return np.abs(np.stack([np.cos(self.headings), np.sin(self.headings)], axis=1))
-
-    @property
-    def turn(self) -> float:
-        """Radians that the centreline turns by."""
-        return float(self.headings.max() - self.headings.min())
-
     @cached_property
     def extent(self) -> float:
         """Largest distance between two electrodes, in sides of a box."""
-        steps = self.boxes[:, None, :2] - self.boxes[:, :2]
-        return float(2 * np.hypot(steps[..., 0], steps[..., 1]).max() / max(self.sizes.mean(), 0.1))
+        return _extent(self.boxes)
 
     @cached_property
     def scatter(self) -> float:
@@ -67,3 +54,13 @@ class ElectrodeRow:
         # Beyond the border there may be more electrodes, but then they go on up to there.
         next_one = _LARGEST_SPACING * float(np.ptp(self.along)) / (len(self.along) - 1) if self.cut else 0.0
         return _TIP_COST * min(max(0.0, float(self.along[0]) - _TIP_MARGIN - next_one), _FARTHEST_TIP)
+
+
+@compiled
+def _extent(boxes: np.ndarray) -> float:
+    farthest = 0.0
+    for first in range(len(boxes)):
+        for second in range(first):
+            x, y = boxes[first, 0] - boxes[second, 0], boxes[first, 1] - boxes[second, 1]
+            farthest = max(farthest, math.hypot(x, y))
+    return 2 * farthest * len(boxes) / max(boxes[:, 2:].sum(), 0.1 * len(boxes))

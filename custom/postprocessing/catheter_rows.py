@@ -98,7 +98,7 @@ class FittedRow(Row):
         return any(self.line.at_border) and self.fit.name != UNKNOWN and self.cost() < _SOUND_COST
 
 
-FitRows = Callable[[Sequence[Row]], list[FittedRow]]
+FitRow = Callable[[Row], FittedRow]
 
 
 def order_on_star(star: Star, electrodes: Sequence[int], centres: np.ndarray) -> list[int]:

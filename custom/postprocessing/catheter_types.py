@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from custom.errors import InputError
@@ -33,6 +33,11 @@ class CatheterTypes:
     """A table of types, by name."""
 
     by_name: dict[str, CatheterType]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Those of the types and, last, that of what fits none."""
+        return [*self.by_name, UNKNOWN]
 
 
 @cache

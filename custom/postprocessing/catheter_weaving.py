@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
-from custom.postprocessing.catheter_rows import FitRows, FittedRow, Row
+from custom.postprocessing.catheter_rows import FitRow, FittedRow, Row
 from custom.postprocessing.catheter_types import UNKNOWN
 from custom.postprocessing.centerline import Centerline
 from custom.postprocessing.centerline_junctions import ray_of
@@ -31,22 +30,25 @@ class _Trial(NamedTuple):
     gain: float
 
 
-def weave(rows: list[FittedRow], centres: np.ndarray, fitted: FitRows) -> list[FittedRow]:
+def weave(rows: list[FittedRow], centres: np.ndarray, fitted: FitRow) -> list[FittedRow]:
     """Join rows that are no catheter by themselves, and electrodes without a line, where together they are one.
 
     Args:
         rows: of the frame.
         centres: (K, 2) x and y of the frame's electrodes.
-        fitted: gives rows their types.
+        fitted: gives a row, from its tip, its type.
 
     Returns:
         The rows, with one in place of those that were joined.
     """
     loose = set(range(len(centres))) - {electrode for row in rows for electrode in row.electrodes}
-    units = [*(row.electrodes for row in rows if row.line.star is None), *((one,) for one in sorted(loose))]
-    for group in _groups(units, centres):
+    if not loose and all(row.is_sound() for row in rows if row.electrodes):
+        return rows
+    units = [row.electrodes for row in rows if row.electrodes and row.line.star is None]
+    for group in _groups([*units, *((one,) for one in sorted(loose))], centres):
         trials = list(_trials(rows, group, loose & group, centres, fitted))
-        best = max(trials, key=lambda trial: trial.gain, default=None)
+        # Crowded rows gain alike from every shaft, but for rounding: the first one is taken.
+        best = max(trials, key=lambda trial: round(trial.gain, 6), default=None)
         if best is not None and best.gain > _GAIN:
             woven = set(best.row.electrodes)
             rows = [best.row, *(_without(row, woven, fitted) for row in rows if row not in best.replaced)]
@@ -58,7 +60,7 @@ def _trials(
     group: set[int],
     loose: set[int],
     centres: np.ndarray,
-    fitted: FitRows,
+    fitted: FitRow,
 ) -> Iterator[_Trial]:
     """Ways to join the doubtful rows of a group, or these and one that is sound, into one of a known type."""
     near = [row for row in rows if group & set(row.electrodes)]
@@ -72,8 +74,8 @@ def _trials(
             continue  # a catheter has one shaft
         electrodes = loose.union(*(row.electrodes for row in members))
         before = sum(row.cost() for row in members) + _LEFT_OUT_COST * len(loose)
-        starts = _starts([*members, *shafts])
-        for start, woven in zip(starts, fitted([_woven(start, electrodes, centres) for start in starts]), strict=True):
+        for start in _starts([*members, *shafts]):
+            woven = fitted(_woven(start, electrodes, centres))
             if woven.fit.name != UNKNOWN:
                 replaced = [row for row in rows if row is start or (row in members and not any(row.line.at_border))]
                 yield _Trial(woven, replaced, before - woven.cost())
@@ -86,28 +88,23 @@ def _starts(rows: list[FittedRow]) -> list[FittedRow | None]:
     return starts[:_MOST_STARTS]
 
 
-def _without(row: FittedRow, electrodes: set[int], fitted: FitRows) -> FittedRow:
+def _without(row: FittedRow, electrodes: set[int], fitted: FitRow) -> FittedRow:
     if not electrodes & set(row.electrodes):
         return row
     kept = [index for index, electrode in enumerate(row.electrodes) if electrode not in electrodes]
-    return fitted([Row(row.line, tuple(row.electrodes[index] for index in kept), row.along[kept])])[0]
+    return fitted(Row(row.line, tuple(row.electrodes[index] for index in kept), row.along[kept]))
 
 
-def _groups(units: list[tuple[int, ...]], centres: np.ndarray) -> Iterator[set[int]]:
+def _groups(units: list[tuple[int, ...]], centres: np.ndarray) -> list[set[int]]:
     """Three electrodes or more, of units of which each is near another."""
-    units = [unit for unit in units if unit]
-    if not units:
-        return
-    owner = np.repeat(np.arange(len(units)), [len(unit) for unit in units])
-    points = centres[[electrode for unit in units for electrode in unit]]
-    first, second = np.nonzero(cdist(points, points) < _NEIGHBOURS_PX)
-    links = np.zeros((len(units), len(units)), dtype=bool)
-    links[owner[first], owner[second]] = True
-    count, label = connected_components(links, directed=False)
-    for number in range(count):
-        group = {electrode for unit, own in zip(units, label, strict=True) if own == number for electrode in unit}
-        if len(group) > 2:
-            yield group
+    near = cdist(centres, centres) < _NEIGHBOURS_PX
+    groups: list[set[int]] = []
+    for unit in units:
+        around = set(np.flatnonzero(near[list(unit)].any(axis=0)).tolist())
+        first, *others = [group for group in groups if group & around] or [set()]
+        groups = [group for group in groups if group not in others] + ([] if first else [first])
+        first.update(unit, *others)
+    return [group for group in groups if len(group) > 2]
 
 
 def _ends_near(line: Centerline, points: np.ndarray) -> bool:

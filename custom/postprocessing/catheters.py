@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from custom.postprocessing.catheter_assignment import Assignment, LineRow, candi
 from custom.postprocessing.catheter_bridging import bridge
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.catheter_rows import FittedRow, Row, order_on_star
-from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_types, least_cost
+from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_type, least_cost
 from custom.postprocessing.catheter_types import CatheterTypes, load_catheter_types
 from custom.postprocessing.catheter_weaving import weave
 from custom.postprocessing.centerline import Centerline
@@ -74,48 +75,43 @@ class _Frame:
 
     def rows(self) -> list[FittedRow]:
         """The lines of the mask with their electrodes, the longest first."""
-        lines = find_centerlines(self.mask, self.boxes, self._pattern_costs, self._least_cost)
-        rows = weave(self._fitted(self._assigned(lines)), self.boxes[:, :2], self._fitted)
+        lines = find_centerlines(self.mask, self.boxes, self._pattern_cost, self._least_cost)
+        rows = weave(self._assigned(lines), self.boxes[:, :2], self._fitted)
         rows = bridge(rows, self._fitted)
         least = _LEAST_LENGTH_MM / self.pixel_mm if np.isfinite(self.pixel_mm) else _LEAST_LENGTH_PX
         rows = [row for row in rows if row.electrodes or _stretch_alone(row, rows) >= least]
         return sorted(rows, key=lambda row: -row.line.length)
 
-    def _assigned(self, lines: list[Centerline]) -> list[Row]:
+    def _assigned(self, lines: list[Centerline]) -> list[FittedRow]:
         """Each line with its electrodes."""
         candidates = candidates_of(lines, self.boxes)
 
-        def costs(rows: list[LineRow]) -> list[float]:
-            return [row.cost() for row in self._fitted([candidates.row(lines[row.line], row) for row in rows])]
+        @cache
+        def fitted(row: LineRow) -> FittedRow:
+            return self._fitted(candidates.row(lines[row.line], row))
 
         def least_cost(row: LineRow) -> float:
             line = lines[row.line]
             cut = candidates.row(line, row).is_cut()
             return 0.0 if line.star is not None else self._least_cost(len(row.electrodes), cut)
 
-        owned = Assignment(candidates, costs, least_cost).improved()
-        return [
-            candidates.row(line, LineRow(number, own))
-            for number, (line, own) in enumerate(zip(lines, owned, strict=True))
-        ]
+        owned = Assignment(candidates, lambda row: fitted(row).cost(), least_cost).improved()
+        return [fitted(LineRow(line, own)) for line, own in enumerate(owned)]
 
-    def _pattern_costs(self, rows: list[ElectrodeRow]) -> list[float]:
-        return [fit.cost for fit in fit_types(rows, self.table, self.pixel_mm)]
+    def _pattern_cost(self, row: ElectrodeRow) -> float:
+        return fit_type(row, self.table, self.pixel_mm).cost
 
     def _least_cost(self, count: int, cut: bool) -> float:
         return least_cost(count, self.table, cut=cut)
 
-    def _fitted(self, rows: Sequence[Row]) -> list[FittedRow]:
-        """Rows from their tips, with their types."""
-        rows = [row.from_tip() for row in rows]
-        measured = [row.measured(self.boxes) for row in rows]
-        fits = fit_types(measured, self.table, self.pixel_mm)
-        return [
-            FittedRow(row.line, row.electrodes, row.along, row.woven, row.bridged, fit, features.tip_cost())
-            if row.line.star is None
-            else FittedRow(row.line, row.electrodes, row.along, fit=self._fit_star(row.line.star, row))
-            for row, features, fit in zip(rows, measured, fits, strict=True)
-        ]
+    def _fitted(self, row: Row) -> FittedRow:
+        """A row from its tip, with its type."""
+        row = row.from_tip()
+        if row.line.star is not None:
+            return FittedRow(row.line, row.electrodes, row.along, fit=self._fit_star(row.line.star, row))
+        measured = row.measured(self.boxes)
+        fit = fit_type(measured, self.table, self.pixel_mm)
+        return FittedRow(row.line, row.electrodes, row.along, row.woven, row.bridged, fit, measured.tip_cost())
 
     def _fit_star(self, star: Star, row: Row) -> TypeFit:
         return fit_star(len(row.electrodes), len(star.arms), self.table)

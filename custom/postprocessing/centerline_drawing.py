@@ -8,11 +8,12 @@ import numpy as np
 
 from custom.postprocessing.centerline import Centerline
 from custom.postprocessing.centerline_chains import Chain
-from custom.postprocessing.centerline_graph import FREE, Segment
+from custom.postprocessing.centerline_graph import Segment
 from custom.postprocessing.centerline_junctions import End
 from custom.postprocessing.centerline_smoothing import smoothed
 from custom.postprocessing.field import Field
 from custom.postprocessing.polyline import arc_length, resample_polyline
+from custom.postprocessing.skeleton_tracing import FREE
 
 _JUNCTION_WEIGHT = 0.03
 
@@ -44,7 +45,7 @@ def draw_centerline(chain: Chain, segments: list[Segment], inner: frozenset[int]
     trust = np.interp(np.linspace(0, reached[-1], len(points)), reached, np.concatenate(weights))
     line = smoothed(points, trust, closed=chain.closed)
     parts = [segments[end[0]] for end, _ in chain.passages]
-    width = float(np.average([part.width for part in parts], weights=[len(part.points) for part in parts]))
+    width = sum(part.width * len(part.points) for part in parts) / sum(len(part.points) for part in parts)
     return Centerline(line, width, (field.is_border(line[0]), field.is_border(line[-1])))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from custom.postprocessing.centerline_graph import FREE, Segment
+from custom.postprocessing.centerline_graph import Segment
 from custom.postprocessing.centerline_junctions import STOP, End, Junction, Pairing, ray_of, turning
 from custom.postprocessing.field import Field
+from custom.postprocessing.skeleton_tracing import FREE
 
 _LONGEST_PX = 40.0
 _SHARPEST = 0.7  # radians

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from custom.postprocessing.centerline_graph import FREE, Segment
+from custom.postprocessing.centerline_graph import Segment
+from custom.postprocessing.skeleton_tracing import FREE
 
 _REACH = 12  # pixels over which a segment's direction is measured
 STOP = 0.6  # what ending costs, in radians of turning

@@ -9,10 +9,11 @@ from scipy.spatial.distance import cdist
 
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.centerline_chains import Chain, chains_of
-from custom.postprocessing.centerline_graph import FREE, Segment
+from custom.postprocessing.centerline_graph import Segment
 from custom.postprocessing.centerline_junctions import End, Junction, Pairing
 from custom.postprocessing.field import Field
 from custom.postprocessing.polyline import arc_length, headings_of
+from custom.postprocessing.skeleton_tracing import FREE
 
 _TURN_COST = 5.0  # of a radian
 _CLOSED_COST = 6.0  # devices are not rings
@@ -29,7 +30,7 @@ class ChainCosts:
         segments: of the skeleton.
         boxes: (K, 4) x, y, width and height of the electrodes.
         field: of view.
-        row_costs: of rows of electrodes.
+        row_cost: of a row of electrodes.
         least_cost: what a row of so many electrodes costs at least, cut by the border or not.
     """
 
@@ -38,12 +39,12 @@ class ChainCosts:
         segments: list[Segment],
         boxes: np.ndarray,
         field: Field,
-        row_costs: Callable[[list[ElectrodeRow]], list[float]],
+        row_cost: Callable[[ElectrodeRow], float],
         least_cost: Callable[[int, bool], float],
     ) -> None:
         self.segments = segments
         self.boxes = boxes
-        self.row_costs = row_costs
+        self.row_cost = row_cost
         self.least_cost = least_cost
         self.lengths = [float(arc_length(segment.points)[-1]) for segment in segments]
         self.at_border = {
@@ -79,10 +80,10 @@ class ChainCosts:
 
     def look_at(self, chains: list[Chain]) -> None:
         """Work out the negative log likelihoods of chains."""
-        new = [chain for chain in dict.fromkeys(chains) if chain not in self.known]
-        rows = [self._row(chain) for chain in new]
-        for chain, row, cost in zip(new, rows, self.row_costs(rows), strict=True):
-            self.known[chain] = (_CLOSED_COST if chain.closed else 0.0) + row.tip_cost() + cost
+        for chain in chains:
+            if chain not in self.known:
+                row = self._row(chain)
+                self.known[chain] = (_CLOSED_COST if chain.closed else 0.0) + row.tip_cost() + self.row_cost(row)
 
     def least(self, chain: Chain) -> float:
         """What a chain costs at least."""

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from custom.postprocessing.centerline_graph import FREE, Segment
+from custom.postprocessing.centerline_graph import Segment
 from custom.postprocessing.polyline import resample_polyline
+from custom.postprocessing.skeleton_tracing import FREE
 
 _LONGEST_ARM = 90  # pixels; that of 20 mm at 0.25 mm a pixel
 _LONGEST_LINK = 25

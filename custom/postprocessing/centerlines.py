@@ -22,7 +22,7 @@ from custom.postprocessing.field import find_field
 def find_centerlines(
     mask: np.ndarray,
     boxes: np.ndarray,
-    row_costs: Callable[[list[ElectrodeRow]], list[float]],
+    row_cost: Callable[[ElectrodeRow], float],
     least_cost: Callable[[int, bool], float],
 ) -> list[Centerline]:
     """Skeletonise a mask and resolve branches and crossings into devices.
@@ -30,7 +30,7 @@ def find_centerlines(
     Args:
         mask: (rows, columns), true on catheters and wires.
         boxes: (K, 4) x, y, width and height of the electrodes.
-        row_costs: negative log likelihoods of rows of electrodes, which tell right from wrong turns at crossings.
+        row_cost: negative log likelihood of a row of electrodes, which tells right from wrong turns at crossings.
         least_cost: what a row of so many electrodes costs at least, cut by the border or not.
     """
     field = find_field(mask)
@@ -42,7 +42,7 @@ def find_centerlines(
     junctions, inner = find_junctions(segments, apart)
     junctions += find_gaps(segments, field)
     outer = [index for index in range(len(segments)) if index not in apart | inner]
-    costs = ChainCosts(segments, boxes, field, row_costs, least_cost)
+    costs = ChainCosts(segments, boxes, field, row_cost, least_cost)
     partner = choose_pairings(junctions, outer, costs)
     separate = chains_of(outer, partner)
     chains = _run_on(separate, junctions, partner, costs)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+
+from custom.compiled import compiled
 
 _MARGIN = 2.5  # pixels
 _DEPTH = 4  # pixels from an edge at which a line that it cuts is about as wide as at the edge
@@ -35,10 +38,10 @@ class Field(NamedTuple):
 
     def is_border(self, point: np.ndarray) -> bool:
         """Whether a point, x and y, lies so near to the field's border that a device there goes on beyond it."""
-        x, y = point
+        x, y = point.tolist()
         depth = min(x - self.left, y - self.top, self.right - x, self.bottom - y)
-        beside = self.radius - np.hypot(x - self.middle[0], y - self.middle[1])
-        return bool(min(depth, beside) < _MARGIN)
+        beside = self.radius - math.hypot(x - self.middle[0], y - self.middle[1])
+        return min(depth, beside) < _MARGIN
 
 
 def find_field(mask: np.ndarray) -> Field:
@@ -96,6 +99,15 @@ def _runs(row: np.ndarray) -> list[tuple[int, int]]:
 def _radius(mask: np.ndarray, middle: tuple[float, float]) -> float:
     """That of the largest circle in the frame, where the mask reaches it and nothing lies outside; else infinite."""
     radius = min(mask.shape) / 2
-    row, column = np.nonzero(mask)
-    farthest = np.hypot(column - middle[0], row - middle[1]).max(initial=0.0)
-    return radius if abs(farthest - radius) < 1.0 else np.inf
+    return radius if abs(_farthest(mask, *middle) - radius) < 1.0 else np.inf
+
+
+@compiled
+def _farthest(mask: np.ndarray, x: float, y: float) -> float:
+    """Distance of the mask's farthest pixel from a point."""
+    farthest = 0.0
+    for row in range(mask.shape[0]):
+        for column in range(mask.shape[1]):
+            if mask[row, column]:
+                farthest = max(farthest, math.hypot(column - x, row - y))
+    return farthest

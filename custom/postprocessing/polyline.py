@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from custom.compiled import compiled
 
+
+@compiled
 def arc_length(points: np.ndarray) -> np.ndarray:
     """Distance (N,) of each point of a polyline from the first one, along it, in the unit of the points."""
     reached = np.zeros(max(len(points), 1))
-    steps = points[1:] - points[:-1]
-    np.hypot(steps[:, 0], steps[:, 1]).cumsum(out=reached[1:])
+    for index in range(1, len(points)):
+        x, y = points[index, 0] - points[index - 1, 0], points[index, 1] - points[index - 1, 1]
+        reached[index] = reached[index - 1] + math.hypot(x, y)
     return reached
 
 
+@compiled
 def headings_of(steps: np.ndarray) -> np.ndarray:
     """Angle (N,) of steps (N, 2) x and y, without jumps, in radians."""
-    angles = np.arctan2(steps[:, 1], steps[:, 0])
-    turns = np.round((angles[1:] - angles[:-1]) / (2 * np.pi)).cumsum()
-    angles[1:] -= 2 * np.pi * turns
+    angles = np.empty(len(steps))
+    turns = 0.0
+    for index in range(len(steps)):
+        angles[index] = math.atan2(steps[index, 1], steps[index, 0]) - 2 * math.pi * turns
+        if index > 0:
+            jump = round((angles[index] - angles[index - 1]) / (2 * math.pi))
+            angles[index] -= 2 * math.pi * jump
+            turns += jump
     return angles
 
 
 def polyline_length(points: np.ndarray) -> float:
     """Length of a polyline in the unit of its points; 0 below two points."""
-    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+    return float(arc_length(points)[-1])
 
 
+@compiled
 def resample_polyline(points: np.ndarray, step: float) -> np.ndarray:
     """Points along a polyline at even distances of at most `step`, its ends included.
 
@@ -36,10 +49,18 @@ def resample_polyline(points: np.ndarray, step: float) -> np.ndarray:
     Returns:
         (M, 2); `points` as they are where they have no length.
     """
-    if len(points) < 2:
-        return points
     reached = arc_length(points)
     if reached[-1] == 0:
-        return points
-    wanted = np.linspace(0.0, reached[-1], int(np.ceil(reached[-1] / step)) + 1)
-    return np.column_stack([np.interp(wanted, reached, points[:, axis]) for axis in range(2)])
+        return points.astype(np.float64)
+    pieces = math.ceil(reached[-1] / step)
+    resampled = np.empty((pieces + 1, 2))
+    after = 1
+    for index in range(pieces + 1):
+        place = reached[-1] * index / pieces
+        while reached[after] < place and after < len(points) - 1:
+            after += 1
+        stretch = reached[after] - reached[after - 1]
+        share = (place - reached[after - 1]) / stretch if stretch > 0 else 1.0
+        for axis in range(2):
+            resampled[index, axis] = points[after - 1, axis] + share * (points[after, axis] - points[after - 1, axis])
+    return resampled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -110,10 +110,10 @@ class FrameResult:
 def plain_result(electrodes: Sequence[Electrode], catheters: Sequence[Catheter]) -> dict[str, Any]:
     """Electrodes and catheters as lists, dicts, numbers and text, as JSON holds them."""
     return {
-        "electrodes": [asdict(electrode) for electrode in electrodes],
+        "electrodes": [dict(vars(electrode)) for electrode in electrodes],
         "catheters": [
             {
-                **asdict(catheter),
+                **vars(catheter),
                 "centerline": np.round(catheter.centerline, 2).tolist(),
                 "electrodes": list(catheter.electrodes),
             }

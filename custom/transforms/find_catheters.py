@@ -13,7 +13,7 @@ from monai.utils import convert_to_numpy
 
 from custom.postprocessing.catheter_types import load_catheter_types
 from custom.postprocessing.catheters import find_catheters
-from custom.postprocessing.result import Electrode, plain_result
+from custom.postprocessing.result import Electrode
 
 
 class FindCathetersd(Transform):
@@ -38,8 +38,7 @@ class FindCathetersd(Transform):
                 may hold `pixel_spacing_mm`, row and column, NaN where unknown, and `electrode_spread`, (K,) pixels.
 
         Returns:
-            `data` with `electrodes_found` and `catheters_found`, tuples of `Electrode` and `Catheter`, and `result`,
-            the same as plain Python values, with which MONAI Label replies.
+            `data` with `electrodes_found` and `catheters_found`, tuples of `Electrode` and `Catheter`.
         """
         spacing = data.get("pixel_spacing_mm")
         electrodes, catheters = find_catheters(
@@ -50,12 +49,7 @@ class FindCathetersd(Transform):
         )
         if "electrode_spread" in data:
             electrodes = _with_spread(electrodes, convert_to_numpy(data["electrode_spread"]))
-        return {
-            **data,
-            "electrodes_found": electrodes,
-            "catheters_found": catheters,
-            "result": plain_result(electrodes, catheters),
-        }
+        return {**data, "electrodes_found": electrodes, "catheters_found": catheters}
 
 
 def _with_spread(electrodes: tuple[Electrode, ...], spread: np.ndarray) -> tuple[Electrode, ...]:

@@ -18,9 +18,8 @@ def part(y, electrodes, along, *, width=4.0):
     return FittedRow(line, electrodes, np.array(along), fit=TypeFit("unknown", 1.0, 10.0))
 
 
-def joined_is_better(rows: list[Row]) -> list[FittedRow]:
-    fit = TypeFit("lasso 10", 1.0, 4.0)
-    return [FittedRow(row.line, row.electrodes, row.along, row.woven, row.bridged, fit) for row in rows]
+def joined_is_better(row: Row) -> FittedRow:
+    return FittedRow(row.line, row.electrodes, row.along, row.woven, row.bridged, TypeFit("lasso 10", 1.0, 4.0))
 
 
 def test_parts_go_on_as_each_other_beyond_the_border():

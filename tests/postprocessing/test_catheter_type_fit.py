@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from custom.postprocessing.catheter_row_features import ElectrodeRow
-from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_types, least_cost
+from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, least_cost
+from custom.postprocessing.catheter_type_fit import fit_type as fit_type_of_table
 from custom.postprocessing.catheter_types import load_catheter_types
 
 TYPES = load_catheter_types()
@@ -15,7 +16,7 @@ VARIANTS = [
 
 
 def fit_type(row: ElectrodeRow, pixel_mm: float = np.nan) -> TypeFit:
-    return fit_types([row], TYPES, pixel_mm)[0]
+    return fit_type_of_table(row, TYPES, pixel_mm)
 
 
 def middle(limits):
@@ -95,21 +96,11 @@ def test_star(electrodes, name):
     assert fit_star(electrodes, arms=5, table=TYPES).name == name
 
 
-def test_rows_are_compared_alike_alone_and_together():
-    rows = [row_of(item.values[0], item.values[1], missed=(1,)) for item in VARIANTS]
-    rows += [row_of(item.values[0], item.values[1], missed=(0,), cut=True) for item in VARIANTS]
-    together = fit_types(rows, TYPES, pixel_mm=0.4)
-    for row, fit in zip(rows, together, strict=True):
-        (alone,) = fit_types([row], TYPES, pixel_mm=0.4)
-        assert fit.name == alone.name
-        assert fit.cost == pytest.approx(alone.cost, abs=1e-9)
-
-
 @pytest.mark.parametrize("cut", [False, True])
 def test_no_row_costs_less_than_the_least(cut):
     rows = [row_of(*item.values, missed=missed, cut=cut) for item in VARIANTS for missed in [(), (0,)]]
-    for row, fit in zip(rows, fit_types(rows, TYPES), strict=True):
-        assert least_cost(len(row.along), TYPES, cut=cut) <= fit.cost + 1e-9
+    for row in rows:
+        assert least_cost(len(row.along), TYPES, cut=cut) <= fit_type(row).cost + 1e-9
 
 
 def test_half_a_loop_beyond_the_border_need_not_go_round():

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from custom.postprocessing.centerline_graph import FREE, Segment, skeleton_graph
+from custom.postprocessing.centerline_graph import Segment, skeleton_graph
 from custom.postprocessing.field import find_field
+from custom.postprocessing.skeleton_tracing import FREE
 from tests.postprocessing.drawing import SHAPE, draw
 
 
