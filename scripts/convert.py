@@ -28,7 +28,8 @@ def convert(
     Splits that the layout itself has are kept, unless --validation or --test is given; these split by case.
 
     Args:
-        layout: xraycath (the paper's clinical data), ucl (UCL catheter segmentation), duke (Duke OCT) or coco.
+        layout: xraycath (the paper's clinical data), ucl (UCL catheter segmentation), duke (Duke OCT), coco or folders
+            (images/ and masks/ with files of the same names).
         source: the layout's folder; for coco a JSON file, or a folder with training.json and so on.
         output: folder for datalist.json and masks.
         validation: share of frames for validation, 0.15 where the layout has no splits.

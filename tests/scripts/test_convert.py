@@ -54,7 +54,7 @@ def test_unknown_layouts_name_the_known_ones(tmp_path, catheter, capsys):
     with pytest.raises(SystemExit) as exit_:
         catheter("convert", "voc", tmp_path, tmp_path / "out")
     assert exit_.value.code == 2
-    assert "unknown layout; found 'voc'; expected xraycath, ucl, duke, coco." in capsys.readouterr().err
+    assert "unknown layout; found 'voc'; expected xraycath, ucl, duke, coco, folders." in capsys.readouterr().err
 
 
 def test_coco_there_and_back(tmp_path, catheter, capsys):

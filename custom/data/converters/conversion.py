@@ -30,6 +30,7 @@ class SourceFrame:
         image: its file.
         case: patient or procedure; the frame's own name where the layout tells none.
         read_mask: gives the mask, (rows, columns) bool; `None` where none is annotated.
+        mask_file: the file that it comes from, where the layout has one that a new mask could be written over.
         electrodes: as in a datalist; `None` where none are annotated.
         split: the split that the layout itself puts it into; `None` where it has none.
         more: further fields of its entry.
@@ -39,6 +40,7 @@ class SourceFrame:
     image: Path
     case: str
     read_mask: Callable[[], np.ndarray] | None = None
+    mask_file: Path | None = None
     electrodes: list[dict[str, Any]] | None = None
     split: str | None = None
     more: dict[str, Any] = field(default_factory=dict)
@@ -69,12 +71,14 @@ def write_conversion(
         How many frames each split has.
 
     Raises:
-        InputError: if there are no frames, the layout's own splits divide cases, or the shares cannot be had.
+        InputError: if there are no frames, the output is the source, the layout's own splits divide cases, or the
+            shares cannot be had.
         FaultsError: if masks are broken or have another size than their images; then no datalist is written.
     """
     frames = conversion.frames
     if not frames:
         raise InputError("the source has no frames")
+    _check_output(frames, output)
     splits = _splits(frames, validation, test, seed)
     _write_masks(frames, output)
     entries: dict[str, list[Entry]] = {name: [] for name in SPLITS}
@@ -82,6 +86,13 @@ def write_conversion(
         entries[split].append(_entry(frame, output))
     write_datalist(output / "datalist.json", entries)
     return {name: len(found) for name, found in entries.items()}
+
+
+def _check_output(frames: Sequence[SourceFrame], output: Path) -> None:
+    for frame in frames:
+        if frame.mask_file is not None and _mask_path(frame, output).resolve() == frame.mask_file.resolve():
+            remedy = "Choose another folder"
+            raise InputError("the source's own mask would be overwritten", source=frame.mask_file, remedy=remedy)
 
 
 def _splits(frames: Sequence[SourceFrame], validation: float | None, test: float | None, seed: int) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from custom.data.converters.coco import convert_coco
 from custom.data.converters.conversion import Conversion
 from custom.data.converters.duke import convert_duke
+from custom.data.converters.folders import convert_folders
 from custom.data.converters.ucl import convert_ucl
 from custom.data.converters.xraycath import convert_xraycath
 from custom.errors import InputError
@@ -16,6 +17,7 @@ LAYOUTS: dict[str, Callable[..., Conversion]] = {
     "ucl": convert_ucl,
     "duke": convert_duke,
     "coco": convert_coco,
+    "folders": convert_folders,
 }
 
 

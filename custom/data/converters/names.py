@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def files_by_name(folder: Path, suffixes: Iterable[str]) -> dict[str | int, Path
     found: dict[str | int, Path] = {}
     faults = []
     for path in sorted(existing_folder(folder).iterdir()):
-        if path.suffix.lower() not in suffixes:
+        if not path.name.lower().endswith(tuple(suffixes)):
             continue
         other = found.setdefault(name_key(path.name), path)
         if other is not path:
@@ -32,6 +33,12 @@ def files_by_name(folder: Path, suffixes: Iterable[str]) -> dict[str | int, Path
     if faults:
         raise FaultsError(f"{folder}: names occur twice", faults)
     return found
+
+
+def sequence_of(folder: str, stem: str) -> str:
+    """Return the sequence of a file: its folder, and the part of its name before the number."""
+    prefix = re.sub(r"[\s_.-]*\d*$", "", stem)
+    return f"{folder}/{prefix}" if prefix else folder
 
 
 def existing_folder(folder: Path) -> Path:

@@ -5,7 +5,6 @@ The layout is `{Phantom,T1T2,T3-T6}/{JPEGImages,Annotations,ImageSets}`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -14,7 +13,7 @@ from pathlib import Path
 from custom.data.converters.conversion import Conversion, SourceFrame
 from custom.data.converters.label_files import read_any_label
 from custom.data.converters.name_lists import listed_names
-from custom.data.converters.names import files_by_name, name_key
+from custom.data.converters.names import files_by_name, name_key, sequence_of
 from custom.errors import CatheterError, FaultsError, InputError
 
 SETS = {"train": "training", "val": "validation", "test": "test"}
@@ -58,12 +57,7 @@ def _frames(folder: Path, faults: list[CatheterError]) -> Iterator[SourceFrame]:
         yield SourceFrame(
             name=f"{folder.name}/{images[key].stem}",
             image=images[key],
-            case=_sequence(folder.name, images[key].stem),
+            case=sequence_of(folder.name, images[key].stem),
             read_mask=partial(read_any_label, masks[key]),
             split=listed.split,
         )
-
-
-def _sequence(folder: str, stem: str) -> str:
-    prefix = re.sub(r"[\s_.-]*\d*$", "", stem)
-    return f"{folder}/{prefix}" if prefix else folder

@@ -44,6 +44,7 @@ def convert_xraycath(source: Path) -> Conversion:
             image=images[name_key(name)],
             case=images[name_key(name)].stem,
             read_mask=partial(read_smeared_mask, masks[name_key(name)]),
+            mask_file=masks[name_key(name)],
             electrodes=_electrodes(blobs[name_key(name)], images[name_key(name)]),
             split=split,
         )

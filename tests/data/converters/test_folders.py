@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from custom.data.converters.conversion import write_conversion
+from custom.data.converters.folders import convert_folders
+from custom.data.datalist import read_datalist
+from custom.data.reader import read_mask
+from custom.data.validation import validate_datalist
+from custom.errors import FaultsError, InputError
+from custom.files import write_image
+
+
+def write_pairs(folder, names, *, masks=None):
+    for name in names:
+        write_image(folder / "images" / f"{name}.png", np.arange(24 * 40, dtype=np.uint8).reshape(24, 40))
+    for name in names if masks is None else masks:
+        mask = np.zeros((24, 40), np.uint8)
+        mask[3, 4:9], mask[20, 30] = 255, 1
+        write_image(folder / "masks" / f"{name}.png", mask)
+
+
+def test_images_meet_the_masks_of_their_names(tmp_path):
+    write_pairs(tmp_path / "source", ["000", "001"])
+    conversion = convert_folders(tmp_path / "source")
+    counts = write_conversion(conversion, tmp_path / "out", validation=0, test=0, seed=0)
+    assert counts == {"training": 2, "validation": 0, "test": 0}
+    entries = read_datalist(tmp_path / "out" / "datalist.json").training
+    assert [entry["electrodes"] for entry in entries] == [None, None]
+    mask = read_mask(entries[0]["mask"])
+    assert mask.sum() == 6
+    assert mask[20, 30]
+    validate_datalist(tmp_path / "out" / "datalist.json")
+
+
+def test_sequences_are_folders_and_names_before_the_number(tmp_path):
+    write_pairs(tmp_path / "animal", ["000", "001"])
+    write_pairs(tmp_path / "clinical" / "first", ["a_01", "a_02", "b_01"])
+    cases = {frame.name: frame.case for frame in convert_folders(tmp_path).frames}
+    assert cases == {
+        "animal/000": "animal",
+        "animal/001": "animal",
+        "clinical/first/a_01": "clinical/first/a",
+        "clinical/first/a_02": "clinical/first/a",
+        "clinical/first/b_01": "clinical/first/b",
+    }
+
+
+def test_images_without_a_mask_are_left_out_and_counted(tmp_path):
+    write_pairs(tmp_path, ["1", "2", "3"], masks=["002"])
+    conversion = convert_folders(tmp_path)
+    assert [frame.image.name for frame in conversion.frames] == ["2.png"]
+    (remark,) = conversion.remarks
+    assert "2 image(s) without a mask are left out" in remark
+
+
+def test_a_mask_of_another_size_is_named(tmp_path):
+    write_pairs(tmp_path, ["1", "2"])
+    write_image(tmp_path / "masks" / "2.png", np.zeros((24, 41), np.uint8))
+    with pytest.raises(FaultsError) as caught:
+        write_conversion(convert_folders(tmp_path), tmp_path / "out", validation=0, test=0, seed=0)
+    (fault,) = caught.value.faults
+    assert "another size" in str(fault)
+    assert "2.png" in str(fault)
+
+
+def test_what_has_no_pairs_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no such folders"):
+        convert_folders(tmp_path)
+    write_pairs(tmp_path, ["1"], masks=["2"])
+    with pytest.raises(InputError, match="no image has a mask"):
+        convert_folders(tmp_path)
+
+
+def test_the_sources_own_masks_are_not_overwritten(tmp_path):
+    write_pairs(tmp_path, ["000"])
+    before = (tmp_path / "masks" / "000.png").read_bytes()
+    with pytest.raises(InputError, match="own mask would be overwritten"):
+        write_conversion(convert_folders(tmp_path), tmp_path, validation=0, test=0, seed=0)
+    assert (tmp_path / "masks" / "000.png").read_bytes() == before
