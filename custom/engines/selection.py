@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -35,7 +37,7 @@ class EngineSelection:
             raise InputError("unknown engine", field="engine", found=name, expected=expected)
         self.name = name
         self.used: str | None = None
-        self._converted: tuple[nn.Module, torch.device, int, Runner] | None = None
+        self._converted: _Converted | None = None
 
     def __call__(self, network: nn.Module, device: torch.device) -> Runner:
         """Return what runs `network`, which lies on `device` and is in evaluation mode.
@@ -44,14 +46,11 @@ class EngineSelection:
             InputError: the engine is not installed, or does not run on this device.
             CatheterError: the network cannot be converted for it.
         """
-        state = sum(_changes(tensor) for tensor in chain(network.parameters(), network.buffers()))
-        if self._converted is not None:
-            before, place, known, runner = self._converted
-            if before is network and place == device and known == state:
-                return runner
-        runner = self._build(network, device)
-        self._converted = (network, device, state, runner)
-        return runner
+        if self._converted is None or not self._converted.holds(network, device):
+            # Those made in inference mode do not count their changes.
+            weights = [item for item in chain(network.parameters(), network.buffers()) if not item.is_inference()]
+            self._converted = _Converted(network, device, weights, _changes(weights), self._build(network, device))
+        return self._converted.runner
 
     def _build(self, network: nn.Module, device: torch.device) -> Runner:
         if self.name != AUTO:
@@ -63,8 +62,21 @@ class EngineSelection:
         return runner
 
 
-def _changes(tensor: torch.Tensor) -> int:
-    return 0 if tensor.is_inference() else tensor._version  # those made in inference mode do not count
+class _Converted(NamedTuple):
+    """A network in an engine, and what it was made of: asked for at every frame, so that it must not take long."""
+
+    network: nn.Module
+    device: torch.device
+    weights: list[torch.Tensor]
+    changes: int
+    runner: Runner
+
+    def holds(self, network: nn.Module, device: torch.device) -> bool:
+        return self.network is network and self.device == device and self.changes == _changes(self.weights)
+
+
+def _changes(weights: Sequence[torch.Tensor]) -> int:
+    return sum(tensor._version for tensor in weights)
 
 
 def _fastest(network: nn.Module, device: torch.device) -> tuple[str, Runner]:

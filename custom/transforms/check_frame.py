@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import torch
 from monai.transforms import Transform
-from scipy.ndimage import gaussian_filter, gaussian_laplace
+from scipy.ndimage import gaussian_filter, gaussian_filter1d
+from torch import topk
 
 FRAME_FLAGS = {
     "blank": "Nothing is on the frame: its grey hardly differs from pixel to pixel.",
@@ -21,7 +24,9 @@ FRAME_FLAGS = {
 ANALYSED_SIDE = 256
 SATURATION_TOLERANCE = 0.005
 STRONGEST_SHARE = 0.002
-BORDER = 4
+SMOOTHING = 2.0  # pixels; takes noise away
+FINE = 0.9  # pixels; half the width of a wire
+BORDER = 3
 EVERY_SECOND = (slice(None, None, 2), slice(None, None, 2))  # percentiles of a quarter of the pixels are as good
 
 
@@ -100,22 +105,35 @@ def _shrunk(pixels: np.ndarray) -> np.ndarray:
 
 
 def _signal_to_noise(pixels: np.ndarray) -> float:
-    smooth = gaussian_filter(pixels, 2)
-    noise = 1.4826 * float(np.median(np.abs(pixels - smooth)[EVERY_SECOND]))
-    low, high = np.percentile(smooth[EVERY_SECOND], (1, 99))
+    rows, columns = pixels.shape
+    smooth = _smoothing(rows) @ pixels @ _smoothing(columns).T
+    noise = 1.4826 * float(np.median(np.abs(pixels[EVERY_SECOND] - smooth)))
+    low, high = np.percentile(smooth, (1, 99))
     return float(high - low) / noise if noise > 0 else math.inf
+
+
+@lru_cache(maxsize=16)
+def _smoothing(length: int) -> np.ndarray:
+    """The matrix (every second, length) of a Gaussian filter: only the values that count are worked out."""
+    return np.asarray(gaussian_filter1d(np.eye(length, dtype=np.float32), SMOOTHING, axis=0)[::2])
 
 
 def _darkness_of_fine_structures(pixels: np.ndarray) -> float:
     """Compare the strongest dark fine structures with the strongest bright ones: 1 all dark, -1 all bright."""
-    low, high = np.percentile(pixels[EVERY_SECOND], (0.1, 99.9))
-    fine = gaussian_laplace(pixels.clip(low, high), 1.0)[BORDER:-BORDER, BORDER:-BORDER].ravel()
+    low, high = map(float, np.percentile(pixels[EVERY_SECOND], (0.1, 99.9)))  # NumPy's own would make it float64
+    fine = _laplacian(gaussian_filter(pixels.clip(low, high), FINE))[BORDER:-BORDER, BORDER:-BORDER]
     strongest = math.ceil(STRONGEST_SHARE * fine.size)
     if strongest == 0:
         return 0.0
-    ordered = np.partition(fine, (strongest, fine.size - strongest))
-    bright, dark = -float(ordered[:strongest].mean()), float(ordered[-strongest:].mean())
+    values = torch.from_numpy(fine.ravel())  # whose topk is several times as fast as NumPy's partition
+    bright, dark = (float(topk(side, strongest, sorted=False).values.mean()) for side in (-values, values))
     return (dark - bright) / (dark + bright) if dark + bright > 0 else 0.0
+
+
+def _laplacian(pixels: np.ndarray) -> np.ndarray:
+    """Without the outermost pixels; scipy's takes twice as long."""
+    inside = pixels[1:-1, 1:-1]
+    return np.asarray(pixels[2:, 1:-1] + pixels[:-2, 1:-1] + pixels[1:-1, 2:] + pixels[1:-1, :-2] - 4 * inside)
 
 
 class FlagUnlikeTrainingd(Transform):
