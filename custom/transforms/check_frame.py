@@ -106,16 +106,17 @@ def _shrunk(pixels: np.ndarray) -> np.ndarray:
 
 def _signal_to_noise(pixels: np.ndarray) -> float:
     rows, columns = pixels.shape
-    smooth = _smoothing(rows) @ pixels @ _smoothing(columns).T
+    # Not NumPy's product, whose threads go on spinning and double the time of the network behind it.
+    smooth = (_smoothing(rows) @ torch.from_numpy(pixels) @ _smoothing(columns).T).numpy()
     noise = 1.4826 * float(np.median(np.abs(pixels[EVERY_SECOND] - smooth)))
     low, high = np.percentile(smooth, (1, 99))
     return float(high - low) / noise if noise > 0 else math.inf
 
 
 @lru_cache(maxsize=16)
-def _smoothing(length: int) -> np.ndarray:
+def _smoothing(length: int) -> torch.Tensor:
     """The matrix (every second, length) of a Gaussian filter: only the values that count are worked out."""
-    return np.asarray(gaussian_filter1d(np.eye(length, dtype=np.float32), SMOOTHING, axis=0)[::2])
+    return torch.from_numpy(gaussian_filter1d(np.eye(length, dtype=np.float32), SMOOTHING, axis=0)[::2].copy())
 
 
 def _darkness_of_fine_structures(pixels: np.ndarray) -> float:
