@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
+
+import torch
 
 Item = TypeVar("Item")
 _END: Any = object()
@@ -22,6 +25,20 @@ def one_ahead(items: Iterable[Item]) -> Iterator[Item]:
         while (item := coming.result()) is not _END:
             coming = thread.submit(next, source, _END)
             yield item
+
+
+@contextmanager
+def one_core_left() -> Iterator[None]:
+    """Have PyTorch, and engines that start meanwhile, leave a core to the threads that read and write.
+
+    Threads that share a layer wait for each other, so that one that has lost its core stops them all.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(max(1, threads - 1))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 class BackgroundCalls:

@@ -15,6 +15,7 @@ import numpy as np
 from ignite.engine import Events
 from torch import nn
 
+from custom.background import one_core_left
 from custom.benchmark import StageTimer, Timing, time_stages
 from custom.errors import InputError
 from custom.files import write_image
@@ -96,6 +97,6 @@ def _milliseconds_a_frame(
     evaluator = bundle_component(config, "evaluator")
     ends: list[float] = []
     evaluator.add_event_handler(Events.ITERATION_COMPLETED, lambda: ends.append(perf_counter()))
-    with redirect_stdout(StringIO()):
+    with redirect_stdout(StringIO()), one_core_left():
         evaluator.run()
     return 1e3 * (perf_counter() - ends[0]) / (len(ends) - 1)

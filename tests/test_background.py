@@ -1,8 +1,9 @@
 import threading
 
 import pytest
+import torch
 
-from custom.background import BackgroundCalls, one_ahead
+from custom.background import BackgroundCalls, one_ahead, one_core_left
 
 
 def test_items_keep_their_order_and_are_made_in_another_thread():
@@ -84,3 +85,15 @@ def test_no_more_calls_wait_than_allowed():
     go_on.set()
     third.join(timeout=10)
     assert not third.is_alive()
+
+
+@pytest.mark.parametrize(("threads", "left"), [(4, 3), (2, 1), (1, 1)])
+def test_a_core_is_left_for_a_while(threads, left):
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with one_core_left():
+            assert torch.get_num_threads() == left
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)

@@ -9,6 +9,7 @@ import ignite.distributed as idist
 import torch
 from monai.engines import Evaluator, Trainer
 
+from custom.background import one_core_left
 from custom.data.frame_stream import FrameStream
 from custom.errors import CatheterError, FaultsError
 from custom.workflow.checkpoints import Checkpoints, load_network
@@ -106,7 +107,8 @@ def infer(
     load_network(network, weights)
     stop_like_ctrl_c()
     try:
-        evaluator.run()
+        with one_core_left():
+            evaluator.run()
     finally:
         results.discard()
     # Gathering waits for all processes: torchrun ends them as soon as one of them fails.
