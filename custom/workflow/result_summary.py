@@ -67,4 +67,5 @@ def summary_table(files: Sequence[FileSummary]) -> Table:
 
 
 def _counts(counter: Counter[str]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} ({count})" for name, count in counter.most_common())
+    ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))  # the same in every run
+    return ", ".join(f"{name.replace('_', ' ')} ({count})" for name, count in ordered)

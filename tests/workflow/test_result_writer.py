@@ -164,6 +164,13 @@ def test_the_summary_counts_frames_with_a_type_not_catheters():
     assert (summary.electrodes, summary.complete) == (6, True)
 
 
+def test_the_summary_names_the_most_frequent_first_and_equals_by_their_names(capsys):
+    summary = FileSummary("a.dcm", "a", promised=1, frames=1)
+    summary.types.update(["star_mapping", "unknown", "lasso_20", "ablation", "unknown"])
+    Console(width=200).print(summary_table([summary]))
+    assert "unknown (2), ablation (1), lasso 20 (1), star mapping (1)" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("moment", ["start", "add", "finish"])
 def test_a_library_that_fails_on_a_file_costs_that_file_one_format(folder, cine, picture, monkeypatch, moment):
     def fail(self, *args, **kwargs):
