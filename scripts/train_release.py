@@ -11,6 +11,7 @@ from typing import Any
 
 import fire
 import torch
+from monai.bundle import ConfigParser
 from rich.console import Console
 
 from custom.data import evenly_spread
@@ -18,7 +19,9 @@ from custom.files import replacing
 from custom.networks.calibration import divide_segmentation_logits, fit_temperature
 from custom.networks.weights import read_weights
 from custom.networks.weights_hash import SUFFIX, hash_line
+from custom.simulation.config import DEFAULT as SIMULATION
 from custom.simulation.writers import DATALIST
+from custom.typed_yaml import read_yaml
 from custom.workflow import bundle_root, load_network
 from custom.workflow.checkpoints import save_weights
 from custom.workflow.environment import default_device
@@ -31,9 +34,11 @@ STAGES = {  # folders of the runs, each of which starts from the best weights of
     "second_stage": "augmentation,release,release_second",
     "third_stage": "augmentation,release,release_second,selection_none,release_third",
     "fourth_stage": "augmentation,release,release_second,selection_none,release_third,release_fourth",
+    "fifth_stage": "augmentation,release,release_second,selection_none,release_third,release_fourth,release_fifth",
 }
 # A sixth of the validation frames is enough to choose the best epoch, and does not hold the training up.
 VALIDATION: dict[str, Any] = {"validate#dataset#data": "$data.datalist_section(@datalist, @validate#split)[::6]"}
+MORE_PATIENTS = "more_patients"  # folder, and setting, of the data that only the fifth stage has
 KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
 
 
@@ -46,12 +51,12 @@ def train_release(
     epochs: int | None = None,
     publish: bool = True,
 ) -> None:
-    """Simulate the training frames, train on them in four stages, and put the weights into the bundle.
+    """Simulate the training frames, train on them in five stages, and put the weights into the bundle.
 
     Args:
         folder: for the data and the runs of all stages.
-        sequences: simulated sequences, of all splits.
-        frames: of each sequence.
+        sequences: simulated sequences, of all splits; the fifth stage has an eighth more of its own.
+        frames: of each sequence; half of them in the fifth stage's own.
         size: side of a frame in pixels.
         seed: of the data; each stage of the training has its own.
         epochs: of each stage; as in the overrides of `STAGES` where it is not given.
@@ -60,15 +65,31 @@ def train_release(
     data, runs = Path(folder) / "data", [Path(folder) / name for name in STAGES]
     if not (data / DATALIST).is_file():
         simulate(str(data), sequences=sequences, frames=frames, size=size, seed=seed, device=default_device().type)
+    more = Path(folder) / MORE_PATIENTS
+    if not (more / DATALIST).is_file():
+        config = str(write_patients_config(Path(folder) / "patients.yaml"))
+        shape: dict[str, Any] = {"sequences": sequences * 9 // 8, "frames": max(1, frames // 2), "size": size}
+        simulate(str(more), **shape, seed=seed + 5, config=config, device=default_device().type)
     for number, overrides in enumerate(STAGES.values()):
         if not any(map(_has_begun, runs[number + 1 :])):
             weights = str(runs[number - 1] / "model.pt") if number > 0 else None
             resume = _has_begun(runs[number])
             options: dict[str, Any] = {"overrides": overrides, "epochs": epochs, "weights": weights, **VALIDATION}
+            if overrides.endswith("release_fifth"):
+                options[MORE_PATIENTS] = str(more / DATALIST)
             train(str(data / DATALIST), str(runs[number]), resume=resume, **options)
     calibrated = calibrate(data / DATALIST, runs[-1] / "model.pt")
     if publish:
         publish_weights(calibrated, Path(bundle_root()) / "models" / "model.pt")
+
+
+def write_patients_config(target: Path) -> Path:
+    """Write the settings of the fifth stage's simulated patients."""
+    settings = ConfigParser(read_yaml(SIMULATION))
+    settings.update(read_yaml(SIMULATION.with_name("release_patients.yaml")))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    ConfigParser.export_config_file(settings.get(), str(target), fmt="yaml")
+    return target
 
 
 def calibrate(datalist: Path, weights: Path, frames: int = 160) -> Path:

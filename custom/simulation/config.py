@@ -11,7 +11,7 @@ from custom.simulation.look_alikes import LOOK_ALIKES
 from custom.simulation.ranges import Procedure, SimulationConfig
 from custom.typed_yaml import parse, read_yaml
 
-_DEFAULT = Path(__file__).parent / "simulation.yaml"
+DEFAULT = Path(__file__).parent / "simulation.yaml"
 
 
 def load_config(path: str | Path | None = None) -> SimulationConfig:
@@ -23,7 +23,7 @@ def load_config(path: str | Path | None = None) -> SimulationConfig:
     Raises:
         InputError: the file cannot be read, a key is unknown or missing, or a value is impossible.
     """
-    source = Path(path) if path is not None else _DEFAULT
+    source = Path(path) if path is not None else DEFAULT
     config: SimulationConfig = parse(SimulationConfig, read_yaml(source), str(source))
     if config.sequences_per_case < 1:
         raise InputError(

@@ -9,12 +9,11 @@ import numpy as np
 import torch
 from monai.transforms import Transform
 from monai.utils import convert_to_dst_type, convert_to_tensor
-from skimage.measure import label
 
 from custom.errors import InputError
 from custom.postprocessing import decode_electrodes
 from custom.postprocessing.electrode_spread import electrode_spread
-from custom.postprocessing.mask_pieces import without_small_pieces
+from custom.postprocessing.mask_pieces import without_unsure_pieces
 from custom.transforms.geometry import FrameGeometry, inside_frame
 from custom.transforms.sampling import spacing_at_detector
 
@@ -30,11 +29,11 @@ class DecodePredictiond(Transform):
 
     Args:
         threshold: probability from which a pixel belongs to a catheter or wire.
-        piece_threshold: probability that a piece of the mask must reach somewhere; below `threshold` it asks nothing.
+        piece_threshold: probability from which a pixel counts for its piece of the mask.
         minimum_score: centre score from which an electrode counts.
         maximum: most electrodes in a frame.
-        smallest_piece_mm2: area at the detector below which pieces of the mask are dropped; see `without_small_pieces`,
-            and `spacing_at_detector` for frames that do not tell their spacing.
+        smallest_piece_mm2: area of such pixels at the detector that a piece of the mask needs, 0 keeps all; see
+            `without_unsure_pieces`, and `spacing_at_detector` for frames that do not tell their spacing.
 
     Raises:
         InputError: where the area is negative, or a probability or score is no number from 0 to 1.
@@ -93,27 +92,18 @@ class DecodePredictiond(Transform):
 
     def _mask(self, probability: np.ndarray, data: Mapping[str, Any]) -> np.ndarray:
         mask = np.asarray(probability >= self.threshold)
-        if self.piece_threshold > self.threshold:
-            mask = _pieces_with(mask, probability >= self.piece_threshold)
         if self.smallest_piece_mm2 == 0:
             return mask
         rows, columns = mask.shape
         spacing = spacing_at_detector(rows, columns, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
-        return without_small_pieces(mask, self.smallest_piece_mm2, spacing_mm=spacing)
+        sure = probability >= self.piece_threshold
+        return without_unsure_pieces(mask, sure, self.smallest_piece_mm2, spacing_mm=spacing)
 
     def _electrodes(self, logits: Mapping[str, torch.Tensor]) -> torch.Tensor:
         batch = {head: values[None] for head, values in logits.items()}
         decoded = decode_electrodes(batch, self.maximum, self.minimum_score)
         electrodes = torch.cat([decoded.boxes, decoded.scores[..., None]], dim=-1)[0]
         return electrodes[electrodes[:, 4] > 0]
-
-
-def _pieces_with(mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    # What scikit-image's hysteresis threshold gives, in a third of its time.
-    pieces = label(mask, connectivity=1)
-    kept = np.zeros(pieces.max() + 1, dtype=bool)
-    kept[pieces[mask & seeds]] = True
-    return np.asarray(kept[pieces])
 
 
 def _spread(electrodes: torch.Tensor, views: torch.Tensor) -> torch.Tensor:

@@ -45,7 +45,7 @@ class ServerCheck:
         """What `displayable_configs` names is offered to the user, with its default."""
         model = self.server.info()["models"][MODEL]
         offered = {name: model["config"][name] for name in ("mask_threshold", "minimum_score")}
-        assert offered == {"mask_threshold": 0.45, "minimum_score": 0.35}, offered
+        assert offered == {"mask_threshold": 0.4, "minimum_score": 0.35}, offered
         assert model["type"] == "segmentation", model
         assert model["labels"] == {"catheter": 1}, model
         self._passed(f"the model offers {offered}")

@@ -65,7 +65,7 @@ def infer_task(bundle):
 
 
 def test_the_options_are_plain_numbers(infer_task):
-    assert infer_task.options == {"mask_threshold": 0.45, "minimum_score": 0.35}
+    assert infer_task.options == {"mask_threshold": 0.4, "minimum_score": 0.35}
 
 
 def test_the_reply_is_that_of_the_command_line(infer_task, bundle, image):

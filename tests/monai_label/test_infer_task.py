@@ -25,7 +25,7 @@ def test_the_task_is_valid_and_offers_its_options(infer_task):
     assert info["labels"] == {"catheter": 1}
     assert info["type"] == "segmentation"
     assert {name: info["config"][name] for name in ("mask_threshold", "minimum_score")} == {
-        "mask_threshold": 0.45,
+        "mask_threshold": 0.4,
         "minimum_score": 0.35,
     }
 

@@ -6,8 +6,9 @@ import torch
 
 from custom.networks import lite_catheter_net
 from custom.networks.weights_hash import check_hash
+from custom.simulation.config import load_config
 from custom.workflow import load_network
-from scripts.train_release import publish_weights
+from scripts.train_release import publish_weights, write_patients_config
 from tests.conftest import REPOSITORY
 from tests.tiny_weights import write_tiny_weights
 
@@ -30,19 +31,31 @@ def test_published_weights_are_small_and_load(tmp_path):
         torch.testing.assert_close(value, same.state_dict()[name], rtol=1e-3, atol=1e-4)
 
 
+def test_the_fifth_stage_sees_other_patients(tmp_path):
+    usual = load_config()
+    other = load_config(write_patients_config(tmp_path / "new" / "patients.yaml"))
+    assert other.shares.training == 1.0
+    for name, procedure in other.procedures.items():
+        counts = procedure.device_counts
+        assert counts[0] / sum(counts) == pytest.approx(0.2)
+        assert len(counts) == len(usual.procedures[name].device_counts)
+    assert other.procedures["electrophysiology"].devices["star_mapping"] == 2
+    assert other.detector == usual.detector
+
+
 @pytest.mark.slow
 def test_the_release_is_trained_in_pieces(tmp_path):
     options = ["--sequences", "8", "--frames", "2", "--size", "256", "--publish", "False"]
     command = [sys.executable, "-m", "scripts.train_release", str(tmp_path), *options]
-    stages = [tmp_path / f"{number}_stage" / "model.pt" for number in ("first", "second", "third", "fourth")]
+    stages = [tmp_path / f"{number}_stage" / "model.pt" for number in ("first", "second", "third", "fourth", "fifth")]
     output = run_release([*command, "--epochs", "1"])
-    assert output.count("epoch 1/1:") == 4
+    assert output.count("epoch 1/1:") == 5
     before = [stage.read_bytes() for stage in stages]
-    assert len(set(before)) == 4
+    assert len(set(before)) == 5
     output = run_release([*command, "--epochs", "2"])
     assert output.count("epoch 2/2:") == 1
     assert "epoch 1/2:" not in output
-    assert [stage.read_bytes() for stage in stages[:3]] == before[:3]
+    assert [stage.read_bytes() for stage in stages[:4]] == before[:4]
 
 
 def run_release(command):

@@ -98,7 +98,7 @@ def test_small_pieces_of_mask_are_dropped_by_their_area_at_the_detector(spacing,
     assert DecodePredictiond(smallest_piece_mm2=6)(data)["pred"].sum() == 20 * kept
 
 
-def test_a_piece_of_mask_must_be_certain_somewhere():
+def test_a_piece_of_mask_counts_by_its_certain_pixels():
     probability = torch.full((1, 48, 80), 0.1)
     probability[0, 4:8, 10:40] = 0.45
     probability[0, 6, 20] = 0.95
@@ -106,12 +106,19 @@ def test_a_piece_of_mask_must_be_certain_somewhere():
     heads = {"center": torch.full((1, 24, 40), -9.0), "size": torch.ones(2, 24, 40)}
     geometry = FrameGeometry.at_scale(48, 80, 1.0, multiple=16)[0].to_tensor()
     data = {"pred": {"segmentation": probability.logit(), **heads}, "geometry": geometry}
-    rows = {
-        piece: DecodePredictiond(0.4, piece_threshold=piece)(data)["pred"][0].any(dim=1).nonzero()[:, 0].tolist()
-        for piece in (0.0, 0.4, 0.7, 0.9, 0.99)
-    }
     upper, lower = [4, 5, 6, 7], [30, 31, 32, 33]
-    assert rows == {0.0: upper + lower, 0.4: upper + lower, 0.7: upper + lower, 0.9: upper, 0.99: []}
+    pixel = (180 / 80) ** 2  # mm2, without a known spacing
+
+    def rows(piece_threshold, smallest):
+        decode = DecodePredictiond(0.4, piece_threshold=piece_threshold, smallest_piece_mm2=smallest)
+        return decode(data)["pred"][0].any(dim=1).nonzero()[:, 0].tolist()
+
+    assert rows(0.0, 119 * pixel) == rows(0.4, 119 * pixel) == upper + lower
+    assert rows(0.7, 0.9 * pixel) == upper + lower
+    assert rows(0.7, 1.1 * pixel) == lower
+    assert rows(0.9, 0.9 * pixel) == upper
+    assert rows(0.99, 0.9 * pixel) == []
+    assert rows(0.99, 0) == upper + lower
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), "high"])
