@@ -6,6 +6,7 @@ one. At the end it writes catheter_bundle/models/model.pt and the record of its 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from custom.workflow import bundle_root, load_network
 from custom.workflow.checkpoints import save_weights
 from custom.workflow.environment import default_device
 from scripts.bundle import bundle_component, training_config
+from scripts.fit_feature_distance import fit_feature_distance
 from scripts.simulate import simulate
 from scripts.train import train
 
@@ -38,7 +40,7 @@ STAGES = {  # folders of the runs, each of which starts from the best weights of
 }
 # A sixth of the validation frames is enough to choose the best epoch, and does not hold the training up.
 VALIDATION: dict[str, Any] = {"validate#dataset#data": "$data.datalist_section(@datalist, @validate#split)[::6]"}
-MORE_PATIENTS = "more_patients"  # folder, and setting, of the data that only the fifth stage has
+MORE_PATIENTS = "more_patients"  # folder of the data that only the fifth stage has
 KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
 
 
@@ -51,7 +53,7 @@ def train_release(
     epochs: int | None = None,
     publish: bool = True,
 ) -> None:
-    """Simulate the training frames, train on them in five stages, and put the weights into the bundle.
+    """Simulate the training frames, train on them in five stages, and put the mean of the last two into the bundle.
 
     Args:
         folder: for the data and the runs of all stages.
@@ -76,11 +78,20 @@ def train_release(
             resume = _has_begun(runs[number])
             options: dict[str, Any] = {"overrides": overrides, "epochs": epochs, "weights": weights, **VALIDATION}
             if overrides.endswith("release_fifth"):
-                options[MORE_PATIENTS] = str(more / DATALIST)
+                options |= with_more_patients(more / DATALIST)
             train(str(data / DATALIST), str(runs[number]), resume=resume, **options)
-    calibrated = calibrate(data / DATALIST, runs[-1] / "model.pt")
+    calibrated = [calibrate(data / DATALIST, run / "model.pt") for run in runs[-2:]]
+    weights_file = average_weights(calibrated, Path(folder) / "model.pt")
+    frames_of_both = {**with_more_patients(more / DATALIST), "cache_rate": 0.0}
+    fit_feature_distance(str(data / DATALIST), str(weights_file), overrides=STAGES["fifth_stage"], **frames_of_both)
     if publish:
-        publish_weights(calibrated, Path(bundle_root()) / "models" / "model.pt")
+        publish_weights(weights_file, Path(bundle_root()) / "models" / "model.pt")
+
+
+def with_more_patients(datalist: Path) -> dict[str, Any]:
+    """Return the setting that trains on half of the frames and on those of another datalist."""
+    first, more = (f"data.datalist_section({source}, 'training')" for source in ("@datalist", repr(str(datalist))))
+    return {"train#dataset#data": f"${first}[::2] + {more}"}
 
 
 def write_patients_config(target: Path) -> Path:
@@ -103,6 +114,20 @@ def calibrate(datalist: Path, weights: Path, frames: int = 160) -> Path:
     save_weights(network, weights.with_name("calibrated.pt"))
     Console(highlight=False).print(f"segmentation logits divided by {temperature:.2f}", markup=False)
     return weights.with_name("calibrated.pt")
+
+
+def average_weights(files: Sequence[Path], target: Path) -> Path:
+    """Write the mean of the weights of one network after different trainings from one start."""
+    states = [read_weights(file) for file in files]
+    with replacing(target) as temporary:
+        torch.save(
+            {
+                name: torch.stack([state[name].float() for state in states]).mean(dim=0).to(value.dtype)
+                for name, value in states[0].items()
+            },
+            temporary,
+        )
+    return target
 
 
 def _has_begun(run: Path) -> bool:

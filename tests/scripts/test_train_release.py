@@ -8,7 +8,7 @@ from custom.networks import lite_catheter_net
 from custom.networks.weights_hash import check_hash
 from custom.simulation.config import load_config
 from custom.workflow import load_network
-from scripts.train_release import publish_weights, write_patients_config
+from scripts.train_release import average_weights, publish_weights, write_patients_config
 from tests.conftest import REPOSITORY
 from tests.tiny_weights import write_tiny_weights
 
@@ -29,6 +29,15 @@ def test_published_weights_are_small_and_load(tmp_path):
     for name, value in network.state_dict().items():
         assert value.dtype == same.state_dict()[name].dtype
         torch.testing.assert_close(value, same.state_dict()[name], rtol=1e-3, atol=1e-4)
+
+
+def test_weights_are_averaged(tmp_path):
+    files = [tmp_path / "one.pt", tmp_path / "other.pt"]
+    for file, values, count in zip(files, ([1.0, -2.0], [2.0, 4.0]), (3, 5), strict=True):
+        torch.save({"weight": torch.tensor(values), "count": torch.tensor(count)}, file)
+    state = torch.load(average_weights(files, tmp_path / "mean.pt"), weights_only=True)
+    assert state["weight"].tolist() == [1.5, 1.0]
+    assert (state["count"].item(), state["count"].dtype) == (4, torch.int64)
 
 
 def test_the_fifth_stage_sees_other_patients(tmp_path):
