@@ -54,7 +54,7 @@ def test_the_fifth_stage_sees_other_patients(tmp_path):
 
 @pytest.mark.slow
 def test_the_release_is_trained_in_pieces(tmp_path):
-    options = ["--sequences", "8", "--frames", "2", "--size", "256", "--publish", "False"]
+    options = ["--sequences", "14", "--frames", "2", "--size", "256", "--publish", "False"]
     command = [sys.executable, "-m", "scripts.train_release", str(tmp_path), *options]
     stages = [tmp_path / f"{number}_stage" / "model.pt" for number in ("first", "second", "third", "fourth", "fifth")]
     output = run_release([*command, "--epochs", "1"])
