@@ -54,9 +54,21 @@ def half_onnx(network: nn.Module, path: Path, frames: Iterable[torch.Tensor]) ->
     kept = [node.name for node in model.graph.node if DISTANCE in node.name]
     half = convert_float_to_float16(model, keep_io_types=True, node_block_list=kept)
     distinct = {node.output[0]: node for node in half.graph.node}  # it adds the same cast for each that reads it
+    _join_in_float32(list(distinct.values()))
     del half.graph.node[:]
     half.graph.node.extend(distinct.values())
     onnx.save(half, path)
+
+
+def _join_in_float32(nodes: list[Any]) -> None:
+    """Take float16 out between nodes that stay in float32: it does not hold the number of pixels of a large frame."""
+    from onnx import TensorProto
+
+    kinds = {node.output[0]: node.attribute[0].i for node in nodes if node.op_type == "Cast"}
+    sources = {node.output[0]: node.input[0] for node in nodes if node.op_type == "Cast"}
+    for node in nodes:
+        if kinds.get(node.output[0]) == TensorProto.FLOAT and kinds.get(node.input[0]) == TensorProto.FLOAT16:
+            node.input[0] = sources[node.input[0]]
 
 
 def quantized_onnx(network: nn.Module, path: Path, frames: Iterable[torch.Tensor]) -> None:

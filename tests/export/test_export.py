@@ -1,5 +1,7 @@
 """Exported files find what the network finds, or are not written."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -117,6 +119,20 @@ def test_every_format_and_precision_is_written_whole(network, noise, tmp_path, n
     # Lower precisions are really lower, and int8 more than fp16.
     low, high = {"fp32": (0, 1e-4), "fp16": (0, 0.1), "int8": (1e-4, 2)}[precision]
     assert low <= found.logits <= high
+
+
+@pytest.mark.parametrize("name", ["onnx", "torchscript", "openvino"])
+def test_float16_holds_the_feature_distance_of_large_frames(network, tmp_path, name):
+    network = copy.deepcopy(network)
+    channels = len(network.feature_distance.mean)
+    network.feature_distance.set(torch.zeros(channels), torch.eye(channels), 3.0)
+    image = torch.rand((1, 1, 512, 528), generator=torch.Generator().manual_seed(3))  # more places than float16 counts
+    kind = export_format(name, "fp16")
+    path = tmp_path / f"model{kind.suffix}"
+    kind.writers["fp16"](copy.deepcopy(network), path, [])
+    with torch.inference_mode():
+        found, expected = kind.load(path)(image)["feature_distance"], network(image)["feature_distance"]
+    torch.testing.assert_close(found.float().cpu(), expected, rtol=0.01, atol=0)
 
 
 def test_what_fails_the_check_leaves_what_was_there(network, noise, tmp_path):
