@@ -63,12 +63,13 @@ def half_onnx(network: nn.Module, path: Path, frames: Iterable[torch.Tensor]) ->
 def _join_in_float32(nodes: list[Any]) -> None:
     """Take float16 out between nodes that stay in float32: it does not hold the number of pixels of a large frame."""
     from onnx import TensorProto
+    from onnx.helper import get_node_attr_value
 
-    kinds = {node.output[0]: node.attribute[0].i for node in nodes if node.op_type == "Cast"}
-    sources = {node.output[0]: node.input[0] for node in nodes if node.op_type == "Cast"}
-    for node in nodes:
-        if kinds.get(node.output[0]) == TensorProto.FLOAT and kinds.get(node.input[0]) == TensorProto.FLOAT16:
-            node.input[0] = sources[node.input[0]]
+    casts = {node.output[0]: node for node in nodes if node.op_type == "Cast"}
+    kinds = {output: get_node_attr_value(node, "to") for output, node in casts.items()}
+    for output, node in casts.items():
+        if kinds[output] == TensorProto.FLOAT and kinds.get(node.input[0]) == TensorProto.FLOAT16:
+            node.input[0] = casts[node.input[0]].input[0]
 
 
 def quantized_onnx(network: nn.Module, path: Path, frames: Iterable[torch.Tensor]) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from monai.transforms import Transform
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
-from torch import topk
 
 FRAME_FLAGS = {
     "blank": "Nothing is on the frame: its grey hardly differs from pixel to pixel.",
@@ -127,7 +126,7 @@ def _darkness_of_fine_structures(pixels: np.ndarray) -> float:
     if strongest == 0:
         return 0.0
     values = torch.from_numpy(fine.ravel())  # whose topk is several times as fast as NumPy's partition
-    bright, dark = (float(topk(side, strongest, sorted=False).values.mean()) for side in (-values, values))
+    bright, dark = (float(torch.topk(side, strongest, sorted=False).values.mean()) for side in (-values, values))
     return (dark - bright) / (dark + bright) if dark + bright > 0 else 0.0
 
 
