@@ -23,7 +23,7 @@ _LINE_ERROR_PX = 1.5
 _BESIDE = 3.0  # pixels beside the mask or an electrode's box
 _GAIN = 0.5
 _SWEEPS = 2
-_MOST_TRIALS = 60
+_MOST_TRIALS = 40
 
 
 class LineRow(NamedTuple):
@@ -117,14 +117,14 @@ class Assignment:
     Args:
         candidates: of L lines and K electrodes.
         row_cost: of a line with some electrodes, in order along it.
-        least_cost: what it costs at least, without a closer look.
+        least_cost: of a line with electrodes at some places along it, without a closer look.
     """
 
     def __init__(
         self,
         candidates: Candidates,
         row_cost: Callable[[LineRow], float],
-        least_cost: Callable[[LineRow], float],
+        least_cost: Callable[[int, list[float]], float],
     ) -> None:
         self.candidates = candidates
         self.possible = np.isfinite(candidates.costs)
@@ -138,6 +138,7 @@ class Assignment:
                 self.owned[line] |= int(self.possible[line, electrode]) << electrode
         self.known: dict[tuple[int, int], float] = {}
         self.bounds: dict[tuple[int, int], float] = {}
+        self.settled: dict[tuple[int, int], list[int]] = {}  # of pairs, what all lines owned when no move gained
 
     def improved(self) -> list[tuple[int, ...]]:
         """The electrodes of each line, in order along it."""
@@ -152,35 +153,46 @@ class Assignment:
 
     def _improve(self, first: int, second: int) -> None:
         """Make the move between two lines that gains most; those that cannot gain as much are not looked at closely."""
+        if self.settled.get((first, second)) == self.owned:
+            return
         moves = [self._changed({first: mine, second: yours}) for mine, yours in self._moves(first, second)]
         best: dict[int, int] = {}
         gained = _GAIN
         for most, move in sorted(((self._most_gain(move), move) for move in moves), key=itemgetter(0), reverse=True):
             if most <= gained:
                 break
-            gain = self._cost(self._owners(move)) - self._cost(move)
+            gain = self._gain(move, gained)
             if gain > gained:
                 best, gained = move, gain
         for line, own in best.items():
             self.owned[line] = own
+        if not best:
+            self.settled[first, second] = list(self.owned)
 
     def _most_gain(self, move: dict[int, int]) -> float:
         """How much a move lowers the cost at most, without a closer look at what it leads to."""
-        return self._cost(self._owners(move)) - sum(self._least(line, own) for line, own in move.items())
+        return self._paid(move) - sum(self._least(line, own) for line, own in move.items())
 
-    def _owners(self, move: dict[int, int]) -> dict[int, int]:
-        """What the lines of a move own before it."""
-        return {line: self.owned[line] for line in move}
+    def _gain(self, move: dict[int, int], enough: float) -> float:
+        """How much a move lowers the cost; once that cannot be more than `enough`, how much it does at most."""
+        paid = self._paid(move)
+        costs = {line: self._least(line, own) for line, own in move.items()}
+        for line, own in sorted(move.items(), key=lambda item: -item[1].bit_count()):
+            costs[line] = self._cost(line, own)
+            if paid - sum(costs.values()) <= enough:
+                break
+        return paid - sum(costs.values())
 
-    def _cost(self, owned: dict[int, int]) -> float:
-        """What lines with some electrodes cost."""
-        total = 0.0
-        for line, own in owned.items():
-            if (line, own) not in self.known:
-                row = LineRow(line, self._row(line, own))
-                self.known[line, own] = self.row_cost(row) + self._nearness(row)
-            total += self.known[line, own]
-        return total
+    def _paid(self, move: dict[int, int]) -> float:
+        """What the lines of a move cost before it."""
+        return sum(self._cost(line, self.owned[line]) for line in move)
+
+    def _cost(self, line: int, own: int) -> float:
+        """What a line with some electrodes costs."""
+        if (line, own) not in self.known:
+            row = LineRow(line, self._row(line, own))
+            self.known[line, own] = self.row_cost(row) + self._nearness(row)
+        return self.known[line, own]
 
     def _changed(self, gains: dict[int, int]) -> dict[int, int]:
         """What lines own that own something else once some have got electrodes."""
@@ -198,7 +210,8 @@ class Assignment:
             return self.known[line, own]
         if (line, own) not in self.bounds:
             row = LineRow(line, self._row(line, own))
-            self.bounds[line, own] = self.least_cost(row) + self._nearness(row)
+            along = [self.along[line][electrode] for electrode in row.electrodes]
+            self.bounds[line, own] = self.least_cost(line, along) + self._nearness(row)
         return self.bounds[line, own]
 
     def _nearness(self, row: LineRow) -> float:

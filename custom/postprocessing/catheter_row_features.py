@@ -49,11 +49,25 @@ class ElectrodeRow:
 
     def tip_cost(self) -> float:
         """How implausible it is that the first electrode lies so far from the tip."""
-        if not len(self.along) or (self.cut and len(self.along) == 1):
+        if not len(self.along):
             return 0.0
-        # Beyond the border there may be more electrodes, but then they go on up to there.
-        next_one = _LARGEST_SPACING * float(np.ptp(self.along)) / (len(self.along) - 1) if self.cut else 0.0
-        return _TIP_COST * min(max(0.0, float(self.along[0]) - _TIP_MARGIN - next_one), _FARTHEST_TIP)
+        return tip_cost(float(self.along[0]), float(np.ptp(self.along)), len(self.along), cut=self.cut)
+
+
+def tip_cost(from_tip: float, span: float, count: int, *, cut: bool) -> float:
+    """How implausible it is that the first electrode lies so far from the tip.
+
+    Args:
+        from_tip: distance of the first electrode, in pixels.
+        span: largest distance between two electrodes along the catheter, in pixels.
+        count: number of electrodes.
+        cut: whether the catheter leaves the frame before its tip.
+    """
+    if not count or (cut and count == 1):
+        return 0.0
+    # Beyond the border there may be more electrodes, but then they go on up to there.
+    next_one = _LARGEST_SPACING * span / (count - 1) if cut else 0.0
+    return _TIP_COST * min(max(0.0, from_tip - _TIP_MARGIN - next_one), _FARTHEST_TIP)
 
 
 @compiled

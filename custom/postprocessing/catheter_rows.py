@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from custom.postprocessing.catheter_row_features import ElectrodeRow
+from custom.postprocessing.catheter_row_features import ElectrodeRow, tip_cost
 from custom.postprocessing.catheter_type_fit import TypeFit
 from custom.postprocessing.catheter_types import UNKNOWN
 from custom.postprocessing.centerline import Centerline
@@ -49,18 +49,8 @@ class Row:
 
     def from_tip(self) -> Row:
         """The same from that end of the line where the tip is: the one that electrodes are nearer to, or a free one."""
-        return self.reversed() if self._is_backwards() else self
+        return self.reversed() if _is_backwards(self.line, self.along) else self
 
-    def _is_backwards(self) -> bool:
-        if self.line.star is not None:
-            return False
-        if self.electrodes:
-            return bool(self.line.length - self.along[-1] < self.along[0])
-        return self.line.at_border[0] and not self.line.at_border[1]
-
-    def is_cut(self) -> bool:
-        """Whether it leaves the frame before its tip."""
-        return self.line.at_border[self._is_backwards()]
 
     def tip_is_seen(self) -> bool:
         """Whether the first end, from where the tip would be, is the tip: not at the border, nor one of two alike."""
@@ -87,9 +77,7 @@ class FittedRow(Row):
 
     def cost(self) -> float:
         """Negative log likelihood: of the electrodes' pattern, of their place from the tip, and of the line's ends."""
-        floating = 0.0 if any(self.line.at_border) else _FLOATING_COST
-        empty = _EMPTY_COST if self.line.joins and not self.electrodes else 0.0
-        return self.fit.cost + self.tip_cost + floating + empty
+        return self.fit.cost + self.tip_cost + _line_cost(self.line, len(self.electrodes))
 
     def is_sound(self) -> bool:
         """Whether it is a catheter by itself."""
@@ -99,6 +87,39 @@ class FittedRow(Row):
 
 
 FitRow = Callable[[Row], FittedRow]
+
+
+def least_row_cost(line: Centerline, along: Sequence[float], least_fit_cost: Callable[[int, bool], float]) -> float:
+    """What a row costs at least, without a closer look at its pattern.
+
+    Args:
+        line: of a device.
+        along: places of the electrodes on it, in order.
+        least_fit_cost: what the fit of so many electrodes costs at least, cut by the border or not.
+    """
+    if line.star is not None:
+        return 0.0
+    count = len(along)
+    backwards = _is_backwards(line, along)
+    cut = line.at_border[backwards]
+    from_tip = (line.length - along[-1] if backwards else along[0]) if count else 0.0
+    span = along[-1] - along[0] if count else 0.0
+    return least_fit_cost(count, cut) + tip_cost(from_tip, span, count, cut=cut) + _line_cost(line, count)
+
+
+def _is_backwards(line: Centerline, along: Sequence[float] | np.ndarray) -> bool:
+    """Whether the tip of a row is at its line's last point, given the places of its electrodes."""
+    if line.star is not None:
+        return False
+    if len(along):
+        return bool(line.length - along[-1] < along[0])
+    return line.at_border[0] and not line.at_border[1]
+
+
+def _line_cost(line: Centerline, electrodes: int) -> float:
+    """How implausible the ends of a line are, and that it has so many electrodes."""
+    floating = 0.0 if any(line.at_border) else _FLOATING_COST
+    return floating + (_EMPTY_COST if line.joins and not electrodes else 0.0)
 
 
 def order_on_star(star: Star, electrodes: Sequence[int], centres: np.ndarray) -> list[int]:

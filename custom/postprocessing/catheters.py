@@ -13,7 +13,7 @@ from skimage.measure import block_reduce
 from custom.postprocessing.catheter_assignment import Assignment, LineRow, candidates_of
 from custom.postprocessing.catheter_bridging import bridge
 from custom.postprocessing.catheter_row_features import ElectrodeRow
-from custom.postprocessing.catheter_rows import FittedRow, Row, order_on_star
+from custom.postprocessing.catheter_rows import FittedRow, Row, least_row_cost, order_on_star
 from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_type, least_cost
 from custom.postprocessing.catheter_types import CatheterTypes, load_catheter_types
 from custom.postprocessing.catheter_weaving import weave
@@ -90,10 +90,8 @@ class _Frame:
         def fitted(row: LineRow) -> FittedRow:
             return self._fitted(candidates.row(lines[row.line], row))
 
-        def least_cost(row: LineRow) -> float:
-            line = lines[row.line]
-            cut = candidates.row(line, row).is_cut()
-            return 0.0 if line.star is not None else self._least_cost(len(row.electrodes), cut)
+        def least_cost(line: int, along: list[float]) -> float:
+            return least_row_cost(lines[line], along, self._least_cost)
 
         owned = Assignment(candidates, lambda row: fitted(row).cost(), least_cost).improved()
         return [fitted(LineRow(line, own)) for line, own in enumerate(owned)]
