@@ -77,17 +77,17 @@ def candidates_of(lines: list[Centerline], boxes: np.ndarray) -> Candidates:
 def _places(boxes: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of boxes (K, 4) the places along a line, on which side of it they lie, and how far from it, each (K,)."""
     reached = arc_length(points)
-    along, side, distance = np.empty(len(boxes)), np.empty(len(boxes)), np.full(len(boxes), np.inf)
+    along, side, distance = np.empty(len(boxes)), np.empty(len(boxes)), np.empty(len(boxes))
     for box in range(len(boxes)):
-        nearest = 0
+        nearest, least = 0, np.inf
         for point in range(len(points)):
-            gap = math.hypot(boxes[box, 0] - points[point, 0], boxes[box, 1] - points[point, 1])
-            if gap < distance[box]:
-                nearest, distance[box] = point, gap
+            x, y = boxes[box, 0] - points[point, 0], boxes[box, 1] - points[point, 1]
+            if x * x + y * y < least:
+                nearest, least = point, x * x + y * y
         ahead = points[min(nearest + 1, len(points) - 1)] - points[max(nearest - 1, 0)]
         x, y = boxes[box, 0] - points[nearest, 0], boxes[box, 1] - points[nearest, 1]
         side[box] = ahead[0] * y - ahead[1] * x
-        along[box] = reached[nearest]
+        along[box], distance[box] = reached[nearest], math.hypot(x, y)
     return along, side, distance
 
 

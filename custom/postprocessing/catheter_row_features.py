@@ -51,7 +51,8 @@ class ElectrodeRow:
         """How implausible it is that the first electrode lies so far from the tip."""
         if not len(self.along):
             return 0.0
-        return tip_cost(float(self.along[0]), float(np.ptp(self.along)), len(self.along), cut=self.cut)
+        along = self.along.tolist()
+        return tip_cost(along[0], max(along) - min(along), len(along), cut=self.cut)
 
 
 def tip_cost(from_tip: float, span: float, count: int, *, cut: bool) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -112,9 +113,10 @@ def _crowd_costs(row: ElectrodeRow, table: CatheterTypes) -> np.ndarray:
 
 def _best(costs: np.ndarray, table: CatheterTypes) -> TypeFit:
     """The type of the least cost, where the last cost is that of no type."""
-    best = int(costs.argmin())
-    confidence = 1 / np.exp(costs[best] - costs).sum()
-    return TypeFit(table.names[best], float(confidence), _ROW_COST + float(costs[best]))
+    likeliest = float(costs.min())
+    each = costs.tolist()
+    confidence = 1 / sum(math.exp(likeliest - cost) for cost in each)
+    return TypeFit(table.names[each.index(likeliest)], confidence, _ROW_COST + likeliest)
 
 
 def _loop_cost(row: ElectrodeRow) -> float:
