@@ -101,10 +101,10 @@ def _prolonged(line: Centerline) -> tuple[np.ndarray, float]:
     pieces = [points]
     start = 0.0
     if not line.at_border[0] and line.star is None:
-        pieces.insert(0, (before.point - steps * before.direction)[::-1])
+        pieces.insert(0, np.subtract(before.point, steps * before.direction)[::-1])
         start = float(_BEYOND_END)
     if not line.at_border[1]:
-        pieces.append(after.point - steps * after.direction)
+        pieces.append(np.subtract(after.point, steps * after.direction))
     return np.concatenate(pieces), start
 
 

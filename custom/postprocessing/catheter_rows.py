@@ -51,7 +51,6 @@ class Row:
         """The same from that end of the line where the tip is: the one that electrodes are nearer to, or a free one."""
         return self.reversed() if _is_backwards(self.line, self.along) else self
 
-
     def tip_is_seen(self) -> bool:
         """Whether the first end, from where the tip would be, is the tip: not at the border, nor one of two alike."""
         first, last = self.line.at_border

@@ -141,7 +141,7 @@ def _nearest_end(line: Centerline, points: np.ndarray) -> int:
 def _way(line: Centerline, remaining: list[int], centres: np.ndarray) -> list[int]:
     """Electrodes from a line's last point on, the next one always near and ahead."""
     ray = ray_of(line.points[::-1], 0)
-    position, direction = line.points[-1], -ray.direction
+    position, direction = line.points[-1], np.negative(ray.direction)
     way = []
     while remaining:
         steps = centres[remaining] - position

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +30,8 @@ End = tuple[int, int]  # index of a segment, and 0 for its first or 1 for its la
 class Ray(NamedTuple):
     """How a segment leaves a junction: a point on it and its unit direction there, both (x, y)."""
 
-    point: np.ndarray
-    direction: np.ndarray
+    point: tuple[float, float]
+    direction: tuple[float, float]
 
 
 class Pairing(NamedTuple):
@@ -87,9 +87,9 @@ def _junction(ends: list[End], rays: dict[End, Ray], segments: list[Segment]) ->
     costs = {pair: turn + width_cost(*(segments[index] for index, _ in pair)) for pair, turn in turns.items()}
     if len(ends) > _MOST_ENDS:
         return Junction(ends, [_greedy_pairing(ends, costs)], turns)
-    pairings = sorted(_all_pairings(tuple(ends), costs), key=lambda pairing: pairing.turn)
+    pairings = _straightest_pairings(tuple(ends), costs, {(): [Pairing(0.0, ())]})
     plausible = [pairing for pairing in pairings if pairing.turn < pairings[0].turn + _PLAUSIBLE]
-    return Junction(ends, plausible[:_MOST_PAIRINGS], turns)
+    return Junction(ends, plausible, turns)
 
 
 def width_cost(first: Segment, second: Segment) -> float:
@@ -102,9 +102,9 @@ def width_cost(first: Segment, second: Segment) -> float:
 
 def turning(first: Ray, second: Ray) -> float:
     """Radians that a device turns by on its way in along one ray and out along another."""
-    inwards = -first.direction
-    gap = second.point - first.point
-    distance = math.hypot(*gap.tolist())
+    inwards = (-first.direction[0], -first.direction[1])
+    gap = (second.point[0] - first.point[0], second.point[1] - first.point[1])
+    distance = math.hypot(*gap)
     if distance < 4:
         return _angle(inwards, second.direction)
     turn = _angle(inwards, gap) + _angle(gap, second.direction)
@@ -115,12 +115,13 @@ def ray_of(points: np.ndarray, skip: float) -> Ray:
     """The ray along the first points of a line, without the `skip` first pixels."""
     first = min(round(skip), max(len(points) - 4, 0))
     last = min(first + _REACH, len(points) - 1)
-    vector = points[last] - points[first]
-    return Ray(points[first], vector / max(math.hypot(*vector.tolist()), 1e-9))
+    (x, y), (ahead_x, ahead_y) = points[first].tolist(), points[last].tolist()
+    distance = max(math.hypot(ahead_x - x, ahead_y - y), 1e-9)
+    return Ray((x, y), ((ahead_x - x) / distance, (ahead_y - y) / distance))
 
 
-def _angle(first: np.ndarray, second: np.ndarray) -> float:
-    (x, y), (other_x, other_y) = first.tolist(), second.tolist()
+def _angle(first: tuple[float, float], second: tuple[float, float]) -> float:
+    (x, y), (other_x, other_y) = first, second
     return abs(math.atan2(x * other_y - y * other_x, x * other_x + y * other_y))
 
 
@@ -163,19 +164,25 @@ def _clusters(segments: list[Segment], inner: frozenset[int], apart: frozenset[i
     return ends.values()
 
 
-def _all_pairings(ends: tuple[End, ...], turns: dict[tuple[End, End], float]) -> Iterator[Pairing]:
-    """Every way to pair ends, where an end without a partner costs `STOP`."""
-    if not ends:
-        yield Pairing(0.0, ())
-        return
-    first, rest = ends[0], ends[1:]
-    for pairing in _all_pairings(rest, turns):
-        yield Pairing(pairing.turn + STOP, pairing.pairs)
-    for position, other in enumerate(rest):
-        turn = turns[first, other]
-        if turn < _SHARP:
-            for pairing in _all_pairings(rest[:position] + rest[position + 1 :], turns):
-                yield Pairing(pairing.turn + turn, ((first, other), *pairing.pairs))
+def _straightest_pairings(
+    ends: tuple[End, ...], turns: dict[tuple[End, End], float], known: dict[tuple[End, ...], list[Pairing]]
+) -> list[Pairing]:
+    """The ways to pair ends that turn least, in order; an end without a partner costs `STOP`.
+
+    Args:
+        ends: of the segments.
+        turns: from one end to another.
+        known: what is known of some ends already, and gets to be known.
+    """
+    if ends not in known:
+        first, rest = ends[0], ends[1:]
+        found = [Pairing(turn + STOP, pairs) for turn, pairs in _straightest_pairings(rest, turns, known)]
+        for position, other in enumerate(rest):
+            if turns[first, other] < _SHARP:
+                others = _straightest_pairings(rest[:position] + rest[position + 1 :], turns, known)
+                found += [Pairing(turn + turns[first, other], ((first, other), *pairs)) for turn, pairs in others]
+        known[ends] = sorted(found, key=lambda pairing: pairing.turn)[:_MOST_PAIRINGS]
+    return known[ends]
 
 
 def _greedy_pairing(ends: list[End], turns: dict[tuple[End, End], float]) -> Pairing:

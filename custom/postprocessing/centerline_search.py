@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import cdist
@@ -21,6 +25,14 @@ _TIP_MARGIN = 14.0  # pixels from a tip in which its electrode lies
 _ON_SEGMENT = 2.0
 _MOST_ROWS = 40
 _GAIN = 0.1
+
+
+class _OnSegment(NamedTuple):
+    """An electrode on a segment: its place along it, its index, and the direction of the segment there."""
+
+    along: float
+    electrode: int
+    direction: tuple[float, float]
 
 
 class ChainCosts:
@@ -52,27 +64,32 @@ class ChainCosts:
             for index, segment in enumerate(segments)
             for side in (0, 1)
         }
+        self.points = {
+            (index, side): tuple(segment.points[-side].tolist())
+            for index, segment in enumerate(segments)
+            for side in (0, 1)
+        }
         self.on_segment = self._electrodes()
         self.known: dict[Chain, float] = {}
 
-    def _electrodes(self) -> list[list[tuple[float, int, np.ndarray]]]:
-        """Of each segment, place along it, index and direction of the line of its electrodes, in order."""
-        found: list[list[tuple[float, int, np.ndarray]]] = [[] for _ in self.segments]
+    def _electrodes(self) -> list[list[_OnSegment]]:
+        """Of each segment, its electrodes in order."""
+        found: list[list[_OnSegment]] = [[] for _ in self.segments]
         if not len(self.boxes):
             return found
         points = np.concatenate([segment.points for segment in self.segments])
-        starts = np.cumsum([0, *(len(segment.points) for segment in self.segments)])
+        starts = list(accumulate((len(segment.points) for segment in self.segments), initial=0))
         distance = cdist(self.boxes[:, :2], points)
-        for electrode, place in enumerate(distance.argmin(axis=1).tolist()):
-            index = int(np.searchsorted(starts, place, side="right")) - 1
+        nearest, least = distance.argmin(axis=1).tolist(), distance.min(axis=1).tolist()
+        for electrode, (place, gap) in enumerate(zip(nearest, least, strict=True)):
+            index = bisect_right(starts, place) - 1
             segment = self.segments[index]
-            if distance[electrode, place] < segment.width / 2 + _ON_SEGMENT:
-                at = place - int(starts[index])
-                near = segment.points[max(at - 4, 0) : at + 5]
-                vector = near[-1] - near[0]
-                along = self.lengths[index] * at / max(len(segment.points) - 1, 1)
-                found[index].append((along, electrode, vector / max(float(np.hypot(*vector)), 1e-9)))
-        return [sorted(items, key=lambda item: item[0]) for items in found]
+            if gap < segment.width / 2 + _ON_SEGMENT:
+                at, last = place - starts[index], len(segment.points) - 1
+                along = self.lengths[index] * at / max(last, 1)
+                direction = _direction(segment.points[max(at - 4, 0)], segment.points[min(at + 4, last)])
+                found[index].append(_OnSegment(along, electrode, direction))
+        return [sorted(items, key=lambda item: item.along) for items in found]
 
     def has_electrodes(self, chain: Chain) -> bool:
         """Whether any lie on a chain."""
@@ -111,24 +128,27 @@ class ChainCosts:
         """Places along the chain, indices and directions of its electrodes, and the chain's length."""
         along: list[float] = []
         electrodes: list[int] = []
-        directions: list[np.ndarray] = []
+        directions: list[tuple[float, float]] = []
         length = 0.0
-        previous: np.ndarray | None = None
+        previous: tuple[float, float] | None = None
         for come_in, out in chain.passages:
             index, side = come_in
-            first = self._point(come_in)
             if previous is not None:
-                length += float(np.hypot(*(first - previous)))
-            for place, electrode, direction in self.on_segment[index] if side == 0 else self.on_segment[index][::-1]:
+                length += math.dist(self.points[come_in], previous)
+            for place, electrode, (x, y) in self.on_segment[index] if side == 0 else self.on_segment[index][::-1]:
                 along.append(length + (place if side == 0 else self.lengths[index] - place))
                 electrodes.append(electrode)
-                directions.append(direction if side == 0 else -direction)
+                directions.append((x, y) if side == 0 else (-x, -y))
             length += self.lengths[index]
-            previous = self._point(out)
+            previous = self.points[out]
         return np.array(along), electrodes, np.array(directions).reshape(-1, 2), length
 
-    def _point(self, end: End) -> np.ndarray:
-        return np.asarray(self.segments[end[0]].points[-1 if end[1] else 0])
+
+def _direction(first: np.ndarray, last: np.ndarray) -> tuple[float, float]:
+    """The unit vector from one point to another."""
+    (x, y), (last_x, last_y) = first.tolist(), last.tolist()
+    distance = max(math.hypot(last_x - x, last_y - y), 1e-9)
+    return (last_x - x) / distance, (last_y - y) / distance
 
 
 def choose_pairings(junctions: list[Junction], outer: list[int], costs: ChainCosts) -> dict[End, End]:
