@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 from skimage.morphology import skeletonize
@@ -52,12 +53,12 @@ def skeleton_graph(mask: np.ndarray, field: Field) -> list[Segment]:
     if skeleton.sum() > _MOST_PIXELS * sum(mask.shape):
         return []
     pixels, lengths, nodes = trace_skeleton(skeleton)
-    ends = lengths.cumsum()
-    widths = np.split(widths_along(cropped, pixels, lengths), ends)[:-1]
-    points = np.split(pixels[:, ::-1] + np.array([columns.start, rows.start], dtype=float), ends)[:-1]
+    widths = widths_along(cropped, pixels, lengths).tolist()
+    points = pixels[:, ::-1] + np.array([columns.start, rows.start], dtype=float)
+    ends = accumulate(lengths.tolist(), initial=0)
     segments = [
-        Segment(own, (first, last), float(np.sort(width)[len(width) // 2]))
-        for own, (first, last), width in zip(points, nodes.tolist(), widths, strict=True)
+        Segment(points[start:stop], (first, last), sorted(widths[start:stop])[(stop - start) // 2])
+        for (start, stop), (first, last) in zip(pairwise(ends), nodes.tolist(), strict=True)
     ]
     kept = [segment for segment in segments if not _is_spur(segment)]
     return sorted(kept, key=lambda segment: -len(segment.points))[:_MOST_SEGMENTS]

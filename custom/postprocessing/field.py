@@ -52,19 +52,20 @@ def find_field(mask: np.ndarray) -> Field:
     """
     rows, columns = mask.shape
     middle = ((columns - 1) / 2, (rows - 1) / 2)
+    in_row, in_column = np.asarray(mask.any(axis=1)), np.asarray(mask.any(axis=0))
     return Field(
-        top=_first_seen(mask),
-        left=_first_seen(mask.T),
-        bottom=rows - 1 - _first_seen(mask[::-1]),
-        right=columns - 1 - _first_seen(mask.T[::-1]),
+        top=_first_seen(mask, in_row),
+        left=_first_seen(mask.T, in_column),
+        bottom=rows - 1 - _first_seen(mask[::-1], in_row[::-1]),
+        right=columns - 1 - _first_seen(mask.T[::-1], in_column[::-1]),
         radius=_radius(mask, middle),
         middle=middle,
     )
 
 
-def _first_seen(mask: np.ndarray) -> int:
-    """The first row of a mask that lies in the field."""
-    first = int(mask.any(axis=1).argmax())
+def _first_seen(mask: np.ndarray, any_there: np.ndarray) -> int:
+    """The first row of a mask that lies in the field, given which rows have any pixels."""
+    first = int(any_there.argmax())
     return first if first < _DEEPEST * len(mask) and _is_cut(mask[first:]) else 0
 
 
@@ -92,8 +93,10 @@ def _is_line(run: tuple[int, int], deeper: tuple[int, int]) -> bool:
 
 def _runs(row: np.ndarray) -> list[tuple[int, int]]:
     """Start and stop of each run of true pixels."""
-    changes = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
-    return list(zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True))
+    around = np.zeros(len(row) + 2, dtype=bool)
+    around[1:-1] = row
+    changes = np.flatnonzero(around[1:] != around[:-1]).tolist()
+    return list(zip(changes[::2], changes[1::2], strict=True))
 
 
 def _radius(mask: np.ndarray, middle: tuple[float, float]) -> float:
@@ -109,5 +112,5 @@ def _farthest(mask: np.ndarray, x: float, y: float) -> float:
     for row in range(mask.shape[0]):
         for column in range(mask.shape[1]):
             if mask[row, column]:
-                farthest = max(farthest, math.hypot(column - x, row - y))
-    return farthest
+                farthest = max(farthest, (column - x) ** 2 + (row - y) ** 2)
+    return math.sqrt(farthest)
