@@ -129,6 +129,10 @@ class Assignment:
         self.candidates = candidates
         self.possible = np.isfinite(candidates.costs)
         self.along: list[list[float]] = candidates.along.tolist()
+        self.in_order = [
+            sorted(np.flatnonzero(possible).tolist(), key=along.__getitem__)
+            for possible, along in zip(self.possible, self.along, strict=True)
+        ]
         self.nearness: list[list[float]] = candidates.costs.tolist()
         self.row_cost = row_cost
         self.least_cost = least_cost
@@ -171,7 +175,7 @@ class Assignment:
 
     def _most_gain(self, move: dict[int, int]) -> float:
         """How much a move lowers the cost at most, without a closer look at what it leads to."""
-        return self._paid(move) - sum(self._least(line, own) for line, own in move.items())
+        return self._paid(move) - sum([self._least(line, own) for line, own in move.items()])
 
     def _gain(self, move: dict[int, int], enough: float) -> float:
         """How much a move lowers the cost; once that cannot be more than `enough`, how much it does at most."""
@@ -185,7 +189,7 @@ class Assignment:
 
     def _paid(self, move: dict[int, int]) -> float:
         """What the lines of a move cost before it."""
-        return sum(self._cost(line, self.owned[line]) for line in move)
+        return sum([self._cost(line, self.owned[line]) for line in move])
 
     def _cost(self, line: int, own: int) -> float:
         """What a line with some electrodes costs."""
@@ -203,7 +207,7 @@ class Assignment:
         return {line: own for line, own in changed.items() if own != self.owned[line]}
 
     def _row(self, line: int, own: int) -> tuple[int, ...]:
-        return tuple(sorted(_members(own), key=self.along[line].__getitem__))
+        return tuple([electrode for electrode in self.in_order[line] if own >> electrode & 1])
 
     def _least(self, line: int, own: int) -> float:
         if (line, own) in self.known:
@@ -216,13 +220,13 @@ class Assignment:
 
     def _nearness(self, row: LineRow) -> float:
         costs = self.nearness[row.line]
-        return sum(costs[electrode] for electrode in row.electrodes)
+        return sum([costs[electrode] for electrode in row.electrodes])
 
     def _moves(self, first: int, second: int) -> Iterator[tuple[int, int]]:
         """What two lines might take of the electrodes that both could have: all, parts, and single ones."""
-        shared = np.flatnonzero(self.possible[first] & self.possible[second])
-        shared = shared[np.argsort(self.candidates.along[first, shared], kind="stable")]
-        bits = [1 << electrode for electrode in shared.tolist()]
+        other = set(self.in_order[second])
+        shared = [electrode for electrode in self.in_order[first] if electrode in other]
+        bits = [1 << electrode for electrode in shared]
         everything = sum(bits)
         if not any(everything & self.owned[line] for line in (first, second)):
             return
@@ -239,10 +243,3 @@ class Assignment:
         if len(bits) == 4:
             parts += [bits[0] | bits[2], bits[0] | bits[3]]
         return parts
-
-
-def _members(bits: int) -> Iterator[int]:
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest

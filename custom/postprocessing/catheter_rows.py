@@ -63,7 +63,7 @@ class Row:
             boxes: (K, 4) x, y, width and height of all electrodes.
         """
         headings = np.interp(self.along, self.line.along, self.line.headings)
-        own = boxes[list(self.electrodes)]
+        own = boxes.take(self.electrodes, axis=0)
         return ElectrodeRow(self.along, headings, own, cut=self.line.at_border[0] or self.bridged, crowded=self.woven)
 
 

@@ -25,9 +25,8 @@ def trace_skeleton(skeleton: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
         Pixels of junctions belong to no segment.
     """
     padded = np.pad(skeleton, 1)
-    pixels = np.stack(
-        np.unravel_index(np.flatnonzero(padded), padded.shape), axis=1
-    )  # argwhere takes ten times as long
+    # What np.argwhere gives in three times the time.
+    pixels = np.stack(np.unravel_index(np.flatnonzero(padded), padded.shape), axis=1)
     order, lengths, nodes = _traced(padded, pixels)
     return pixels[order] - 1, lengths, nodes
 
