@@ -19,7 +19,7 @@ def compare(
     rows: str | Sequence[str] = (),
     seeds: int = 3,
     epochs: int | None = None,
-    size: int | Sequence[int] | None = None,
+    size: int | tuple[int, int] | None = None,
     datalist: str = "data/datalist.json",
     output: str = "comparison",
     overrides: str | Sequence[str] = (),
@@ -46,10 +46,12 @@ def compare(
     """
     from custom.experiments.definitions import load_experiment  # MONAI takes seconds to import, and help would wait
     from custom.experiments.planning import Budget
+    from custom.transforms.fit import network_size
     from custom.workflow import check_output_dir
 
     if size is not None:
-        settings |= {"image_size": [size, size] if isinstance(size, int) else list(size), "scale_to_size": True}
+        image_size = list(network_size([size, size] if isinstance(size, int) else size))
+        settings |= {"image_size": image_size, "scale_to_size": True}
     definition = load_experiment(str(experiment))
     wanted = definition.select(_names(rows))
     budget = Budget(Path(str(datalist)).resolve(), Path(str(output)).resolve(), seeds, epochs, settings)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from custom.errors import InputError
+
 
 def evaluate_robustness(
     datalist: str,
@@ -22,11 +24,13 @@ def evaluate_robustness(
         output: the folder that training wrote to.
         weights: the weights to evaluate; OUTPUT/model.pt where it is not given.
         split: training, validation or test.
-        frames: how many frames of the split, evenly spread; all where it is not given.
+        frames: how many frames of the split, evenly spread, at least 1; all where it is not given.
         only: names of the only corruptions to try, with commas between them (dose, noise, blur, ...).
         overrides: the overrides that the network was trained with (lite, ...).
         **settings: any key of train.yaml or evaluate_robustness.yaml, e.g. --corruption_seed 1 --device cpu.
     """
+    if frames is not None and frames < 1:
+        raise InputError("too few", field="--frames", found=frames, expected="1 or more")
     from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
         config_files,
         run_bundle,

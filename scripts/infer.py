@@ -7,8 +7,8 @@ from typing import Any
 
 def infer(
     source: str,
-    output: str | None = None,
     *,
+    output: str | None = None,
     formats: str | tuple[str, ...] | None = None,
     pixel_spacing_mm: float | tuple[float, float] | None = None,
     spacing_plane: str | None = None,

@@ -9,6 +9,7 @@ import fire
 from custom.error_report import print_user_error
 from custom.errors import CatheterError
 from scripts.benchmark import benchmark
+from scripts.command_line import Command, checked_words, typed_command
 from scripts.compare import compare
 from scripts.convert import convert, to_coco
 from scripts.evaluate import evaluate
@@ -23,7 +24,7 @@ from scripts.simulate import simulate
 from scripts.train import train
 from scripts.validate import validate
 
-COMMANDS = {
+COMMANDS: dict[str, Command] = {
     "benchmark": benchmark,
     "compare": compare,
     "convert": convert,
@@ -45,7 +46,8 @@ COMMANDS = {
 def main() -> None:
     """Run a subcommand; a user's error is printed without a traceback and ends with its exit code."""
     try:
-        fire.Fire(COMMANDS, name="catheter")
+        words = checked_words(COMMANDS, sys.argv[1:])
+        fire.Fire({name: typed_command(command) for name, command in COMMANDS.items()}, words, name="catheter")
     except CatheterError as error:
         print_user_error(error)
         sys.exit(error.exit_code)

@@ -39,7 +39,10 @@ def package(
     source = Path(weights or bundle_component(config, "weights"))
     load_network(network, source)
     content = bundle_files(network, source.read_bytes(), [Path(file) for file in merged])
-    write_archive(output, {f"{FOLDER}/{name}": data for name, data in content.items()})
+    try:
+        write_archive(output, {f"{FOLDER}/{name}": data for name, data in content.items()})
+    except OSError as error:
+        raise InputError(f"the archive cannot be written ({error.strerror})", source=output) from error
     megabytes = Path(output).stat().st_size / 1e6
     message = f"wrote {output}: {len(content)} files in {FOLDER}/, {megabytes:.1f} MB"
     Console(highlight=False).print(message, markup=False, soft_wrap=True)

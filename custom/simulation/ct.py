@@ -9,6 +9,7 @@ import nibabel
 import numpy as np
 import torch
 from nibabel.filebasedimages import ImageFileError
+from nibabel.orientations import OrientationError
 from torch.nn import functional
 
 from custom.errors import InputError
@@ -72,7 +73,7 @@ def load_ct(path: str | Path) -> CtVolume:
     try:
         image = nibabel.as_closest_canonical(nibabel.load(path))
         values = np.asarray(image.dataobj, dtype=np.float32)
-    except (OSError, ImageFileError, ValueError) as error:
+    except (OSError, ImageFileError, OrientationError, ValueError) as error:
         raise InputError("cannot be read as NIfTI", source=path, found=str(error)) from error
     if values.ndim != 3 or min(values.shape) < 2:
         raise InputError("is not a 3D volume", source=path, found=values.shape, expected="three axes")

@@ -35,8 +35,8 @@ def check_overrides(
         tracking: the tracking settings file, whose keys may be overridden too.
 
     Raises:
-        InputError: where a config file cannot be read or has a key twice, where an id is unknown, or a text stands for
-            a whole section.
+        InputError: where a config file cannot be read or has a key twice, where an id is unknown, or a value is of
+            another kind than the config's: a text for a section or a number, for example.
     """
     for file in config_files:
         _check_file(file)
@@ -151,14 +151,35 @@ def _settable(section: Any) -> set[str] | None:
 
 
 def _check_value(override: str, value: Any, parser: ConfigParser) -> None:
-    if not isinstance(value, str) or value.startswith(("$", "@", MACRO_KEY)) or override not in parser:
+    """Refuse a value that is of another kind than the config's own where that tells: components would fail on it."""
+    if override not in parser or (isinstance(value, str) and value.startswith(("$", "@", MACRO_KEY))):
         return
-    if isinstance(parser[override], Mapping) and isinstance(DefaultParseValue(value), str):
-        expected = """a mapping as Python writes it, such as "{'_target_': 'package.Class'}\""""
-        remedy = f"Or change single keys of the section: --{override}#KEY VALUE"
+    before, given = parser[override], DefaultParseValue(value) if isinstance(value, str) else value
+    if isinstance(before, Mapping) and isinstance(given, str):
         raise InputError(
-            "a text in place of a section", field=f"--{override}", found=value, expected=expected, remedy=remedy
+            "a text in place of a section",
+            field=f"--{override}",
+            found=value,
+            expected="""a mapping as Python writes it, such as "{'_target_': 'package.Class'}\"""",
+            remedy=f"Or change single keys of the section: --{override}#KEY VALUE",
         )
+    if given is None:
+        return
+    if isinstance(before, bool) and not isinstance(given, bool):
+        raise InputError("wrong type", field=f"--{override}", found=value, expected="True or False")
+    if _is_number(before) and not _is_number(given):
+        raise InputError("wrong type", field=f"--{override}", found=value, expected=f"a number such as {before}")
+    if _are_numbers(before) and not _are_numbers(given):
+        expected = f"numbers such as {','.join(map(str, before))}"
+        raise InputError("wrong type", field=f"--{override}", found=value, expected=expected)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) > 0 and all(map(_is_number, value))
 
 
 def _suggestion(name: str, known: set[str]) -> str:

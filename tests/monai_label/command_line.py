@@ -45,7 +45,7 @@ def infer_on_command_line(
             "formats": "mask,json",
             "device": "cpu",
         }
-        infer(str(image), str(results), **options, **settings)
+        infer(str(image), output=str(results), **options, **settings)
         (document,) = (json.loads(path.read_text()) for path in results.glob("*.json"))
         masks = sorted(results.glob("*_mask.png"))
         return np.asarray(Image.open(masks[frame])) > 0, document["frames"][frame]

@@ -52,6 +52,12 @@ def test_a_seed_gives_the_same_numbers_twice_and_clean_frames_those_of_evaluate(
     assert "## dose_ngy\n\nNot known of any frame." in groups
 
 
+def test_no_frame_at_all_is_refused(catheter, data, weights, tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        catheter("evaluate_robustness", data, "--output", tmp_path, "--weights", weights, "--frames", "0")
+    assert "--frames: too few; found 0; expected 1 or more" in capsys.readouterr().err
+
+
 def test_an_unknown_corruption_is_answered_with_the_known_ones(catheter, data, weights, tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         catheter("evaluate_robustness", data, "--output", tmp_path, "--weights", weights, "--only", "noise,fog")

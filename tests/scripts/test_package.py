@@ -115,6 +115,12 @@ def test_an_output_that_is_no_archive_is_refused(weights, tmp_path, catheter, ca
     assert "expected a name ending in .zip" in refused(capsys, catheter, *arguments(weights, tmp_path / "bundle.tar"))
 
 
+def test_an_archive_that_cannot_be_written_is_named(weights, tmp_path, catheter, capsys):
+    (tmp_path / "file").write_text("")
+    printed = refused(capsys, catheter, *arguments(weights, tmp_path / "file" / "bundle.zip"))
+    assert "bundle.zip: the archive cannot be written" in printed
+
+
 @pytest.mark.slow
 def test_the_unpacked_bundle_imports_its_own_code(unpacked):
     (unpacked / "where.py").write_text("import custom\nprint(custom.__file__)\n")

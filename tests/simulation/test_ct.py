@@ -63,6 +63,7 @@ def test_a_volume_takes_the_anatomys_place(tmp_path, block, config):
 
 def test_volumes_that_are_none(tmp_path, block):
     cases = {
+        "two.nii": (block[..., 0], "not a 3D volume|cannot be read"),
         "four.nii": (np.repeat(block[..., None], 2, axis=3), "not a 3D volume"),
         "positive.nii": (block + 1000, "not in Hounsfield units"),
         "air.nii": (np.full_like(block, -1000), "not in Hounsfield units"),

@@ -1,0 +1,145 @@
+"""What users type is checked against a command's signature before anything is done."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+import re
+import types
+import typing
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from custom.errors import InputError
+
+Command = Callable[..., None]
+_OPTION = re.compile("--|-[a-zA-Z]")  # as Fire tells them from negative numbers
+_TYPE_NAMES = {bool: "yes or no", int: "a whole number", float: "a number", str: "text"}
+
+
+class _Typed(NamedTuple):
+    """An option, with or without a value, or an argument without a name."""
+
+    option: str | None
+    value: str | None
+
+    def word(self, declared: Mapping[str, Any]) -> str:
+        """The same for Fire, which takes text without quotes for Python: `20240101` for a number, `a,b` for a tuple."""
+        if self.option is None:
+            return repr(self.value)
+        if self.value is None:
+            return f"--{self.option}"
+        return f"--{self.option}={repr(self.value) if self.option in declared else self.value}"
+
+
+def checked_words(commands: Mapping[str, Command], words: Sequence[str]) -> list[str]:
+    """Return what was typed for Fire, once it fits the command that it names.
+
+    Args:
+        commands: by name; those with `**settings` take any option.
+        words: what was typed after the program's name.
+
+    Raises:
+        InputError: an option is unknown or given twice, or there are more arguments than the command takes.
+    """
+    if not words or words[0] not in commands:
+        return list(words)
+    end = words.index("--") if "--" in words else len(words)  # what comes after it is for Fire itself
+    if {"--help", "-h"} & set(words[:end]):
+        return [words[0], "--", "--help"]  # which ends with 0 where a command takes any option, too
+    parameters = inspect.signature(commands[words[0]]).parameters
+    typed = _typed(words[1:end], parameters)
+    _check_options([item.option for item in typed if item.option is not None], parameters)
+    _check_arguments(words[0], [item.value for item in typed if item.option is None], parameters)
+    return [words[0], *(item.word(parameters) for item in typed), *words[end:]]
+
+
+def _typed(words: Sequence[str], known: Mapping[str, Any]) -> list[_Typed]:
+    typed: list[_Typed] = []
+    takes_value = False
+    for word in words:
+        if not _OPTION.match(word):
+            typed.append(_Typed(typed.pop().option if takes_value else None, word))
+            takes_value = False
+            continue
+        name, equals, value = word.lstrip("-").partition("=")
+        typed.append(_Typed(_whole_name(name.replace("-", "_"), known), value if equals else None))
+        takes_value = not equals
+    return typed
+
+
+def _whole_name(name: str, known: Mapping[str, Any]) -> str:
+    beginning_alike = [option for option in known if option[0] == name]
+    return beginning_alike[0] if len(beginning_alike) == 1 else name
+
+
+def _check_options(options: Sequence[str], parameters: Mapping[str, inspect.Parameter]) -> None:
+    twice = [option for option, count in Counter(options).items() if count > 1]
+    if twice:
+        raise InputError("given twice", field=f"--{twice[0]}", remedy="Leave one of the two out")
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return
+    for option in options:
+        if option not in {*parameters, *(f"no{name}" for name in parameters)}:
+            near = difflib.get_close_matches(option, parameters, n=1)
+            remedy = f"Did you mean --{near[0]}" if near else f"Known are: {', '.join(parameters)}"
+            raise InputError("unknown option", field=f"--{option}", remedy=remedy)
+
+
+def _check_arguments(command: str, given: Sequence[Any], parameters: Mapping[str, inspect.Parameter]) -> None:
+    taken = [name for name, item in parameters.items() if item.kind is item.POSITIONAL_OR_KEYWORD]
+    if len(given) > len(taken):
+        raise InputError(
+            "too many arguments",
+            field=command,
+            found=" ".join(given),
+            expected=" ".join(name.upper() for name in taken) or "options only",
+            remedy="Several files go into one folder; everything else is an option, such as --output FOLDER",
+        )
+
+
+def typed_command(command: Command) -> Command:
+    """Return the command for Fire: text is converted to the types of its parameters.
+
+    Raises:
+        InputError: by the command, where a value is missing or not of its parameter's type.
+    """
+    signature = inspect.signature(command)
+    annotations = typing.get_type_hints(command)
+
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        given = signature.bind(*arguments, **options)
+        for name, value in given.arguments.items():
+            if signature.parameters[name].kind is not inspect.Parameter.VAR_KEYWORD:
+                given.arguments[name] = _converted(name, value, annotations[name])
+        command(*given.args, **given.kwargs)
+
+    return run
+
+
+def _converted(name: str, value: Any, annotation: Any) -> Any:
+    alternatives = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
+    if isinstance(value, bool) and bool not in alternatives:  # Fire's for an option without a value
+        raise InputError("needs a value", field=f"--{name}", expected=_expected(alternatives))
+    if not isinstance(value, str):
+        return value
+    if value == "None" and types.NoneType in alternatives:
+        return None
+    from pydantic import TypeAdapter, ValidationError  # it would take half of the time of a command's help
+
+    several = any(typing.get_origin(item) is not None for item in alternatives)
+    is_list = several and ("," in value or value[:1] in ("[", "("))
+    parts = [part.strip(" '\"") for part in value.strip("[]()").split(",")]
+    try:
+        return TypeAdapter(annotation).validate_python(parts if is_list else value)
+    except ValidationError:
+        raise InputError("wrong type", field=f"--{name}", found=value, expected=_expected(alternatives)) from None
+
+
+def _expected(alternatives: Sequence[Any]) -> str:
+    names = [_TYPE_NAMES[item] for item in alternatives if item in _TYPE_NAMES]
+    several = any(typing.get_origin(item) is not None for item in alternatives)
+    return " or ".join(names) + (", or several with commas between them" if several else "")

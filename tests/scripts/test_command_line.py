@@ -1,0 +1,123 @@
+"""What is typed is refused before anything is done, or reaches the command as its signature says."""
+
+import pytest
+
+from custom.errors import InputError
+from scripts.command_line import checked_words, typed_command
+from scripts.main import COMMANDS
+
+
+@pytest.fixture
+def call():
+    """Call a command as main does; gives what it was called with."""
+    import fire
+
+    def run(command, *words):
+        called = {}
+
+        def closed(
+            source: str,
+            *,
+            output: str | None = None,
+            size: int | tuple[int, int] = 256,
+            share: float | None = None,
+            names: str | tuple[str, ...] = (),
+            overwrite: bool = False,
+        ) -> None:
+            called.update(locals())
+
+        def open_ended(source: str, **settings: object) -> None:
+            called.update(source=source, **settings)
+
+        def options_only(*, count: int = 1) -> None:
+            called.update(count=count)
+
+        commands = {"closed": closed, "open": open_ended, "none": options_only}
+        typed = {name: typed_command(function) for name, function in commands.items()}
+        fire.Fire(typed, checked_words(commands, [command, *words]), name="test")
+        called.pop("called", None)
+        return called
+
+    return run
+
+
+DEFAULTS = {"output": None, "size": 256, "share": None, "names": (), "overwrite": False}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["20240101"], {"source": "20240101"}),
+        (["Doe,John"], {"source": "Doe,John"}),
+        (["-5"], {"source": "-5"}),
+        (['O\'Neill "x" \\'], {"source": 'O\'Neill "x" \\'}),
+        (["--source", "True"], {"source": "True"}),
+        (["a", "--output", "2024"], {"source": "a", "output": "2024"}),
+        (["a", "--output=a=b"], {"source": "a", "output": "a=b"}),
+        (["a", "--output", "None"], {"source": "a", "output": None}),
+        (["a", "--size", "64"], {"source": "a", "size": 64}),
+        (["a", "--size", "64,96"], {"source": "a", "size": (64, 96)}),
+        (["a", "--size", "[64, 96]"], {"source": "a", "size": (64, 96)}),
+        (["a", "--share", "-1"], {"source": "a", "share": -1.0}),
+        (["a", "--share=1e-3"], {"source": "a", "share": 0.001}),
+        (["a", "--names", "x,y"], {"source": "a", "names": ("x", "y")}),
+        (["a", "--names", "['x', 'y']"], {"source": "a", "names": ("x", "y")}),
+        (["a", "--names", "3"], {"source": "a", "names": "3"}),
+        (["--overwrite", "--source", "a"], {"source": "a", "overwrite": True}),
+        (["a", "--overwrite", "no"], {"source": "a", "overwrite": False}),
+        (["a", "--overwrite", "false"], {"source": "a", "overwrite": False}),
+        (["a", "--overwrite", "YES"], {"source": "a", "overwrite": True}),
+        (["a", "--nooverwrite"], {"source": "a", "overwrite": False}),
+        (["a", "--overwrite", "--", "--verbose"], {"source": "a", "overwrite": True}),
+    ],
+)
+def test_words_reach_a_command_as_its_signature_says(call, words, expected):
+    assert call("closed", *words) == DEFAULTS | expected
+
+
+def test_options_of_one_letter_stand_for_the_only_one_that_begins_so(call):
+    assert call("none", "-c", "3") == {"count": 3}
+    with pytest.raises(InputError, match="--s: unknown option"):
+        call("closed", "a", "-s", "3")  # source, size or share
+
+
+def test_commands_with_settings_take_any_option_as_fire_reads_it(call):
+    found = call("open", "5", "--network_def#offset", "False", "--image-size", "[64,96]", "--name", "x")
+    assert found == {"source": "5", "network_def#offset": False, "image_size": [64, 96], "name": "x"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["closed", "a", "--outptu", "b"], "--outptu: unknown option. Did you mean --output"),
+        (["closed", "a", "--output", "b", "--output=c"], "--output: given twice"),
+        (["open", "a", "--epochs", "1", "--epochs", "2"], "--epochs: given twice"),
+        (["closed", "a", "b"], "closed: too many arguments; found 'a b'; expected 'SOURCE'|expected SOURCE"),
+        (["none", "a"], "none: too many arguments; found 'a'; expected options only"),
+        (["closed", "a", "--output"], "--output: needs a value; expected text"),
+        (["closed", "a", "--share", "--overwrite"], "--share: needs a value; expected a number"),
+        (["closed", "a", "--size", "x"], "--size: wrong type; found 'x'; expected a whole number, or several"),
+        (["closed", "a", "--size", "1,2,3"], "--size: wrong type"),
+        (["closed", "a", "--size", "1.5"], "--size: wrong type"),
+        (["closed", "a", "--overwrite", "maybe"], "--overwrite: wrong type; found 'maybe'; expected yes or no"),
+    ],
+)
+def test_what_does_not_fit_is_refused(call, words, message):
+    with pytest.raises(InputError, match=message):
+        call(*words)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_refuses_unknown_options_or_keys(catheter, capsys, command):
+    with pytest.raises(SystemExit) as stopped:
+        catheter(command, "--help")
+    assert stopped.value.code == 0
+    assert "FIRE" not in capsys.readouterr().out
+
+
+def test_nothing_is_done_before_an_unknown_option_is_refused(catheter, tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        catheter("simulate", tmp_path / "data", "--sequences", "1", "--devic", "cpu")
+    assert stopped.value.code == 2
+    assert "--devic: unknown option. Did you mean --device" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
