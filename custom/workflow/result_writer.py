@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -22,6 +23,8 @@ from custom.workflow.frame_result import frame_result
 from custom.workflow.result_summary import FileSummary, summary_table
 
 DEFAULT_FORMATS = ("mask", "overlay", "video", "json", "csv")
+# Those that the name of one file causes; any other means that nothing more can be written.
+ERRORS_OF_A_NAME = (errno.ENAMETOOLONG, errno.EEXIST, errno.EISDIR, errno.ENOTDIR)
 
 
 class Tracker(Protocol):
@@ -142,18 +145,26 @@ class ResultWriter:
             self.faults.append(fault)
 
     def _unless_it_fails(self, one: ResultFormat, write: Callable[[], Any]) -> Any:
-        """Write; a library that fails on this file ends this format for it, and nothing else."""
+        """Write; a name or a library that fails on this file ends this format for it, and nothing else."""
         try:
             return write()
-        except (OSError, CatheterError):
+        except CatheterError:
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno not in ERRORS_OF_A_NAME:
+                raise
             self._active.remove(one)
             with suppress(Exception):
                 one.discard()
-            reason = f"{type(error).__name__}: {error}"
-            self._note(CatheterError(f"{self._path}: cannot be written as {type(one).__name__} ({reason})"))
+            self._note(self._fault(one, error))
             return None
+
+    def _fault(self, one: ResultFormat, error: Exception) -> CatheterError:
+        if isinstance(error, OSError):
+            problem = f"results of this name cannot be written ({error.strerror})"
+            return InputError(problem, source=self._path, remedy="Rename the file, shorter where it is too long")
+        reason = f"{type(error).__name__}: {error}"
+        return CatheterError(f"{self._path}: cannot be written as {type(one).__name__} ({reason})")
 
     def _finish_file(self) -> None:
         if self._path is None:

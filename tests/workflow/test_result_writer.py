@@ -185,6 +185,28 @@ def test_a_library_that_fails_on_a_file_costs_that_file_one_format(folder, cine,
     assert sum(name.endswith(".json") for name in names(folder)) == 1
 
 
+def test_a_name_that_is_too_long_for_results_costs_only_that_file_its_results(folder, picture, tmp_path, capsys):
+    path = tmp_path / f"{'x' * 241}.png"
+    path.touch()
+    long = replace(picture, source=path.name, path=str(path))
+    writer = write(ResultWriter(folder, ["json", "mask"]), [long, picture])
+    (fault,) = writer.faults
+    assert str(fault) == (
+        f"{long.path}: results of this name cannot be written (File name too long). "
+        "Rename the file, shorter where it is too long."
+    )
+    assert names(folder) == ["a.png.json", "a.png_mask.png"]
+    assert "a.png" in capsys.readouterr().out
+
+
+def test_a_folder_in_the_place_of_a_result_costs_only_that_file_this_result(folder, cine, picture):
+    (folder / "a.png.json").mkdir(parents=True)
+    writer = write(ResultWriter(folder, ["json"], keep_identifiers=True), [picture, *cine])
+    (fault,) = writer.faults
+    assert "a.png: results of this name cannot be written (Is a directory)" in str(fault)
+    assert names(folder) == ["Lovelace_Ada.dcm.json", "a.png.json"]
+
+
 def test_brackets_in_names_are_shown(folder, cine, picture, capsys):
     summary = FileSummary("[rao 30]/a.png", "[rao 30]/a.png", 1)
     summary.add(picture)
