@@ -49,6 +49,8 @@ def load_catheter_types(path: str | Path | None = None) -> CatheterTypes:
     """
     source = Path(path) if path is not None else DEFAULT_TABLE
     types: dict[str, CatheterType] = parse(dict[str, CatheterType], read_yaml(source), str(source))
+    if not types:
+        raise InputError("holds no type", source=source)
     for name, item in types.items():
         _check(name, item, source)
     return CatheterTypes(types)

@@ -43,6 +43,9 @@ def test_every_simulated_device_with_two_electrodes_or_more_has_a_type():
         ({"gaps_mm": [[2] * 40]}, "octapolar.gaps_mm: is no pattern"),
         ({"diameter_mm": [0, 2]}, "octapolar.diameter_mm: is not positive; found 0.0"),
         ({"ring_length_mm": [2, 1]}, "octapolar.ring_length_mm: is not a range"),
+        ({"ring_length_mm": [float("nan")] * 2}, "octapolar.ring_length_mm: is not a range; found [nan, nan]"),
+        ({"gaps_mm": [[float("inf"), 2]]}, "octapolar.gaps_mm[0][0]: is no finite number; found inf"),
+        ({"gaps_mm": [[2, 10**400]]}, "octapolar.gaps_mm[0][1]: is no finite number; found 1000"),
         ({"color": "red"}, "octapolar: unknown keys; found 'color'"),
     ],
 )
@@ -55,6 +58,31 @@ def test_unknown_is_no_name(tmp_path):
     path = tmp_path / "types.yaml"
     path.write_text(yaml.safe_dump({"unknown": ENTRY}))
     with pytest.raises(InputError, match="is the name of what fits no type"):
+        load_catheter_types(path)
+
+
+ONE = yaml.safe_dump(ENTRY, default_flow_style=True).strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"a: {ONE}\nb: {ONE}\na: {ONE}\n", "types.yaml: is not YAML that can be used; found 'Duplicate key: `a`'"),
+        (f"'': {ONE}", "types.yaml: '' is no name; expected text"),
+        (f"' ': {ONE}", "types.yaml: ' ' is no name; expected text"),
+        (f"null: {ONE}", "types.yaml: None is no name; expected text"),
+        (f"20: {ONE}", "types.yaml: 20 is no name; expected text. Write it in quotation marks"),
+        (f"[a]: {ONE}", "types.yaml: is not YAML that can be used"),
+        ("", "types.yaml: has the wrong form; expected a mapping"),
+        ("[1, 2]", "types.yaml: has the wrong form; found [1, 2]; expected a mapping"),
+        ("{}", "types.yaml: holds no type"),
+        (b"\x89PNG\r\n", "types.yaml: is no text in UTF-8"),
+    ],
+)
+def test_texts_that_are_no_table_are_refused(tmp_path, text, message):
+    path = tmp_path / "types.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(InputError, match=re.escape(message)):
         load_catheter_types(path)
 
 
