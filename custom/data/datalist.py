@@ -120,6 +120,8 @@ def read_json(path: str | Path) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(f"is not JSON ({error.msg})", source=path, field=f"line {error.lineno}") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, or as many brackets
+        raise InputError(f"cannot be read ({error})", source=path) from error
 
 
 def absolute(entry: Mapping[str, Any], folder: Path) -> Entry:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from custom.data.frame import POSSIBLE_SPACINGS, is_possible_spacing
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,9 @@ class Field:
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a value is a finite number (in JSON, true and false are none)."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """Tell whether a value is a number that a float can hold (in JSON, true and false are none)."""
+    largest = sys.float_info.max
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -largest <= value <= largest
 
 
 def is_positive(value: Any) -> bool:
@@ -60,7 +63,7 @@ def is_list(value: Any) -> bool:
 
 
 def _is_spacing(value: Any) -> bool:
-    return is_list(value) and len(value) == 2 and all(map(is_positive, value))
+    return is_list(value) and len(value) == 2 and all(is_number(item) and is_possible_spacing(item) for item in value)
 
 
 def _is_polyline(value: Any) -> bool:
@@ -99,7 +102,7 @@ ENTRY = {
     ),
     "case": Field("the name of the patient or procedure, text", is_text, required=True),
     "sequence": Field("the name of the run, text", is_text),
-    "pixel_spacing_mm": Field("[row, column], two positive numbers of mm", _is_spacing),
+    "pixel_spacing_mm": Field(f"[row, column], {POSSIBLE_SPACINGS}", _is_spacing),
     "spacing_plane": Field("detector or isocentre", lambda value: value in ("detector", "isocentre")),
     "catheters": Field("a list of catheters", is_list, items=CATHETER),
 }

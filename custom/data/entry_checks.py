@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from custom.data.checked_entry import CheckedEntry
+from custom.data.datalist_fields import ENTRY
 
 
 def check_entry(checked: CheckedEntry) -> None:
     """Find the faults of one entry whose fields are right one by one."""
     entry = checked.content
-    if "pixel_spacing_mm" in entry and "spacing_plane" not in entry:
-        checked.add_fault("spacing_plane", "missing", expected="detector or isocentre, beside pixel_spacing_mm")
+    for key, other in (("spacing_plane", "pixel_spacing_mm"), ("pixel_spacing_mm", "spacing_plane")):
+        if other in entry and key not in entry:
+            checked.add_fault(key, "missing", expected=f"{ENTRY[key].expected}, beside {other}")
     if "catheters" in entry:
         _check_catheters(checked)
 

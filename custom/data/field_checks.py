@@ -61,7 +61,7 @@ def _unknown_keys(value: Mapping[str, Any], fields: Mapping[str, Field], place: 
 
 
 def _shown(value: Any) -> Any:
-    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
-        return value
     text = json.dumps(value)
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool) and len(text) <= LONGEST_VALUE_SHOWN:
+        return value
     return text if len(text) <= LONGEST_VALUE_SHOWN else text[:LONGEST_VALUE_SHOWN] + "..."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from custom.data.checked_entry import CheckedEntry
-from custom.data.frame import Frame, check_spacing
+from custom.data.frame import Frame, file_spacing
 from custom.data.reader import read_frame, read_mask
 from custom.errors import InputError
 
@@ -61,10 +61,8 @@ def _spacing(checked: CheckedEntry, frame: Frame) -> tuple[float, float, str] | 
     if "pixel_spacing_mm" in checked.content:
         row, column = checked.content["pixel_spacing_mm"]
         return row, column, str(checked.content.get("spacing_plane"))
-    if frame.pixel_spacing_mm is None:
-        return None
-    row, column = check_spacing(frame.pixel_spacing_mm, source=checked.content["image"])
-    return row, column, str(frame.spacing_plane)
+    spacing = file_spacing(frame, source=checked.content["image"])
+    return None if spacing is None else (*spacing, str(frame.spacing_plane))
 
 
 def _nested(error: InputError) -> str:

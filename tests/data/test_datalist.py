@@ -64,7 +64,13 @@ def test_a_section_that_is_not_there_is_refused(document, write, split, problem)
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [("", "empty"), ("{", "line 1: is not JSON"), ("[]", "expected an object with training, validation, test")],
+    [
+        ("", "empty"),
+        ("{", "line 1: is not JSON"),
+        ("[]", "expected an object with training, validation, test"),
+        ("9" * 5000, "cannot be read .*5000 digits"),
+        ("[" * 100_000, "cannot be read .*recursion"),
+    ],
 )
 def test_files_that_are_no_datalist_are_refused(write, text, problem):
     with pytest.raises((InputError, FaultsError), match=problem):

@@ -82,6 +82,11 @@ def spoil_plane(document, folder):
     return "training[1].spacing_plane: missing; expected detector or isocentre, beside pixel_spacing_mm."
 
 
+def spoil_plane_alone(document, folder):
+    document["training"][1]["spacing_plane"] = "detector"
+    return "training[1].pixel_spacing_mm: missing; expected [row, column], positive millimetres, from 0.01 to 10.0, bes"
+
+
 def spoil_catheter(document, folder):
     document["training"][0]["catheters"] = [{"id": "cs", "type": "decapolar", "centerline": []}]
     document["training"][0]["electrodes"][1]["catheter"] = "lasso"
