@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from torch.utils.data import IterableDataset
 
 from custom.background import one_ahead
 from custom.data.dicom_file import is_dicom
+from custom.data.frame import decoding
 from custom.data.reader import count_frames, stream_frames
 from custom.data.video_file import SUFFIXES as VIDEO_SUFFIXES
 from custom.error_report import find_user_error
@@ -26,25 +28,29 @@ def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -
 
     Args:
         source: a file, or a folder that is searched with everything below it: files with a known suffix, and DICOM
-            under any name; hidden files and DICOM directories are left out.
+            under any name; hidden files and DICOM directories are left out. What cannot be looked into, a file or a
+            folder, is listed too, so that reading it says why.
         exclude: a folder to leave out, such as one for results inside the source.
 
     Returns:
         `image`, the path, and `source`, its name relative to the folder, in the order of their names.
 
     Raises:
-        InputError: where there is nothing at `source`, or no such file in it, or it is itself what is to be left out.
+        InputError: where there is nothing at `source`, or no such file in it, or it is itself what is to be left out,
+            or it cannot be read.
     """
     root = Path(source)
-    if root.is_file():
-        return [{"image": str(root), "source": root.name}]
-    if not root.is_dir():
-        raise InputError("there is no such file or folder", source=source)
+    with decoding(root):
+        if root.is_file():
+            return [{"image": str(root), "source": root.name}]
+        if not root.is_dir():
+            raise InputError("there is no such file or folder", source=source)
+        os.scandir(root).close()
     excluded = None if exclude is None else _inside(root, Path(exclude))
     files = [
         {"image": str(path), "source": str(path.relative_to(root))}
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and _may_hold_frames(path, root) and excluded not in path.resolve().parents
+        for path in sorted(_files_and_locked_folders(root))
+        if _may_hold_frames(path, root) and excluded not in (path.resolve(), *path.resolve().parents)
     ]
     if not files:
         raise InputError("the folder holds no images", source=source, expected=f"files ending in {' '.join(SUFFIXES)}")
@@ -59,11 +65,18 @@ def _inside(root: Path, folder: Path) -> Path | None:
     return folder if root in folder.parents else None
 
 
+def _files_and_locked_folders(root: Path) -> Iterator[Path]:
+    locked: list[Path] = []
+    for folder, _, names in os.walk(root, onerror=lambda error: locked.append(Path(error.filename))):
+        yield from (Path(folder, name) for name in names)
+    yield from locked
+
+
 def _may_hold_frames(path: Path, root: Path) -> bool:
     if path.name == DICOM_DIRECTORY or any(part.startswith(".") for part in path.relative_to(root).parts):
         return False
     try:
-        return path.name.lower().endswith(SUFFIXES) or is_dicom(path)
+        return path.is_dir() or (path.is_file() and (path.name.lower().endswith(SUFFIXES) or is_dicom(path)))
     except OSError:  # reading it says why
         return True
 

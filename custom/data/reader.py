@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -136,8 +137,11 @@ def _open(path: Path, *, palette_indices: bool = False) -> FrameFile:
 
 
 def _file_of_its_kind(path: Path, *, palette_indices: bool) -> FrameFile:
+    if path.is_dir():
+        os.scandir(path).close()  # a folder among the files of a stream is one that cannot be listed: say why
+        raise InputError("is a folder, not a file", source=path)
     if not path.is_file():
-        raise InputError("is a folder, not a file" if path.is_dir() else "there is no such file", source=path)
+        raise InputError("there is no such file", source=path)
     if path.stat().st_size == 0:
         raise InputError("the file is empty", source=path)
     name = path.name.lower()

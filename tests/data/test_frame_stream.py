@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -97,3 +100,62 @@ def test_what_a_transform_finds_wrong_with_a_frame_ends_its_file(folder):
 def test_a_directory_of_dicom_files_is_no_image(folder):
     (folder / "cine").rename(folder / "DICOMDIR")
     assert [file["source"] for file in find_frame_files(folder)] == ["a/one.png", "broken.png"]
+
+
+def lock(monkeypatch, locked):
+    """Refuse to list a folder and to look up what is in it, as for a user without permission; root may do anything."""
+
+    def guard(function):
+        def guarded(path=".", *args, **options):
+            if isinstance(path, str | Path) and locked in (Path(path), *Path(path).parents):
+                raise PermissionError(13, "Permission denied", str(path))
+            return function(path, *args, **options)
+
+        return guarded
+
+    monkeypatch.setattr("os.scandir", guard(os.scandir))
+    is_below = [("is_file", Path.is_file), ("is_dir", Path.is_dir)]
+    for name, function in is_below:
+        refused = guard(function)
+        monkeypatch.setattr(Path, name, lambda path, f=function, r=refused: f(path) if path == locked else r(path))
+
+
+def test_a_locked_folder_is_a_fault_and_does_not_stop_the_others(folder, monkeypatch):
+    (folder / "b").mkdir()
+    lock(monkeypatch, folder / "b")
+    stream = FrameStream(find_frame_files(folder), first_pixel)
+    assert [name for name, _ in stream] == ["a/one.png", "cine#0", "cine#1", "cine#2"]
+    assert str(stream.faults[0]).startswith(f"{folder / 'b'}: cannot be read (Permission denied). Check its name, and")
+
+
+def test_files_of_a_folder_that_only_lists_them_are_faults(folder, monkeypatch):
+    one = folder / "a" / "one.png"
+    is_file = Path.is_file
+
+    def refuse(path):
+        if path == one:
+            raise PermissionError(13, "Permission denied")
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    stream = FrameStream(find_frame_files(folder), first_pixel)
+    assert [name for name, _ in stream] == ["cine#0", "cine#1", "cine#2"]
+    assert f"{one}: cannot be read (Permission denied)" in str(stream.faults[0])
+
+
+def test_hidden_and_excluded_folders_may_be_locked(folder, monkeypatch):
+    for name in (".cache", "results"):
+        (folder / name).mkdir()
+    for name in (".cache", "results"):
+        lock(monkeypatch, folder / name)
+    found = find_frame_files(folder, exclude=folder / "results")
+    assert [file["source"] for file in found] == ["a/one.png", "broken.png", "cine"]
+
+
+def test_a_source_that_cannot_be_looked_up_is_refused(folder, monkeypatch):
+    with pytest.raises(InputError, match=r"cannot be read \(File name too long\)\. Check its name"):
+        find_frame_files(folder / ("x" * 300))
+    lock(monkeypatch, folder / "a")
+    for source in (folder / "a", folder / "a" / "one.png"):
+        with pytest.raises(InputError, match=r"cannot be read \(Permission denied\)\. .*permissions"):
+            find_frame_files(source)
