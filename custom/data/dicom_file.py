@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,13 @@ def is_dicom(path: Path) -> bool:
         return file.read(PREAMBLE_LENGTH + 4)[PREAMBLE_LENGTH:] == b"DICM"
 
 
+def lacks_preamble(path: Path) -> bool:
+    """Tell whether a file would be DICOM if it did not lack the preamble and the letters that tell so."""
+    with suppress(Exception):  # whatever pydicom raises on what is no DICOM
+        return "SOPClassUID" in dcmread(path, force=True, stop_before_pixels=True, specific_tags=["SOPClassUID"])
+    return False
+
+
 class DicomFile(FrameFile):
     """A DICOM file; one frame is decoded at a time, never the whole cine."""
 
@@ -49,7 +56,7 @@ class DicomFile(FrameFile):
             self._pixel_data_start = file.tell()
             ended = not file.read(1)
         if "Rows" not in self._header or "Columns" not in self._header:
-            raise InputError("holds no image", source=path, found=self._header.get("Modality"))
+            raise InputError("holds no image: Rows and Columns are missing", source=path)
         if ended and self._syntax != DeflatedExplicitVRLittleEndian:
             raise InputError("holds no pixel data", source=path)
         photometric = self._header.get("PhotometricInterpretation")
@@ -119,5 +126,8 @@ class DicomFile(FrameFile):
         header = frame_header(self._header, index)
         if header.PhotometricInterpretation in GREY:
             pixels = displayed_grey(pixels, header)
-        spacing, plane = projection_spacing(header)
-        return Frame(pixels.astype(np.float32), spacing, plane)
+        grey = pixels.astype(np.float32)
+        try:
+            return Frame(grey, *projection_spacing(header, source=self.path))
+        except InputError as fault:
+            return Frame(grey, spacing_fault=fault)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pydicom import Dataset
+from pydicom.datadict import keyword_for_tag
+from pydicom.tag import BaseTag
 
 SHARED = "SharedFunctionalGroupsSequence"
 PER_FRAME = "PerFrameFunctionalGroupsSequence"
@@ -21,9 +23,15 @@ def frame_header(header: Dataset, index: int) -> Dataset:
     if SHARED not in header and PER_FRAME not in header:
         return header
     flat = Dataset()
-    flat.update({element.tag: element for element in header if element.keyword not in (SHARED, PER_FRAME)})
+    # Values stay unread, so that a wrong one has its own message.
+    flat.update({tag: header.get_item(tag) for tag in _tags(header) if keyword_for_tag(tag) not in (SHARED, PER_FRAME)})
     for group in [*(header.get(SHARED) or [])[:1], *(header.get(PER_FRAME) or [])[index : index + 1]]:
         for sequence in group:
             if sequence.VR == "SQ" and sequence.value:
-                flat.update({element.tag: element for element in sequence.value[0]})
+                item = sequence.value[0]
+                flat.update({tag: item.get_item(tag) for tag in _tags(item)})
     return flat
+
+
+def _tags(dataset: Dataset) -> list[BaseTag]:
+    return list(dataset.keys())

@@ -4,26 +4,42 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from pathlib import Path
 
 from pydicom import Dataset
 from pydicom.multival import MultiValue
 
-from custom.data.frame import SpacingPlane
+from custom.data.frame import SPACING_REMEDY, SpacingPlane
+from custom.errors import InputError
 
+NUMBERS = (
+    *("ObjectPixelSpacingInCenterOfBeam", "ImagerPixelSpacing", "PixelSpacing", "DistanceSourceToDetector"),
+    *("DistanceSourceToPatient", "DistanceSourceToIsocenter", "EstimatedRadiographicMagnificationFactor"),
+)
 ROUNDING = 1e-3  # two spacings that differ by less are one, written with other digits
 
 
-def projection_spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, SpacingPlane | None]:
+def projection_spacing(
+    dataset: Dataset, *, source: str | Path | None = None
+) -> tuple[tuple[float, float] | None, SpacingPlane | None]:
     """Find the pixel spacing of an XA, XRF or DX image.
 
     A calibrated `PixelSpacing`, or the object's spacing of an Enhanced image, counts as it is. Otherwise
     `ImagerPixelSpacing`, which holds at the detector, is divided by the magnification where the header tells it.
     `PixelSpacing` alone, not marked as calibrated, could be either and counts as unknown (DICOM PS3.3, 10.7.1.3).
 
+    Args:
+        dataset: the header.
+        source: the file, for messages.
+
     Returns:
         (row, column) in mm as the header has them, even where that is impossible, and their plane; both `None` where
         unknown.
+
+    Raises:
+        InputError: where a value that tells the spacing is no number.
     """
+    _check_numbers(dataset, source)
     calibrated = _spacing(dataset, "ObjectPixelSpacingInCenterOfBeam")
     if calibrated is not None:
         return calibrated, "isocentre"
@@ -37,6 +53,16 @@ def projection_spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, Sp
     if magnification is None:
         return imager, "detector"
     return (imager[0] / magnification, imager[1] / magnification), "isocentre"
+
+
+def _check_numbers(dataset: Dataset, source: str | Path | None) -> None:
+    for keyword in NUMBERS:
+        try:
+            dataset.get(keyword)
+        except ValueError as error:
+            found = dataset.get_item(keyword).value
+            text = found.decode("ascii", "replace").strip() if isinstance(found, bytes) else found
+            raise InputError("is no number", source=source, field=keyword, found=text, remedy=SPACING_REMEDY) from error
 
 
 def _is_calibrated(dataset: Dataset, spacing: tuple[float, float], imager: tuple[float, float] | None) -> bool:

@@ -12,7 +12,7 @@ from monai.data import MetaTensor
 from monai.data.meta_obj import get_track_meta
 from monai.transforms import Transform
 
-from custom.data.frame import Frame, SpacingPlane, check_spacing
+from custom.data.frame import Frame, SpacingPlane, check_spacing, file_spacing
 from custom.data.reader import read_frame, read_mask
 from custom.errors import InputError
 
@@ -76,9 +76,7 @@ class LoadFramed(Transform):
         row, column = data.get("pixel_spacing_mm") or UNKNOWN
         if math.isfinite(row):
             return (row, column), data.get("spacing_plane") or ""
-        if frame.pixel_spacing_mm is None:
-            return UNKNOWN, ""
-        return check_spacing(frame.pixel_spacing_mm, source=path), frame.spacing_plane or ""
+        return file_spacing(frame, source=path) or UNKNOWN, frame.spacing_plane or ""
 
 
 def _row_and_column(spacing: float | Sequence[float]) -> tuple[float, float]:

@@ -103,3 +103,19 @@ def test_a_frame_that_was_read_already_is_not_read_again(entry):
 def test_a_missing_file_is_a_users_error(tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.png"):
         LoadFramed()({"image": tmp_path / "nowhere.png"})
+
+
+@pytest.mark.parametrize("text", [b"0,3\\0,4", b"abc\\0.4"])
+def test_a_spacing_that_is_no_number_is_named_and_another_one_helps(tmp_path, text):
+    path = write_dicom(tmp_path / "frame.dcm", np.arange(20, dtype=np.uint8).reshape(4, 5))
+    path.write_bytes(path.read_bytes().replace(b"0.3\\0.4", text))
+    with pytest.raises(InputError) as caught:
+        LoadFramed()({"image": path})
+    shown = text.decode()
+    assert str(caught.value).startswith(
+        f"{path}: ImagerPixelSpacing: is no number; found {shown!r}. Give the right one"
+    )
+    assert "--pixel-spacing-mm" in str(caught.value)
+    given = {"pixel_spacing_mm": [0.2, 0.3], "spacing_plane": "detector"}
+    assert LoadFramed()({"image": path, **given})["spacing_plane"] == "detector"
+    assert LoadFramed(0.25, "isocentre")({"image": path})["pixel_spacing_mm"].tolist() == [0.25, 0.25]
