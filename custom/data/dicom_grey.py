@@ -17,11 +17,32 @@ def displayed_grey(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
     Returns:
         (rows, columns) float32, bright where the standard displays white.
     """
-    grey = _apply_voi(_apply_modality(stored, dataset), dataset)
+    grey = _apply_voi(_apply_modality(_without_padding(stored, dataset), dataset), dataset)
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         low, high = _grey_range(dataset)
         grey = low + high - grey
     return np.asarray(grey, dtype=np.float32)
+
+
+def _without_padding(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Set pixels around the image, which hold no signal, to its darkest one."""
+    value = dataset.get("PixelPaddingValue")
+    limit = dataset.get("PixelPaddingRangeLimit")
+    if not isinstance(value, int):
+        return stored
+    first, last = sorted(_stored_value(end, dataset) for end in (value, limit if isinstance(limit, int) else value))
+    padded = (stored >= first) & (stored <= last)
+    if padded.all() or not padded.any():
+        return stored
+    shown = stored[~padded]
+    return np.where(padded, shown.max() if dataset.PhotometricInterpretation == "MONOCHROME1" else shown.min(), stored)
+
+
+def _stored_value(value: int, dataset: Dataset) -> int:
+    """A value of the header as the pixels hold it; writers confuse signed and unsigned, and bits that are not used."""
+    value &= 2**dataset.BitsStored - 1
+    negative = dataset.PixelRepresentation == 1 and value >= 2 ** (dataset.BitsStored - 1)
+    return value - 2**dataset.BitsStored if negative else value
 
 
 def _apply_modality(stored: np.ndarray, dataset: Dataset) -> np.ndarray:

@@ -91,3 +91,26 @@ def test_a_voi_lut_follows_rescaling(tmp_path):
 def test_an_impossible_window_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"cannot be decoded .*Window Width"):
         grey(tmp_path, [0, 1], WindowCenter=1, WindowWidth=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [("MONOCHROME2", [300, 300, 700, 300]), ("MONOCHROME1", [65535 - 700, 65535 - 300, 65535 - 700, 65535 - 700])],
+)
+def test_padding_is_as_dark_as_the_darkest_pixel(tmp_path, kind, shown):
+    padded = {"PixelPaddingValue": 65535, "PhotometricInterpretation": kind}
+    assert grey(tmp_path, [65535, 300, 700, 65535], **padded) == shown
+
+
+def test_padding_may_be_a_range_given_from_either_end(tmp_path):
+    for first, last in ((0, 10), (10, 0)):
+        padded = {"PixelPaddingValue": first, "PixelPaddingRangeLimit": last}
+        assert grey(tmp_path, [0, 5, 10, 300, 700], **padded) == [300, 300, 300, 300, 700]
+
+
+def test_padding_of_signed_pixels_may_be_written_without_a_sign(tmp_path):
+    assert grey(tmp_path, [-2000, -5, 40], dtype=np.int16, PixelPaddingValue=65536 - 2000) == [-5, -5, 40]
+
+
+def test_a_frame_of_nothing_but_padding_stays(tmp_path):
+    assert grey(tmp_path, [9, 9], PixelPaddingValue=9) == [9, 9]
