@@ -284,3 +284,18 @@ def test_a_page_of_another_size_ends_the_file(tmp_path):
     assert [next(frames).pixels.shape for _ in range(2)] == [(20, 30)] * 2
     with pytest.raises(InputError, match=r"frame 2: another size; found \(22, 30\); expected .* \(20, 30\)"):
         next(frames)
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".nii"])
+def test_numbers_beyond_float32_are_named(tmp_path, suffix, recwarn):
+    pixels = np.ones((4, 5))
+    pixels[1, 2] = 1e300
+    save(tmp_path / f"frame{suffix}", pixels)
+    with pytest.raises(InputError, match=r"too large for float32; found '1e\+300'; expected numbers to 3\.40282e\+38"):
+        read_frame(tmp_path / f"frame{suffix}")
+    assert not [warning for warning in recwarn if issubclass(warning.category, RuntimeWarning)]
+
+
+def test_pixels_of_an_array_file_can_be_written_to(tmp_path):
+    save(tmp_path / "frame.npy", np.ones((4, 5), np.float32))
+    assert read_frame(tmp_path / "frame.npy").pixels.flags.writeable
