@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,7 +27,6 @@ class FileSummary:
         electrodes: found on all frames together.
         types: of catheters, with the number of frames that show one.
         flags: with the number of frames that carry them.
-        paths: number of files that were written.
     """
 
     source: str
@@ -36,7 +36,6 @@ class FileSummary:
     electrodes: int = 0
     types: Counter[str] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
-    paths: int = 0
 
     def add(self, result: FrameResult) -> None:
         """Count a frame."""
@@ -59,7 +58,7 @@ def summary_table(files: Sequence[FileSummary]) -> Table:
         table.add_column(heading, overflow="fold")
     for file in files:
         source = readable_name(file.source)
-        name = escape(source if file.name == source else f"{source}\n-> {file.name}")
+        name = _shown(source) if file.name == source else f"{_shown(source)}\n-> {_shown(file.name)}"
         frames = str(file.frames) if file.complete else f"{file.frames} of {file.promised}"
         electrodes = f"{file.electrodes / file.frames:.1f}"
         table.add_row(name, frames, electrodes, _counts(file.types), _counts(file.flags))
@@ -68,4 +67,10 @@ def summary_table(files: Sequence[FileSummary]) -> Table:
 
 def _counts(counter: Counter[str]) -> str:
     ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))  # the same in every run
-    return ", ".join(f"{name.replace('_', ' ')} ({count})" for name, count in ordered)
+    return ", ".join(f"{_shown(name).replace('_', ' ')} ({count})" for name, count in ordered)
+
+
+def _shown(name: str) -> str:
+    """A name without markup and on one line, since names of files and types may hold anything."""
+    control = ("Cc", "Zl", "Zp")
+    return escape("".join(repr(sign)[1:-1] if unicodedata.category(sign) in control else sign for sign in name))

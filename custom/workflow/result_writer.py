@@ -71,6 +71,7 @@ class ResultWriter:
         self.keep_identifiers = keep_identifiers
         self.faults: list[CatheterError] = []
         self.files: list[FileSummary] = []
+        self._written: set[Path] = set()  # files of the same content share their results
         self._path: str | None = None
         self._active: list[ResultFormat] = []
         self._background = BackgroundCalls()
@@ -107,12 +108,13 @@ class ResultWriter:
         self._background.wait()
         with self._writing():
             self._finish_file()
-            together = sum(len(one.close()) for one in self.formats)
+            self._written.update(path for one in self.formats for path in one.close())
         if self.files:
             Console().print(summary_table(self.files))
-        written = together + sum(file.paths for file in self.files)
         frames = sum(file.frames for file in self.files)
-        logging.getLogger("catheter.infer").info(f"wrote {written} files about {frames} frames to {self.folder}")
+        logging.getLogger("catheter.infer").info(
+            f"wrote {len(self._written)} files about {frames} frames to {self.folder}"
+        )
 
     def discard(self) -> None:
         """Remove what is not finished, after an error or an interruption."""
@@ -170,8 +172,9 @@ class ResultWriter:
         if self._path is None:
             return
         while self._active:
-            one, file = self._active[0], self.files[-1]
-            file.paths += len(self._unless_it_fails(one, partial(one.finish, complete=file.complete)) or ())
+            one = self._active[0]
+            complete = self.files[-1].complete
+            self._written.update(self._unless_it_fails(one, partial(one.finish, complete=complete)) or ())
             if one in self._active:
                 self._active.remove(one)
         self._path = None

@@ -25,3 +25,12 @@ def test_a_name_that_is_no_text_can_be_written(tmp_path):
     written = [result_name(name, tmp_path / name) for name in names]
     assert all(name.startswith("M\ufffdller.png_") and name.encode() for name in written)
     assert written[0] != written[1]
+
+
+def test_a_name_whose_document_would_be_that_of_the_run_gets_digits(tmp_path):
+    path = write_cine(tmp_path / "coco")
+    for name in ("coco", "COCO", "coco_1"):
+        digits = hashlib.sha256(name.encode()).hexdigest()[:12]
+        assert result_name(name, path, keep_identifiers=True) == f"{name}_{digits}"
+    for name in ("case/coco", "coco.dcm", "cocoa"):
+        assert result_name(name, path, keep_identifiers=True) == name

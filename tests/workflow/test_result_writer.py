@@ -60,6 +60,16 @@ def test_each_file_gets_its_results(folder, cine, picture, capsys, caplog, monke
     assert f"wrote 2 files about 4 frames to {folder}" in caplog.text
 
 
+def test_files_of_the_same_content_count_once(folder, cine, tmp_path, caplog):
+    caplog.set_level(logging.INFO, "catheter.infer")
+    copy = tmp_path / "copy.dcm"
+    copy.write_bytes((tmp_path / "Lovelace_Ada.dcm").read_bytes())
+    copies = [replace(frame, source=copy.name, path=str(copy)) for frame in cine]
+    write(ResultWriter(folder, ["json", "coco"]), [*cine, *copies])
+    assert len(names(folder)) == 2
+    assert f"wrote 2 files about 6 frames to {folder}" in caplog.text
+
+
 def test_names_of_dicom_files_are_kept_where_that_is_wanted(folder, cine):
     write(ResultWriter(folder, ["json"], keep_identifiers=True), cine)
     assert names(folder) == ["Lovelace_Ada.dcm.json"]
@@ -205,6 +215,17 @@ def test_a_folder_in_the_place_of_a_result_costs_only_that_file_this_result(fold
     (fault,) = writer.faults
     assert "a.png: results of this name cannot be written (Is a directory)" in str(fault)
     assert names(folder) == ["Lovelace_Ada.dcm.json", "a.png.json"]
+
+
+def test_names_that_hold_markup_or_line_breaks_are_shown_as_they_are(capsys):
+    summary = FileSummary("two\nlines.png", "two\nlines.png", promised=1, frames=1)
+    summary.types.update(["lead [/x]", "[red]"])
+    summary.flags.update(["a\x1b[2Jb"])
+    Console(width=200).print(summary_table([summary]))
+    printed = capsys.readouterr().out
+    assert "two\\nlines.png" in printed
+    assert "[red] (1), lead [/x] (1)" in printed
+    assert "a\\x1b[2Jb (1)" in printed
 
 
 def test_brackets_in_names_are_shown(folder, cine, picture, capsys):
