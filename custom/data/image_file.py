@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from custom.data.dicom_file import lacks_preamble
 from custom.data.frame import Frame, FrameFile
 from custom.errors import InputError
 
@@ -50,6 +51,9 @@ def _opened(path: Path) -> Image.Image:
     try:
         return Image.open(path, formats=FORMATS)
     except UnidentifiedImageError as error:
+        if lacks_preamble(path):
+            problem = "is DICOM without the 128-byte preamble and DICM before its header"
+            raise InputError(problem, source=path, remedy="Add them, for example with dcmconv of DCMTK") from error
         raise InputError(
             "is no image", source=path, expected=f"{', '.join(FORMATS)}, NPY (.npy), NIfTI (.nii, .nii.gz) or DICOM"
         ) from error

@@ -55,7 +55,12 @@ def read_source(first: FrameResult, *, keep_identifiers: bool) -> Dataset:
     header = dcmread(first.path, stop_before_pixels=True)
     missing = [keyword for keyword in REFERENCE if not header.get(keyword)]
     if missing:
-        raise InputError("a DICOM result cannot refer to the file", source=first.path, field=", ".join(missing))
+        raise InputError(
+            "a DICOM result cannot refer to the file without it",
+            source=first.path,
+            field=", ".join(missing),
+            remedy="Leave the formats sr and secondary_capture out, or export the file anew with its UIDs",
+        )
     source = header if keep_identifiers else _without_identifiers(header)
     for keyword in IDENTITY:
         if not _is_valid(source, keyword):

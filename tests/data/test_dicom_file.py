@@ -237,7 +237,7 @@ def test_grey_in_three_channels_is_grey(tmp_path, ramp):
 @pytest.mark.parametrize(
     ("attributes", "problem"),
     [
-        ({"Rows": None}, "holds no image; found 'XA'"),
+        ({"Rows": None}, "holds no image: Rows and Columns are missing."),
         ({"PhotometricInterpretation": "PALETTE COLOR"}, "wrong PhotometricInterpretation; found 'PALETTE COLOR'"),
         ({"PhotometricInterpretation": None}, "wrong PhotometricInterpretation"),
         ({"Rows": 60000, "Columns": 60000}, "wrong size; found '60000 x 60000 pixels'"),
@@ -271,3 +271,12 @@ def test_real_files_decode(shared_data):
     chest = read_frame(shared_data / "dicom" / "chest_dx_16bit.dcm")
     assert chest.pixels.shape == (1386, 1385)
     assert (chest.pixel_spacing_mm, chest.spacing_plane) == ((0.3, 0.3), "detector")
+
+
+def test_dicom_without_its_preamble_is_told_from_what_is_no_image(tmp_path, cine):
+    path = write_dicom(tmp_path / "frame.dcm", cine[0])
+    dataset = dcmread(path)
+    dcmwrite(path, Dataset(dataset), implicit_vr=True, little_endian=True)
+    assert path.read_bytes()[128:132] != b"DICM"
+    with pytest.raises(InputError, match=r"DICOM without the 128-byte preamble .*dcmconv"):
+        read_frame(path)
