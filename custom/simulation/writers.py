@@ -59,7 +59,8 @@ def _write_sequence(
         levels = batch.images[:, 0].cpu().numpy()
         for image, label, mask in zip(levels, batch.labels, batch.masks[:, 0].cpu().numpy(), strict=True):
             entries.append(_write_frame(image, mask, label, folder, file_format))
-        pixels.append(levels.astype(np.uint8))
+        if file_format == "dicom":
+            pixels.append(levels.astype(np.uint8))
         advance(len(levels))
     if file_format == "dicom":
         _write_cine(folder / _cine(sequences.plan(sequence)), np.concatenate(pixels), sequences.plan(sequence))

@@ -29,7 +29,6 @@ CATHETER_COLORS: tuple[Color, ...] = (
 )
 FLAG_BACKGROUND = (213, 94, 0)
 BACKGROUND = (0, 0, 0, 150)
-OUTLINE_COLOR = (0, 0, 0)
 TEXT_COLOR = (255, 255, 255)
 
 
