@@ -57,12 +57,15 @@ def projection_spacing(
 
 def _check_numbers(dataset: Dataset, source: str | Path | None) -> None:
     for keyword in NUMBERS:
+        value = dataset.get(keyword)
+        values = value if isinstance(value, MultiValue) else [value]
         try:
-            dataset.get(keyword)
+            [float(item) for item in values if item not in (None, "")]
         except ValueError as error:
-            found = dataset.get_item(keyword).value
-            text = found.decode("ascii", "replace").strip() if isinstance(found, bytes) else found
-            raise InputError("is no number", source=source, field=keyword, found=text, remedy=SPACING_REMEDY) from error
+            found = "\\".join(map(str, values))
+            raise InputError(
+                "is no number", source=source, field=keyword, found=found, remedy=SPACING_REMEDY
+            ) from error
 
 
 def _is_calibrated(dataset: Dataset, spacing: tuple[float, float], imager: tuple[float, float] | None) -> bool:

@@ -34,6 +34,8 @@ def change_dicom(path: Path, **attributes: Any) -> Path:
     for keyword, value in attributes.items():
         if value is not None:
             setattr(dataset, keyword, value)
+            if dataset[keyword].VR == "US or SS":
+                dataset[keyword].VR = "US"
         elif keyword in dataset:
             delattr(dataset, keyword)
     dataset.save_as(path)
