@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
+
+from custom.postprocessing.result import Electrode
 
 
 def electrode_spread(positions: np.ndarray, views: np.ndarray, *, reach: float) -> np.ndarray:
@@ -30,3 +35,16 @@ def electrode_spread(positions: np.ndarray, views: np.ndarray, *, reach: float) 
     mean = np.nansum(matches, axis=0) / np.maximum(shown, 1)[:, None]
     variance = np.nansum(np.square(matches - mean), axis=(0, 2)) / np.maximum(shown, 1)
     return np.where(shown >= 2, np.sqrt(variance), np.nan)
+
+
+def with_spread(electrodes: Sequence[Electrode], spread: np.ndarray) -> tuple[Electrode, ...]:
+    """Return electrodes that know their spread.
+
+    Args:
+        electrodes: K of them.
+        spread: (K,) pixels, NaN where unknown.
+    """
+    return tuple(
+        replace(electrode, spread_px=value if np.isfinite(value) else None)
+        for electrode, value in zip(electrodes, spread.tolist(), strict=True)
+    )

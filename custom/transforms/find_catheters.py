@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from monai.transforms import Transform
 from monai.utils import convert_to_numpy
 
 from custom.postprocessing.catheter_types import load_catheter_types
 from custom.postprocessing.catheters import find_catheters
-from custom.postprocessing.result import Electrode
+from custom.postprocessing.electrode_spread import with_spread
 
 
 class FindCathetersd(Transform):
@@ -48,12 +46,5 @@ class FindCathetersd(Transform):
             types=self.types,
         )
         if "electrode_spread" in data:
-            electrodes = _with_spread(electrodes, convert_to_numpy(data["electrode_spread"]))
+            electrodes = with_spread(electrodes, convert_to_numpy(data["electrode_spread"]))
         return {**data, "electrodes_found": electrodes, "catheters_found": catheters}
-
-
-def _with_spread(electrodes: tuple[Electrode, ...], spread: np.ndarray) -> tuple[Electrode, ...]:
-    return tuple(
-        replace(electrode, spread_px=float(value) if np.isfinite(value) else None)
-        for electrode, value in zip(electrodes, spread, strict=True)
-    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from monai.utils import convert_to_numpy
 
+from custom.postprocessing.electrode_spread import with_spread
 from custom.postprocessing.result import Electrode, FrameResult
 from custom.transforms import FrameGeometry
 
@@ -20,7 +20,7 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
     Args:
         item: the frame as it came from `FrameStream`.
         output: the same after postprocessing. Without `electrodes_found` and `catheters_found` (`FindCathetersd`) the
-            electrodes of `pred_electrodes` lie on no catheter. `electrode_spread` is aligned with them.
+            electrodes of `pred_electrodes` lie on no catheter, and `electrode_spread` is aligned with them.
     """
     spacing = (float(item["pixel_spacing_mm"][0]), float(item["pixel_spacing_mm"][1]))
     known = all(map(math.isfinite, spacing))
@@ -43,12 +43,8 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
 
 
 def _electrodes(output: Mapping[str, Any]) -> tuple[Electrode, ...]:
-    rows = convert_to_numpy(output["pred_electrodes"]).tolist()
-    electrodes = output.get("electrodes_found") or [Electrode(*row) for row in rows]
-    if "electrode_spread" not in output:
-        return tuple(electrodes)
-    spreads = convert_to_numpy(output["electrode_spread"]).tolist()
-    return tuple(
-        replace(electrode, spread_px=spread if math.isfinite(spread) else None)
-        for electrode, spread in zip(electrodes, spreads, strict=True)
-    )
+    if "electrodes_found" in output:
+        return tuple(output["electrodes_found"])
+    electrodes = tuple(Electrode(*row) for row in convert_to_numpy(output["pred_electrodes"]).tolist())
+    spread = output.get("electrode_spread")
+    return electrodes if spread is None else with_spread(electrodes, convert_to_numpy(spread))
