@@ -52,9 +52,9 @@ def compare(
     if size is not None:
         image_size = list(network_size([size, size] if isinstance(size, int) else size))
         settings |= {"image_size": image_size, "scale_to_size": True}
-    definition = load_experiment(str(experiment))
+    definition = load_experiment(experiment)
     wanted = definition.select(_names(rows))
-    budget = Budget(Path(str(datalist)).resolve(), Path(str(output)).resolve(), seeds, epochs, settings)
+    budget = Budget(Path(datalist).resolve(), Path(output).resolve(), seeds, epochs, settings)
     planned = _plan(definition, wanted, budget, _names(overrides))
     check_output_dir(budget.output)
     for run in planned:

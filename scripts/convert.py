@@ -42,10 +42,10 @@ def convert(
     from custom.data.converters.conversion import write_conversion  # slow to import: every help would wait
     from custom.data.converters.layouts import find_converter
 
-    folder = Path(str(output))
+    folder = Path(output)
     _check_free(folder / "datalist.json", overwrite=overwrite)
     options = {"images": images and Path(str(images)), "keypoint_side": keypoint_side} if layout == "coco" else {}
-    conversion = find_converter(layout)(Path(str(source)), **options)
+    conversion = find_converter(layout)(Path(source), **options)
     with _writing(folder):
         counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed)
     for remark in conversion.remarks:
@@ -66,9 +66,9 @@ def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:
     from custom.data.datalist import SPLITS
 
     for split in SPLITS:
-        _check_free(Path(str(output)) / f"{split}.json", overwrite=overwrite)
-    with _writing(Path(str(output))):
-        paths = write_coco(Path(str(datalist)), Path(str(output)))
+        _check_free(Path(output) / f"{split}.json", overwrite=overwrite)
+    with _writing(Path(output)):
+        paths = write_coco(Path(datalist), Path(output))
     for path in paths:
         _say(f"wrote {path}")
 

@@ -67,7 +67,7 @@ def simulate(
         ct=load_ct(ct) if ct is not None else None,
         eight_bit=format != "png16",
     )
-    folder = Path(str(output))
+    folder = Path(output)
     started = time.perf_counter()
     with new_data_set(folder, overwrite=overwrite) as temporary:
         write_data_set(simulated, temporary, file_format=format)

@@ -25,7 +25,7 @@ def validate(datalist: str) -> None:
     """
     from custom.data.validation import validate_datalist  # slow to import: every help would wait
 
-    summary = validate_datalist(str(datalist))
+    summary = validate_datalist(datalist)
     console = Console(highlight=False)
     console.print(_table(summary))
     _print_warnings(console, summary.warnings)
