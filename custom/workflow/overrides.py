@@ -165,7 +165,8 @@ def _check_value(override: str, value: Any, parser: ConfigParser) -> None:
         )
     if given is None:
         return
-    if isinstance(before, bool) and not isinstance(given, bool):
+    # Every word counts as true, `false` among them.
+    if isinstance(before, bool) and not isinstance(given, bool) and given != "true":
         raise InputError("wrong type", field=f"--{override}", found=value, expected="True or False")
     if _is_number(before) and not _is_number(given):
         raise InputError("wrong type", field=f"--{override}", found=value, expected=f"a number such as {before}")

@@ -45,6 +45,7 @@ def test_a_text_in_place_of_a_section_is_refused():
         ("mask_threshold", True, "a number such as 0.4"),
         ("network_def#head_stride", [2], "a number such as 2"),
         ("resume", "maybe", "True or False"),
+        ("resume", "false", "True or False"),
         ("spacing_range_mm", 0.3, "numbers such as 0.3,0.4"),
         ("image_size", "wide", "numbers such as 256,256"),
         ("image_size", ["wide", 256], "numbers such as 256,256"),
@@ -57,7 +58,9 @@ def test_a_value_of_another_kind_is_refused(override, value, expected):
 
 def test_values_of_their_kind_pass():
     good = {"max_epochs": "5", "mask_threshold": 1, "resume": False, "image_size": "(64,96)", "spacing_range_mm": None}
-    check_overrides([TRAIN], {**good, "learning_rate": "$1 / 3", "network_def#pretrained": "imagenet"})
+    check_overrides(
+        [TRAIN], {**good, "learning_rate": "$1 / 3", "network_def#pretrained": "imagenet", "resume": "true"}
+    )
 
 
 def test_a_key_that_stands_twice_is_refused(tmp_path):
