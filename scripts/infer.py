@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from custom.errors import InputError
+
 
 def infer(
     source: str,
-    *,
     output: str | None = None,
+    *,
     formats: str | tuple[str, ...] | None = None,
     pixel_spacing_mm: float | tuple[float, float] | None = None,
     spacing_plane: str | None = None,
@@ -36,11 +38,12 @@ def infer(
         overrides: the overrides that the network was trained with (lite, ...).
         **settings: any key of inference.yaml, e.g. --minimum_score 0.4 --device cpu.
     """
-    from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
-        config_files,
-        run_bundle,
-    )
+    from custom.data.frame_stream import SUFFIXES  # MONAI takes seconds to import, and every command's help would wait
+    from scripts.bundle import config_files, run_bundle
 
+    if output is not None and output.lower().endswith(SUFFIXES):
+        problem, remedy = "is a file's name, not a folder for results", "Several files to mark go into one folder"
+        raise InputError(problem, field="--output", found=output, remedy=remedy)
     run_bundle(
         "run",
         config_files("inference.yaml", overrides=overrides),

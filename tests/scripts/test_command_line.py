@@ -115,6 +115,13 @@ def test_every_command_has_help_and_refuses_unknown_options_or_keys(catheter, ca
     assert "FIRE" not in capsys.readouterr().out
 
 
+def test_a_second_file_is_no_folder_for_results(catheter, tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        catheter("infer", tmp_path / "a.png", tmp_path / "b.PNG")
+    assert "b.PNG'. Several files to mark go into one folder" in capsys.readouterr().err
+    assert not (tmp_path / "b.PNG").exists()
+
+
 def test_nothing_is_done_before_an_unknown_option_is_refused(catheter, tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         catheter("simulate", tmp_path / "data", "--sequences", "1", "--devic", "cpu")
