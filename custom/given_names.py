@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 
 
 def given_names(names: str | Iterable[str]) -> list[str]:
     """Return the names of one text with commas between them, or of several."""
     return names.split(",") if isinstance(names, str) else list(names)
+
+
+def suggested_options(name: str, known: Iterable[str]) -> str:
+    """Return a remedy for an option that is not known: those most like it, or else all."""
+    options = sorted(known)
+    near = difflib.get_close_matches(name, options, n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(f'--{key}' for key in near)}" if near else f"Known are: {', '.join(options)}"

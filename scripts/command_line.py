@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 import re
@@ -13,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from custom.errors import InputError
+from custom.given_names import suggested_options
 
 Command = Callable[..., None]
 _OPTION = re.compile("--|-[a-zA-Z]")  # as Fire tells them from negative numbers
@@ -83,9 +83,7 @@ def _check_options(options: Sequence[str], parameters: Mapping[str, inspect.Para
         return
     for option in options:
         if option not in {*parameters, *(f"no{name}" for name in parameters)}:
-            near = difflib.get_close_matches(option, parameters, n=1)
-            remedy = f"Did you mean --{near[0]}" if near else f"Known are: {', '.join(parameters)}"
-            raise InputError("unknown option", field=f"--{option}", remedy=remedy)
+            raise InputError("unknown option", field=f"--{option}", remedy=suggested_options(option, parameters))
 
 
 def _check_arguments(command: str, given: Sequence[Any], parameters: Mapping[str, inspect.Parameter]) -> None:
@@ -106,11 +104,10 @@ def typed_command(command: Command) -> Command:
     Raises:
         InputError: by the command, where a value is missing or not of its parameter's type.
     """
-    signature = inspect.signature(command)
-    annotations = typing.get_type_hints(command)
 
     @functools.wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
+        signature, annotations = inspect.signature(command), typing.get_type_hints(command)
         given = signature.bind(*arguments, **options)
         for name, value in given.arguments.items():
             if signature.parameters[name].kind is not inspect.Parameter.VAR_KEYWORD:

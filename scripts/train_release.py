@@ -40,7 +40,8 @@ STAGES = {  # folders of the runs, each of which starts from the best weights of
 }
 # A sixth of the validation frames is enough to choose the best epoch, and does not hold the training up.
 VALIDATION: dict[str, Any] = {"validate#dataset#data": "$data.datalist_section(@datalist, @validate#split)[::6]"}
-MORE_PATIENTS = "more_patients"  # folder of the data that only the fifth stage has
+MORE_PATIENTS = "more_patients"  # folder of the data that only one stage has
+WITH_MORE_PATIENTS = "fifth_stage"
 KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
 
 
@@ -72,18 +73,19 @@ def train_release(
         config = str(write_patients_config(Path(folder) / "patients.yaml"))
         shape: dict[str, Any] = {"sequences": sequences * 9 // 8, "frames": max(1, frames // 2), "size": size}
         simulate(str(more), **shape, seed=seed + 5, config=config, device=default_device().type)
-    for number, overrides in enumerate(STAGES.values()):
+    of_both = with_more_patients(more / DATALIST)
+    for number, (name, overrides) in enumerate(STAGES.items()):
         if not any(map(_has_begun, runs[number + 1 :])):
             weights = str(runs[number - 1] / "model.pt") if number > 0 else None
             resume = _has_begun(runs[number])
             options: dict[str, Any] = {"overrides": overrides, "epochs": epochs, "weights": weights, **VALIDATION}
-            if overrides.endswith("release_fifth"):
-                options |= with_more_patients(more / DATALIST)
+            if name == WITH_MORE_PATIENTS:
+                options |= of_both
             train(str(data / DATALIST), str(runs[number]), resume=resume, **options)
     calibrated = [calibrate(data / DATALIST, run / "model.pt") for run in runs[-2:]]
     weights_file = average_weights(calibrated, Path(folder) / "model.pt")
-    frames_of_both = {**with_more_patients(more / DATALIST), "cache_rate": 0.0}
-    fit_feature_distance(str(data / DATALIST), str(weights_file), overrides=STAGES["fifth_stage"], **frames_of_both)
+    overrides = STAGES[WITH_MORE_PATIENTS]
+    fit_feature_distance(str(data / DATALIST), str(weights_file), overrides=overrides, **of_both, cache_rate=0.0)
     if publish:
         publish_weights(weights_file, Path(bundle_root()) / "models" / "model.pt")
 

@@ -50,7 +50,7 @@ def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -
     files = [
         {"image": str(path), "source": str(path.relative_to(root))}
         for path in sorted(_files_and_locked_folders(root))
-        if _may_hold_frames(path, root) and excluded not in (path.resolve(), *path.resolve().parents)
+        if _may_hold_frames(path, root) and not (excluded and path.resolve().is_relative_to(excluded))
     ]
     if not files:
         raise InputError("the folder holds no images", source=source, expected=f"files ending in {' '.join(SUFFIXES)}")

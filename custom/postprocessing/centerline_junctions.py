@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from custom.postprocessing.centerline_graph import Segment
+from custom.postprocessing.polyline import unit_vector
 from custom.postprocessing.skeleton_tracing import FREE
 
 _REACH = 12  # pixels over which a segment's direction is measured
@@ -115,9 +116,8 @@ def ray_of(points: np.ndarray, skip: float) -> Ray:
     """The ray along the first points of a line, without the `skip` first pixels."""
     first = min(round(skip), max(len(points) - 4, 0))
     last = min(first + _REACH, len(points) - 1)
-    (x, y), (ahead_x, ahead_y) = points[first].tolist(), points[last].tolist()
-    distance = max(math.hypot(ahead_x - x, ahead_y - y), 1e-9)
-    return Ray((x, y), ((ahead_x - x) / distance, (ahead_y - y) / distance))
+    x, y = points[first].tolist()
+    return Ray((x, y), unit_vector(points[first], points[last]))
 
 
 def _angle(first: tuple[float, float], second: tuple[float, float]) -> float:

@@ -16,7 +16,7 @@ from custom.postprocessing.centerline_chains import Chain, chains_of
 from custom.postprocessing.centerline_graph import Segment
 from custom.postprocessing.centerline_junctions import End, Junction, Pairing
 from custom.postprocessing.field import Field
-from custom.postprocessing.polyline import arc_length, headings_of
+from custom.postprocessing.polyline import arc_length, headings_of, unit_vector
 from custom.postprocessing.skeleton_tracing import FREE
 
 _TURN_COST = 5.0  # of a radian
@@ -87,7 +87,7 @@ class ChainCosts:
             if gap < segment.width / 2 + _ON_SEGMENT:
                 at, last = place - starts[index], len(segment.points) - 1
                 along = self.lengths[index] * at / max(last, 1)
-                direction = _direction(segment.points[max(at - 4, 0)], segment.points[min(at + 4, last)])
+                direction = unit_vector(segment.points[max(at - 4, 0)], segment.points[min(at + 4, last)])
                 found[index].append(_OnSegment(along, electrode, direction))
         return [sorted(items, key=lambda item: item.along) for items in found]
 
@@ -142,13 +142,6 @@ class ChainCosts:
             length += self.lengths[index]
             previous = self.points[out]
         return np.array(along), electrodes, np.array(directions).reshape(-1, 2), length
-
-
-def _direction(first: np.ndarray, last: np.ndarray) -> tuple[float, float]:
-    """The unit vector from one point to another."""
-    (x, y), (last_x, last_y) = first.tolist(), last.tolist()
-    distance = max(math.hypot(last_x - x, last_y - y), 1e-9)
-    return (last_x - x) / distance, (last_y - y) / distance
 
 
 def choose_pairings(junctions: list[Junction], outer: list[int], costs: ChainCosts) -> dict[End, End]:

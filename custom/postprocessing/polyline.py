@@ -33,6 +33,13 @@ def headings_of(steps: np.ndarray) -> np.ndarray:
     return angles
 
 
+def unit_vector(first: np.ndarray, last: np.ndarray) -> tuple[float, float]:
+    """Direction (x, y) from one point (2,) to another; zero where they are one."""
+    (x, y), (last_x, last_y) = first.tolist(), last.tolist()
+    distance = max(math.hypot(last_x - x, last_y - y), 1e-9)
+    return (last_x - x) / distance, (last_y - y) / distance
+
+
 def polyline_length(points: np.ndarray) -> float:
     """Length of a polyline in the unit of its points; 0 below two points."""
     return float(arc_length(points)[-1])

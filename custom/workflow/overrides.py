@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import inspect
 import os
 import re
@@ -19,6 +18,7 @@ from monai.bundle import ConfigComponent, ConfigParser, run
 from monai.bundle.utils import ID_SEP_KEY, MACRO_KEY, MERGE_KEY
 
 from custom.errors import InputError
+from custom.given_names import suggested_options
 
 TARGET = "_target_"
 RUN_OPTIONS = tuple(name for name in inspect.signature(run).parameters if name != "override")
@@ -117,7 +117,7 @@ def _check_id(override: str, value: Any, parser: ConfigParser, known: set[str], 
     shown = shown or f"--{override}"
     path = override.removeprefix(MERGE_KEY).replace("#", ID_SEP_KEY).split(ID_SEP_KEY)
     if path[0] not in known:
-        raise InputError("the config has no such key", field=shown, remedy=_suggestion(path[0], known))
+        raise InputError("the config has no such key", field=shown, remedy=suggested_options(path[0], known))
     if len(path) == 1:
         return
     parent = ID_SEP_KEY.join(path[:-1])
@@ -128,7 +128,7 @@ def _check_id(override: str, value: Any, parser: ConfigParser, known: set[str], 
         settable = _settable(parser[parent])
         if settable is not None and path[-1] not in settable:
             names = {f"{override.removesuffix(path[-1])}{name}" for name in settable}
-            raise InputError("the section has no such key", field=shown, remedy=_suggestion(override, names))
+            raise InputError("the section has no such key", field=shown, remedy=suggested_options(override, names))
 
 
 def _settable(section: Any) -> set[str] | None:
@@ -181,10 +181,3 @@ def _is_number(value: Any) -> bool:
 
 def _are_numbers(value: Any) -> bool:
     return isinstance(value, list | tuple) and len(value) > 0 and all(map(_is_number, value))
-
-
-def _suggestion(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5)
-    return (
-        f"Did you mean {' or '.join(f'--{key}' for key in near)}" if near else f"Known are: {', '.join(sorted(known))}"
-    )
