@@ -12,10 +12,6 @@ from pydicom.multival import MultiValue
 from custom.data.frame import SPACING_REMEDY, SpacingPlane
 from custom.errors import InputError
 
-NUMBERS = (
-    *("ObjectPixelSpacingInCenterOfBeam", "ImagerPixelSpacing", "PixelSpacing", "DistanceSourceToDetector"),
-    *("DistanceSourceToPatient", "DistanceSourceToIsocenter", "EstimatedRadiographicMagnificationFactor"),
-)
 ROUNDING = 1e-3  # two spacings that differ by less are one, written with other digits
 
 
@@ -37,35 +33,21 @@ def projection_spacing(
         unknown.
 
     Raises:
-        InputError: where a value that tells the spacing is no number.
+        InputError: where a value that the spacing follows from is no number.
     """
-    _check_numbers(dataset, source)
-    calibrated = _spacing(dataset, "ObjectPixelSpacingInCenterOfBeam")
+    calibrated = _spacing(dataset, "ObjectPixelSpacingInCenterOfBeam", source)
     if calibrated is not None:
         return calibrated, "isocentre"
-    imager = _spacing(dataset, "ImagerPixelSpacing")
-    spacing = _spacing(dataset, "PixelSpacing")
+    imager = _spacing(dataset, "ImagerPixelSpacing", source)
+    spacing = _spacing(dataset, "PixelSpacing", source)
     if spacing is not None and _is_calibrated(dataset, spacing, imager):
         return spacing, "isocentre"
     if imager is None:
         return None, None
-    magnification = _magnification(dataset)
+    magnification = _magnification(dataset, source)
     if magnification is None:
         return imager, "detector"
     return (imager[0] / magnification, imager[1] / magnification), "isocentre"
-
-
-def _check_numbers(dataset: Dataset, source: str | Path | None) -> None:
-    for keyword in NUMBERS:
-        value = dataset.get(keyword)
-        values = value if isinstance(value, MultiValue) else [value]
-        try:
-            [float(item) for item in values if item not in (None, "")]
-        except ValueError as error:
-            found = "\\".join(map(str, values))
-            raise InputError(
-                "is no number", source=source, field=keyword, found=found, remedy=SPACING_REMEDY
-            ) from error
 
 
 def _is_calibrated(dataset: Dataset, spacing: tuple[float, float], imager: tuple[float, float] | None) -> bool:
@@ -74,19 +56,32 @@ def _is_calibrated(dataset: Dataset, spacing: tuple[float, float], imager: tuple
     return imager is not None and not all(map(partial(math.isclose, rel_tol=ROUNDING), spacing, imager))
 
 
-def _magnification(dataset: Dataset) -> float | None:
-    detector = dataset.get("DistanceSourceToDetector")
-    patient = dataset.get("DistanceSourceToPatient") or dataset.get("DistanceSourceToIsocenter")
-    ratio = float(detector) / float(patient) if detector and patient else None
-    estimate = dataset.get("EstimatedRadiographicMagnificationFactor")
-    for magnification in (ratio, estimate):
+def _magnification(dataset: Dataset, source: str | Path | None) -> float | None:
+    detector = _number(dataset, "DistanceSourceToDetector", source)
+    patient = _number(dataset, "DistanceSourceToPatient", source)
+    patient = patient or _number(dataset, "DistanceSourceToIsocenter", source)
+    ratio = detector / patient if detector and patient else None
+    for magnification in (ratio, _number(dataset, "EstimatedRadiographicMagnificationFactor", source)):
         if magnification and magnification >= 1:
-            return float(magnification)
+            return magnification
     return None
 
 
-def _spacing(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
-    values = dataset.get(keyword)
-    if not isinstance(values, MultiValue) or len(values) != 2:
-        return None
-    return float(values[0]), float(values[1])
+def _spacing(dataset: Dataset, keyword: str, source: str | Path | None) -> tuple[float, float] | None:
+    values = _numbers(dataset, keyword, source)
+    return (values[0], values[1]) if len(values) == 2 else None
+
+
+def _number(dataset: Dataset, keyword: str, source: str | Path | None) -> float | None:
+    return next(iter(_numbers(dataset, keyword, source)), None)
+
+
+def _numbers(dataset: Dataset, keyword: str, source: str | Path | None) -> list[float]:
+    """Return the values of an element, none where it is absent or empty."""
+    value = dataset.get(keyword)
+    values = value if isinstance(value, MultiValue | list) else [value]
+    try:
+        return [float(item) for item in values if item not in (None, "")]
+    except ValueError as error:
+        found = "\\".join(map(str, values))
+        raise InputError("is no number", source=source, field=keyword, found=found, remedy=SPACING_REMEDY) from error

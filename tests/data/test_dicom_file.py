@@ -166,6 +166,17 @@ def test_enhanced_images_keep_spacing_and_windows_in_functional_groups(tmp_path,
     np.testing.assert_array_equal(second.pixels, ramp)
 
 
+def test_enhanced_images_keep_a_calibrated_spacing_in_functional_groups(tmp_path, ramp):
+    group, calibration = Dataset(), Dataset()
+    calibration.ObjectPixelSpacingInCenterOfBeam = [0.25, 0.5]
+    group.ProjectionPixelCalibrationSequence = [calibration]
+    path = change_dicom(
+        write_dicom(tmp_path / "enhanced.dcm", np.stack([ramp, ramp])), SharedFunctionalGroupsSequence=[group]
+    )
+    for frame in stream_frames(path):
+        assert (frame.pixel_spacing_mm, frame.spacing_plane) == ((0.25, 0.5), "isocentre")
+
+
 def jpeg_cine(path, frames, *, spectrum_end):
     encoded = []
     for pixels in frames:

@@ -119,3 +119,14 @@ def test_a_spacing_that_is_no_number_is_named_and_another_one_helps(tmp_path, te
     given = {"pixel_spacing_mm": [0.2, 0.3], "spacing_plane": "detector"}
     assert LoadFramed()({"image": path, **given})["spacing_plane"] == "detector"
     assert LoadFramed(0.25, "isocentre")({"image": path})["pixel_spacing_mm"].tolist() == [0.25, 0.25]
+
+
+def test_a_value_that_the_spacing_does_not_follow_from_may_be_no_number(tmp_path):
+    path = write_dicom(
+        tmp_path / "frame.dcm",
+        np.arange(20, dtype=np.uint8).reshape(4, 5),
+        ObjectPixelSpacingInCenterOfBeam=[0.2, 0.3],
+        DistanceSourceToPatient="760.5",
+    )
+    path.write_bytes(path.read_bytes().replace(b"760.5", b"760,5"))
+    assert LoadFramed()({"image": path})["pixel_spacing_mm"].tolist() == pytest.approx([0.2, 0.3])
