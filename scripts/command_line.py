@@ -88,13 +88,14 @@ def _check_options(options: Sequence[str], parameters: Mapping[str, inspect.Para
 
 def _check_arguments(command: str, given: Sequence[Any], parameters: Mapping[str, inspect.Parameter]) -> None:
     taken = [name for name, item in parameters.items() if item.kind is item.POSITIONAL_OR_KEYWORD]
-    if len(given) > len(taken):
+    takes_any = any(item.kind is item.VAR_POSITIONAL for item in parameters.values())
+    if len(given) > len(taken) and not takes_any:
         raise InputError(
             "too many arguments",
             field=command,
             found=" ".join(given),
             expected=" ".join(name.upper() for name in taken) or "options only",
-            remedy="Several files go into one folder; everything else is an option, such as --output FOLDER",
+            remedy="Everything else is an option, such as --output FOLDER",
         )
 
 
@@ -110,7 +111,10 @@ def typed_command(command: Command) -> Command:
         signature, annotations = inspect.signature(command), typing.get_type_hints(command)
         given = signature.bind(*arguments, **options)
         for name, value in given.arguments.items():
-            if signature.parameters[name].kind is not inspect.Parameter.VAR_KEYWORD:
+            kind = signature.parameters[name].kind
+            if kind is inspect.Parameter.VAR_POSITIONAL:
+                given.arguments[name] = tuple(_converted(name, item, annotations[name]) for item in value)
+            elif kind is not inspect.Parameter.VAR_KEYWORD:
                 given.arguments[name] = _converted(name, value, annotations[name])
         command(*given.args, **given.kwargs)
 

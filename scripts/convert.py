@@ -33,7 +33,7 @@ def convert(
         source: the layout's folder; for coco a JSON file, or a folder with training.json and so on.
         output: folder for datalist.json and masks.
         validation: share of frames for validation, 0.15 where the layout has no splits.
-        test: share of frames for the test split, likewise.
+        test: share of frames for the test split, likewise; 1 for a test set of everything.
         seed: of the choice of cases.
         images: (coco) the folder where the images' file_name starts; the JSON file's own by default.
         keypoint_side: (coco) side in pixels of the box around an electrode that is a keypoint.

@@ -47,7 +47,7 @@ def demo(epochs: int = 12, sequences: int = 40) -> None:
     _run("Evaluate", ["monai.bundle", "run", "evaluating", "--config_file", str(evaluate), *common])
     _run("Simulate frames of other patients", ["scripts.main", "simulate", str(FOLDER / "unseen"), *unseen])
     weights = ["--overrides", "lite", "--scale_to_size", "True", "--weights", str(run / "model.pt")]
-    _run("Infer", ["scripts.main", "infer", str(FOLDER / "unseen" / "images"), str(results), *weights])
+    _run("Infer", ["scripts.main", "infer", str(FOLDER / "unseen" / "images"), "--output", str(results), *weights])
     console = Console(soft_wrap=True, highlight=False)
     console.rule("Look")
     console.print(f"{run / 'evaluation' / 'frames.png'}: best, median and worst frames of patients not trained on")

@@ -8,9 +8,8 @@ from custom.errors import InputError
 
 
 def infer(
-    source: str,
+    *sources: str,
     output: str | None = None,
-    *,
     formats: str | tuple[str, ...] | None = None,
     pixel_spacing_mm: float | tuple[float, float] | None = None,
     spacing_plane: str | None = None,
@@ -20,13 +19,13 @@ def infer(
     overrides: str | tuple[str, ...] = (),
     **settings: Any,
 ) -> None:
-    """Mark catheters, wires and electrodes on a file, or on every file of a folder.
+    """Mark catheters, wires and electrodes on files, or on every file of a folder.
 
     It writes masks, overlays, a video of a cine, JSON and CSV; docs/results.md describes every format. Results of a
     DICOM file are named after its content, not after the file, since file names may hold patients' names.
 
     Args:
-        source: an image, a DICOM file, a video, a NIfTI or NPY file, or a folder of them.
+        sources: images, DICOM files, videos, NIfTI or NPY files, or folders of them.
         output: folder for the results; `results` where it is not given.
         formats: any of mask, overlay, video, json, csv, motion, coco, nifti, slicer, sr, secondary_capture, with commas
             between them.
@@ -41,13 +40,14 @@ def infer(
     from custom.data.frame_stream import SUFFIXES  # MONAI takes seconds to import, and every command's help would wait
     from scripts.bundle import config_files, run_bundle
 
+    if not sources:
+        raise InputError("no file or folder was named", field="infer", expected="one or more to find catheters on")
     if output is not None and output.lower().endswith(SUFFIXES):
-        problem, remedy = "is a file's name, not a folder for results", "Several files to mark go into one folder"
-        raise InputError(problem, field="--output", found=output, remedy=remedy)
+        raise InputError("is a file's name, not a folder for results", field="--output", found=output)
     run_bundle(
         "run",
         config_files("inference.yaml", overrides=overrides),
-        dataset_dir=source,
+        dataset_dir=list(sources),
         output_dir=output,
         formats=formats,
         pixel_spacing_mm=pixel_spacing_mm,

@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from scipy.spatial.distance import cdist
+
 from custom.data.datalist import Entry, read_json
 
 SIMULATION_RECORD = "simulation.json"
 Facts = dict[str, Any]
+_EDGES = (0.25, 0.5, 0.75, 1.0)
+_DISTANCES = ("0 to 0.25 sides", "0.25 to 0.5 sides", "0.5 to 0.75 sides", "0.75 to 1 side", "1 side or more")
 
 
 def frame_facts(entries: Sequence[Entry], datalist: str | Path) -> list[Facts]:
@@ -20,9 +25,9 @@ def frame_facts(entries: Sequence[Entry], datalist: str | Path) -> list[Facts]:
         datalist: the file that they come from. A `simulation.json` beside it tells of simulated sequences.
 
     Returns:
-        For each entry its texts and numbers by name, `device` (types of the catheters in view), `device_count` and
-        `electrode_count` where they are annotated, and what the simulator drew for its sequence (`procedure`,
-        `dose_ngy`, `kvp`, ...).
+        For each entry its texts and numbers by name, `device` (types of the catheters in view), `device_count`,
+        `electrode_count` and `electrode_distance` (those that its electrodes have) where they are annotated, and what
+        the simulator drew for its sequence (`procedure`, `dose_ngy`, `kvp`, ...).
 
     Raises:
         InputError: where the simulation's record cannot be read.
@@ -31,10 +36,29 @@ def frame_facts(entries: Sequence[Entry], datalist: str | Path) -> list[Facts]:
     return [_facts(entry, sequences.get(entry.get("sequence", ""), {})) for entry in entries]
 
 
-def electrode_devices(entry: Entry) -> list[str | None]:
-    """The type of the catheter that each electrode of an entry belongs to; `None` where it is not annotated."""
+def electrode_facts(entry: Entry) -> dict[str, list[Any]]:
+    """Collect what electrodes can be grouped by.
+
+    Returns:
+        For each electrode of the entry the `device` that it belongs to, the type of its catheter, `None` where that is
+        not annotated; and `electrode_distance`, how far away the nearest other one is, in sides of its own box.
+    """
     types = {catheter["id"]: catheter["type"] for catheter in entry.get("catheters") or ()}
-    return [types.get(electrode.get("catheter")) for electrode in entry["electrodes"] or ()]
+    electrodes = entry["electrodes"] or ()
+    return {
+        "device": [types.get(electrode.get("catheter")) for electrode in electrodes],
+        "electrode_distance": _distances(electrodes),
+    }
+
+
+def _distances(electrodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not electrodes:
+        return []
+    boxes = np.array([[electrode[field] for field in ("x", "y", "width", "height")] for electrode in electrodes])
+    distance = cdist(boxes[:, :2], boxes[:, :2])
+    np.fill_diagonal(distance, np.inf)
+    sides = distance.min(axis=1) / boxes[:, 2:].mean(axis=1)
+    return [_DISTANCES[number] for number in np.searchsorted(_EDGES, sides, side="right")]
 
 
 def _simulated_sequences(path: Path) -> dict[str, Facts]:
@@ -48,4 +72,5 @@ def _facts(entry: Entry, simulated: Mapping[str, Any]) -> Facts:
         known["device_count"] = len(entry["catheters"])
     if entry["electrodes"] is not None:
         known["electrode_count"] = len(entry["electrodes"])
+        known["electrode_distance"] = sorted(set(_distances(entry["electrodes"])))
     return known

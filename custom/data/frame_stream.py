@@ -23,34 +23,50 @@ SUFFIXES = (*PICTURE_SUFFIXES, ".dcm", ".dicom", ".ima", *VIDEO_SUFFIXES)
 DICOM_DIRECTORY = "DICOMDIR"
 
 
-def find_frame_files(source: str | Path, *, exclude: str | Path | None = None) -> list[dict[str, str]]:
+def find_frame_files(
+    source: str | Path | Sequence[str | Path], *, exclude: str | Path | None = None
+) -> list[dict[str, str]]:
     """List the files that may hold frames.
 
     Args:
         source: a file, or a folder that is searched with everything below it: files with a known suffix, and DICOM
             under any name; hidden files and DICOM directories are left out. What cannot be looked into, a file or a
-            folder, is listed too, so that reading it says why.
+            folder, is listed too, so that reading it says why. Or several of them; a file counts once.
         exclude: a folder to leave out, such as one for results inside the source.
 
     Returns:
-        `image`, the path, and `source`, its name relative to the folder, in the order of their names.
+        `image`, the path, and `source`, its name relative to the folder, or to the innermost folder that all sources
+        share, in the order of their names, one source after the other.
 
     Raises:
-        InputError: where there is nothing at `source`, or no such file in it, or it is itself what is to be left out,
+        InputError: where there is nothing at a source, or no such file in it, or it is itself what is to be left out,
             or it cannot be read.
     """
-    root = Path(source)
-    with decoding(root):
-        if root.is_file():
-            return [{"image": str(root), "source": root.name}]
-        if not root.is_dir():
-            raise InputError("there is no such file or folder", source=source)
-        os.scandir(root).close()
-    excluded = None if exclude is None else _inside(root, Path(exclude))
+    sources = [Path(item) for item in ([source] if isinstance(source, str | Path) else source)]
+    if not sources:
+        raise InputError("no file or folder was named", expected="one or more to look for frames in")
+    files = {_absolute(path): path for item in sources for path in _files(item, exclude)}
+    shared = os.path.commonpath([_absolute(item if item.is_dir() else item.parent) for item in sources])
+    return [{"image": str(path), "source": os.path.relpath(absolute, shared)} for absolute, path in files.items()]
+
+
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 (links keep their names, as in a folder that is searched)
+
+
+def _files(source: Path, exclude: str | Path | None) -> list[Path]:
+    with decoding(source):
+        if source.is_file():
+            return [source]
+        if not source.is_dir():
+            remedy = "Results go into the folder that --output names"
+            raise InputError("there is no such file or folder", source=source, remedy=remedy)
+        os.scandir(source).close()
+    excluded = None if exclude is None else _inside(source, Path(exclude))
     files = [
-        {"image": str(path), "source": str(path.relative_to(root))}
-        for path in sorted(_files_and_locked_folders(root))
-        if _may_hold_frames(path, root) and not (excluded and path.resolve().is_relative_to(excluded))
+        path
+        for path in sorted(_files_and_locked_folders(source))
+        if _may_hold_frames(path, source) and not (excluded and path.resolve().is_relative_to(excluded))
     ]
     if not files:
         raise InputError("the folder holds no images", source=source, expected=f"files ending in {' '.join(SUFFIXES)}")

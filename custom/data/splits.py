@@ -14,39 +14,40 @@ def split_cases(cases: Sequence[str], *, validation: float, test: float, seed: i
     """Choose a split for every case.
 
     In random order, cases go to the test and then to the validation split while these stay within their share of
-    frames; the others train. A split that was asked for has at least one case.
+    frames; the others train, if the shares leave any. A split that was asked for has at least one case.
 
     Args:
         cases: the case of every frame.
         validation: share of frames for the validation split, 0 for none.
-        test: share of frames for the test split, 0 for none.
+        test: share of frames for the test split, 0 for none; what both leave is for training.
         seed: the same one gives the same splits.
 
     Returns:
         The split of each case.
 
     Raises:
-        InputError: if the shares leave nothing to train on, or there are fewer cases than splits.
+        InputError: if the shares are more than everything, or there are fewer cases than splits.
     """
-    if not all(is_number(share) and share >= 0 for share in (validation, test)) or validation + test >= 1:
-        expected = "validation and test from 0, together below 1"
+    if not all(is_number(share) and share >= 0 for share in (validation, test)) or validation + test > 1:
+        expected = "validation and test from 0, together at most 1"
         raise InputError("wrong shares", found=(validation, test), expected=expected)
     frames = Counter(cases)
-    wanted = {name: share for name, share in (("test", test), ("validation", validation)) if share > 0}
-    if len(frames) < len(wanted) + 1:
+    shares = {"test": test, "validation": validation, "training": 1 - (validation + test)}
+    *chosen, rest = [name for name, share in shares.items() if share > 0]
+    if len(frames) <= len(chosen):
         raise InputError(
-            f"{len(frames)} case(s) cannot be split into {len(wanted) + 1} splits",
+            f"{len(frames)} case(s) cannot be split into {len(chosen) + 1} splits",
             remedy="Set --validation 0 or --test 0",
         )
     remaining = sorted(frames)
     random.Random(seed).shuffle(remaining)
     splits: dict[str, str] = {}
-    for position, (name, share) in enumerate(wanted.items()):
-        others = len(wanted) - position  # the splits that still need a case
-        for case in _within(remaining, frames, share * len(cases), leave=others):
+    for position, name in enumerate(chosen):
+        others = len(chosen) - position  # the splits that still need a case
+        for case in _within(remaining, frames, shares[name] * len(cases), leave=others):
             splits[case] = name
             remaining.remove(case)
-    return splits | dict.fromkeys(remaining, "training")
+    return splits | dict.fromkeys(remaining, rest)
 
 
 def _within(cases: Sequence[str], frames: Counter[str], most: float, *, leave: int) -> list[str]:

@@ -70,11 +70,12 @@ def check_datalist(path: str | Path | None) -> None:
 
 def _split_faults(document: Any, path: Path) -> Iterator[InputError]:
     shallow = {key: rule.without_items() for key, rule in DATALIST.items()}
-    yield from object_faults(document, shallow, "", path)
+    faults = list(object_faults(document, shallow, "", path))
+    if not faults and not any(_split(document, split) for split in SPLITS):
+        faults = [InputError("no split has entries", source=path)]
+    yield from faults
     for split in SPLITS:
         entries = _split(document, split)
-        if split == "training" and not entries:
-            yield InputError("the split has no entries", source=path, field=split)
         if entries and not any(_is_annotated(entry) for entry in entries):
             problem = "no entry is annotated for any task: mask and electrodes are null everywhere"
             yield InputError(problem, source=path, field=split)

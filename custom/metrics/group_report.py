@@ -16,7 +16,7 @@ from custom.metrics.summary import LEAST_PIECE_PIXELS, summarize
 from custom.tables import markdown_table, write_csv
 
 TABLE_FILE, MARKDOWN_FILE = "groups.csv", "groups.md"
-DEVICE = "device"
+DEVICE, ELECTRODE_DISTANCE = "device", "electrode_distance"
 Row = dict[str, Any]
 SHOWN = {
     "frames": "frames",
@@ -32,15 +32,20 @@ SHOWN = {
     "error_median_mm": "median error (mm)",
     "error_p95_mm": "95 % of errors (mm)",
 }
-DEVICE_NOTE = """\
+NOTES = {
+    DEVICE: """\
 Frames that show the device, and their J, which is of all devices in view; electrodes, recall and errors are those of
-this device alone. A device without electrodes has its J only."""
+this device alone. A device without electrodes has its J only.""",
+    ELECTRODE_DISTANCE: """\
+Electrodes by the distance of the nearest other one on the frame, in sides of their own box: below half a side, shadows
+overlap by more than half.""",
+}
 
 
 def group_rows(
     records: Sequence[FrameRecord],
     facts: Sequence[Mapping[str, Any]],
-    devices: Sequence[Sequence[str | None]],
+    electrode_facts: Sequence[Mapping[str, Sequence[str | None]]],
     *,
     keys: Sequence[str],
 ) -> list[Row]:
@@ -49,17 +54,19 @@ def group_rows(
     Args:
         records: of the frames.
         facts: of each frame, as `custom.data.frame_facts` gives them.
-        devices: the type of device that each true electrode of each frame belongs to.
-        keys: the facts that frames are grouped by. Under `device` the numbers are those of the device's electrodes.
+        electrode_facts: of each frame, by name what each of its true electrodes is, as
+            `custom.data.frame_facts.electrode_facts` gives them: numbers by one of these are those of the electrodes.
+        keys: the facts that frames are grouped by.
     """
     rows = []
     for key in keys:
         for name, chosen in group_frames(facts, key).items():
             members = [records[index] for index in chosen]
             numbers = {"electrodes": _electrodes(members)} | summarize(members)
-            if key == DEVICE:
-                own = [np.array([device == name for device in devices[index]], dtype=bool) for index in chosen]
-                numbers = {"J": numbers["J"]} | electrode_numbers(members, own)
+            if key in electrode_facts[chosen[0]]:
+                own = [np.array([fact == name for fact in electrode_facts[index][key]], dtype=bool) for index in chosen]
+                of_frames = {"J": numbers["J"]} if key == DEVICE else {}
+                numbers = of_frames | electrode_numbers(members, own)
             rows.append({"key": key, "group": name, "frames": len(members), **numbers})
     return rows
 
@@ -95,7 +102,7 @@ def _markdown(rows: Sequence[Row], records: Sequence[FrameRecord], keys: Sequenc
     for key in keys:
         members = [row for row in rows if row["key"] == key]
         parts += [f"## {key}", _table(members) if members else "Not known of any frame."]
-        parts += [DEVICE_NOTE] if members and key == DEVICE else []
+        parts += [NOTES[key]] if members and key in NOTES else []
     return "\n\n".join([*parts, "## Frames without devices", _false_alarms(records)]) + "\n"
 
 

@@ -10,7 +10,7 @@ import ignite.distributed as idist
 from ignite.engine import Engine, Events
 
 from custom.data.datalist import Entry
-from custom.data.frame_facts import electrode_devices, frame_facts
+from custom.data.frame_facts import electrode_facts, frame_facts
 from custom.given_names import given_names
 from custom.metrics import group_rows, write_groups
 
@@ -21,7 +21,8 @@ class GroupReport:
     Args:
         folder: where the files go.
         keys: what frames are grouped by, each by itself, as one text with commas or several: any text or number of the
-            datalist's entries or of the `simulation.json` beside it, `device`, `device_count` or `electrode_count`.
+            datalist's entries or of the `simulation.json` beside it, `device`, `device_count`, `electrode_count` or
+            `electrode_distance`.
         entries: that are evaluated.
         datalist: the file that they come from.
         metric: name that `CatheterMetrics` is attached with.
@@ -39,7 +40,7 @@ class GroupReport:
         self.folder = Path(folder)
         self.keys = given_names(keys)
         self.facts = frame_facts(entries, datalist)
-        self.devices = [electrode_devices(entry) for entry in entries]
+        self.electrode_facts = [electrode_facts(entry) for entry in entries]
         self.metric = metric
 
     def attach(self, engine: Engine) -> None:
@@ -54,7 +55,7 @@ class GroupReport:
         rows = group_rows(
             records,
             [self.facts[record.sample_index] for record in records],
-            [self.devices[record.sample_index] for record in records],
+            [self.electrode_facts[record.sample_index] for record in records],
             keys=self.keys,
         )
         for path in write_groups(self.folder, rows, records, keys=self.keys):

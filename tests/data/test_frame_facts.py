@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from custom.data.frame_facts import electrode_devices, frame_facts
+from custom.data.frame_facts import electrode_facts, frame_facts
 
 
 def entry(**fields):
@@ -18,8 +18,21 @@ def test_fields_of_the_entry_and_counts_of_its_labels(tmp_path):
     assert first["device"] == ["lasso"]
     assert "pixel_spacing_mm" not in first
     assert second == {"image": "a.png", "case": "c"}
-    assert electrode_devices(labelled) == ["lasso", None]
-    assert electrode_devices(entry()) == []
+    assert electrode_facts(labelled)["device"] == ["lasso", None]
+    assert electrode_facts(entry()) == {"device": [], "electrode_distance": []}
+
+
+def test_how_far_away_the_nearest_other_electrode_is(tmp_path):
+    # 3, 5 and 4 pixels apart: 1, 1 and 4 sides, since the last has a box of 1 pixel and the others of 2 x 4.
+    places = [(10, 10, 2, 4), (10, 13, 2, 4), (14, 10, 1, 1)]
+    electrodes = [dict(zip(("x", "y", "width", "height"), place, strict=True)) for place in places]
+    assert electrode_facts(entry(electrodes=electrodes))["electrode_distance"] == ["1 side or more"] * 3
+    electrodes[1] |= {"width": 16, "height": 8}  # 3 pixels are 0.25 of its sides, and 1 of the other's
+    close = entry(electrodes=electrodes)
+    assert electrode_facts(close)["electrode_distance"] == ["1 side or more", "0.25 to 0.5 sides", "1 side or more"]
+    assert electrode_facts(entry(electrodes=electrodes[:1]))["electrode_distance"] == ["1 side or more"]
+    (facts,) = frame_facts([close], tmp_path / "datalist.json")
+    assert facts["electrode_distance"] == ["0.25 to 0.5 sides", "1 side or more"]
 
 
 def test_what_the_simulator_drew_for_the_sequence(tmp_path):

@@ -34,6 +34,31 @@ def test_files_are_found_below_the_folder_and_dicom_under_any_name(folder):
     assert [file["source"] for file in find_frame_files(folder)] == ["a/one.png", "broken.png", "cine"]
 
 
+def test_several_files_and_folders_are_named_from_the_folder_that_they_share(folder, monkeypatch):
+    files = find_frame_files([folder / "cine", folder / "a"])
+    assert files == [
+        {"image": str(folder / "cine"), "source": "cine"},
+        {"image": str(folder / "a" / "one.png"), "source": "a/one.png"},
+    ]
+    monkeypatch.chdir(folder)
+    assert find_frame_files(["a/one.png", folder / "broken.png"]) == [
+        {"image": "a/one.png", "source": "a/one.png"},
+        {"image": str(folder / "broken.png"), "source": "broken.png"},
+    ]
+
+
+def test_a_file_that_is_named_twice_counts_once(folder):
+    sources = [folder / "a" / "one.png", folder, folder / "cine", folder / "a" / ".." / "cine"]
+    assert [file["source"] for file in find_frame_files(sources)] == ["a/one.png", "broken.png", "cine"]
+
+
+def test_one_of_several_sources_that_is_not_there_is_named(folder):
+    with pytest.raises(InputError, match=r"missing: there is no such file or folder\. .*--output"):
+        find_frame_files([folder / "cine", folder / "missing"])
+    with pytest.raises(InputError, match="no file or folder was named"):
+        find_frame_files([])
+
+
 def test_a_folder_of_results_inside_is_left_out(folder):
     assert [file["source"] for file in find_frame_files(folder, exclude=folder / "a")] == ["broken.png", "cine"]
 

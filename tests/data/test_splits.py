@@ -54,7 +54,21 @@ def test_splits_can_be_left_out():
     assert sorted(split_cases(["a", "b"], validation=0.5, test=0, seed=0).values()) == ["training", "validation"]
 
 
-@pytest.mark.parametrize(("validation", "test"), [(-0.1, 0.1), (0.5, 0.5), (float("nan"), 0), ("much", 0)])
+@pytest.mark.parametrize(
+    ("validation", "test", "splits"),
+    [(0, 1, {"test"}), (1, 0, {"validation"}), (0.7, 0.3, {"validation", "test"}), (0.9, 0.1, {"validation", "test"})],
+)
+def test_there_may_be_nothing_to_train_on(validation, test, splits):
+    assert set(split_cases(["a", "b", "c", "a"], validation=validation, test=test, seed=0).values()) == splits
+
+
+@pytest.mark.parametrize(("validation", "test"), [(0.5, 0.5), (0.3, 0.3)])
+def test_there_are_not_fewer_cases_than_splits(validation, test):
+    with pytest.raises(InputError, match=r"1 case\(s\) cannot be split into [23] splits"):
+        split_cases(["a", "a"], validation=validation, test=test, seed=0)
+
+
+@pytest.mark.parametrize(("validation", "test"), [(-0.1, 0.1), (0.5, 0.6), (float("nan"), 0), ("much", 0)])
 def test_wrong_shares_are_refused(validation, test):
     with pytest.raises(InputError, match="wrong shares"):
         split_cases(["a", "b", "c"], validation=validation, test=test, seed=0)

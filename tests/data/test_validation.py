@@ -103,9 +103,9 @@ def spoil_annotation(document, folder):
     return "validation: no entry is annotated for any task"
 
 
-def spoil_training(document, folder):
-    document["training"] = []
-    return "training: the split has no entries."
+def spoil_all_splits(document, folder):
+    document.update(training=[], validation=[])
+    return "no split has entries"
 
 
 SPOILERS = [value for name, value in list(globals().items()) if name.startswith("spoil_")]
@@ -168,6 +168,11 @@ def test_training_logs_what_it_starts_from(document, write, caplog):
         "2 frames of 1 cases",
         "1 frames of 1 cases",
     ]
-    document["training"] = []
+    document.update(training=[], validation=[])
     with pytest.raises(FaultsError):
         check_datalist(write(document))
+
+
+def test_a_test_set_alone_is_a_datalist(document, write):
+    summary = validate_datalist(write({"test": document["training"]}))
+    assert summary.splits.keys() == {"test"}

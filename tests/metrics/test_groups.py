@@ -63,7 +63,7 @@ def records():
 
 
 FACTS = [{"procedure": "ablation", "device": ["lasso", "sinus"]}, {"procedure": "none"}, {"procedure": "none"}]
-DEVICES = [["lasso", "sinus"], [], []]
+DEVICES = [{"device": ["lasso", "sinus"]}, {"device": []}, {"device": []}]
 KEYS = ["procedure", "device", "vendor"]
 
 
@@ -75,6 +75,15 @@ def test_rows_have_the_numbers_of_their_frames(records):
     assert rows["device", "lasso"]["recall_3px"] == 1.0
     assert rows["device", "sinus"]["recall_3px"] == 0.0
     assert len(rows) == 4
+
+
+def test_electrodes_by_their_own_facts_have_their_own_numbers(records):
+    facts = [{"electrode_distance": ["far", "near"]}, {}, {}]
+    electrodes = [{"electrode_distance": ["far", "near"]}, {"electrode_distance": []}, {"electrode_distance": []}]
+    far, near = group_rows(records, facts, electrodes, keys=["electrode_distance"])
+    assert (far["group"], far["electrodes"], far["recall_3px"]) == ("far", 1, 1.0)
+    assert (near["group"], near["electrodes"], near["recall_3px"]) == ("near", 1, 0.0)
+    assert "J" not in far
 
 
 def test_both_files_have_every_group(records, tmp_path):

@@ -168,7 +168,9 @@ def test_the_readme_s_mlflow_page_shows_the_run(output):
 
 @pytest.mark.slow
 def test_evaluation_writes_numbers_a_row_for_each_frame_and_a_picture(data, output):
-    done = catheter("evaluate", data, "--output", output, *SMALL)
+    test_alone = data.parent / "test_alone.json"
+    test_alone.write_text(json.dumps({"test": json.loads(data.read_text())["test"]}))
+    done = catheter("evaluate", test_alone, "--output", output, *SMALL)
     assert done.returncode == 0, done.stderr
     json.loads((output / "evaluation" / "metrics.json").read_text())
     rows = list(csv.DictReader((output / "evaluation" / "frames.csv").open()))
@@ -229,6 +231,10 @@ def test_a_misspelt_option_is_answered_with_the_known_ones(options, messages, mo
 def test_training_that_cannot_start_says_why(data, tmp_path):
     missing = tmp_path / "missing.json"
     assert_refused(catheter("train", missing, "--output", tmp_path / "a", *SMALL), missing)
+    test_alone = data.parent / "test_alone.json"
+    test_alone.write_text(json.dumps({"test": json.loads(data.read_text())["test"]}))
+    done = catheter("train", test_alone, "--output", tmp_path / "a", *SMALL)
+    assert_refused(done, test_alone, "training: the split has no entries")
     done = catheter("train", data, "--output", tmp_path / "b", *SMALL[:-1], "cuda:7")
     assert_refused(done, "there is no such CUDA device here", "cuda:7")
     occupied = tmp_path / "file"

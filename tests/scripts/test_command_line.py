@@ -32,7 +32,10 @@ def call():
         def options_only(*, count: int = 1) -> None:
             called.update(count=count)
 
-        commands = {"closed": closed, "open": open_ended, "none": options_only}
+        def several(*sources: str, output: str | None = None, **settings: object) -> None:
+            called.update(sources=sources, output=output, **settings)
+
+        commands = {"closed": closed, "open": open_ended, "none": options_only, "several": several}
         typed = {name: typed_command(function) for name, function in commands.items()}
         fire.Fire(typed, checked_words(commands, [command, *words]), name="test")
         called.pop("called", None)
@@ -115,11 +118,23 @@ def test_every_command_has_help_and_refuses_unknown_options_or_keys(catheter, ca
     assert "FIRE" not in capsys.readouterr().out
 
 
-def test_a_second_file_is_no_folder_for_results(catheter, tmp_path, capsys):
+def test_a_file_is_no_folder_for_results(catheter, tmp_path, capsys):
     with pytest.raises(SystemExit, match="2"):
-        catheter("infer", tmp_path / "a.png", tmp_path / "b.PNG")
-    assert "b.PNG'. Several files to mark go into one folder" in capsys.readouterr().err
+        catheter("infer", tmp_path / "a.png", "--output", tmp_path / "b.PNG")
+    assert "b.PNG'" in capsys.readouterr().err
     assert not (tmp_path / "b.PNG").exists()
+
+
+def test_a_command_may_take_any_number_of_arguments(call):
+    given = call("several", "20240101", "Doe,John.dcm", "--output", "7", "c", "--more", "1")
+    assert given == {"sources": ("20240101", "Doe,John.dcm", "c"), "output": "7", "more": 1}
+    assert call("several") == {"sources": (), "output": None}
+
+
+def test_there_is_something_to_infer_from(catheter, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        catheter("infer")
+    assert "infer: no file or folder was named" in capsys.readouterr().err
 
 
 def test_nothing_is_done_before_an_unknown_option_is_refused(catheter, tmp_path, capsys):

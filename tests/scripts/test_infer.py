@@ -86,6 +86,17 @@ def test_every_format_of_a_folder_and_nobody_is_named(weights, patients, tmp_pat
             assert_valid(path)
 
 
+def test_several_files_go_into_one_folder(weights, patients, tmp_path):
+    (tmp_path / "other").mkdir()
+    picture = tmp_path / "other" / "phantom.png"
+    picture.write_bytes((patients / "phantom.png").read_bytes())
+    arguments = command(weights, patients / "phantom.png", tmp_path / "results", "--formats", "mask", picture)
+    done = subprocess.run(arguments, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = [str(path.relative_to(tmp_path / "results")) for path in files_in(tmp_path / "results")]
+    assert names == ["input/phantom.png_mask.png", "other/phantom.png_mask.png"]
+
+
 def test_the_json_fits_its_schema_and_the_tables(weights, patients, tmp_path):
     output = tmp_path / "results"
     done = run(
