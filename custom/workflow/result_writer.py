@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ignite.engine import Engine, Events
+from monai.engines.utils import engine_apply_transform
 from rich.console import Console
 
 from custom.background import BackgroundCalls
@@ -38,13 +39,14 @@ class Tracker(Protocol):
 
 
 class ResultWriter:
-    """Writes what the network found, frame by frame, as it comes.
+    """Turns what the network gave into results and writes them, frame by frame, while it goes on with the next one.
 
     Sub-folders of the input are kept, but for DICOM files without `keep_identifiers`: see `result_name`.
 
     Args:
         folder: where the files go.
         formats: names of `custom.results.FORMATS`; a string may hold several, with commas between them.
+        postprocessing: of one frame, in place of the evaluator's own; `None` where that has done it.
         tracker: of electrodes and catheters over a file's frames; `None` leaves them without tracks.
         keep_identifiers: let the names of DICOM files, and the patient in their headers, into the results.
         format_options: further arguments of formats, by name.
@@ -61,12 +63,14 @@ class ResultWriter:
         folder: str | Path,
         formats: str | Sequence[str] = DEFAULT_FORMATS,
         *,
+        postprocessing: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
         tracker: Tracker | None = None,
         keep_identifiers: bool = False,
         format_options: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.folder = Path(folder)
         self.formats = create_formats(formats, self.folder, keep_identifiers=keep_identifiers, options=format_options)
+        self.postprocessing = postprocessing
         self.tracker = tracker
         self.keep_identifiers = keep_identifiers
         self.faults: list[CatheterError] = []
@@ -77,14 +81,19 @@ class ResultWriter:
         self._background = BackgroundCalls()
 
     def attach(self, engine: Engine) -> None:
-        """Attach to an evaluator whose postprocessing is that of inference.yaml."""
+        """Attach to an evaluator of decollated batches."""
         engine.add_event_handler(Events.ITERATION_COMPLETED, self.add_batch)
         engine.add_event_handler(Events.COMPLETED, self.close)
 
     def add_batch(self, engine: Engine) -> None:
-        """Write the frames of a batch, while the engine goes on with the next one."""
+        """Finish and write the frames of a batch, while the engine goes on with the next one."""
         for item, output in zip(engine.state.batch, engine.state.output, strict=True):
-            self._background.call(self.add, replace(frame_result(item, output), engine=_engine_used(engine)))
+            self._background.call(self._add_output, item, output, _engine_used(engine))
+
+    def _add_output(self, item: dict[str, Any], output: dict[str, Any], engine: str | None) -> None:
+        if self.postprocessing is not None:
+            item, output = engine_apply_transform(item, output, self.postprocessing)
+        self.add(replace(frame_result(item, output), engine=engine))
 
     def add(self, result: FrameResult) -> None:
         """Write a frame; the first one of another file ends the file before.

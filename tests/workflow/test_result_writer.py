@@ -1,5 +1,6 @@
 import json
 import logging
+import threading
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ from ignite.engine import Engine
 from PIL import Image
 from rich.console import Console
 
+from custom.error_report import find_user_error
 from custom.errors import InputError
 from custom.results.json_document import JsonDocument
 from custom.workflow import ResultWriter
@@ -143,6 +145,41 @@ def test_a_full_disk_stops_an_engine_that_is_ahead_of_the_writing(folder, cine, 
     writer.attach(engine)
     with pytest.raises(InputError, match="No space left on device"):
         engine.run([[index] for index in range(3)])
+    writer.discard()
+    assert names(folder) == []
+
+
+def run_with_postprocessing(writer, monkeypatch, cine):
+    monkeypatch.setattr("custom.workflow.result_writer.frame_result", lambda item, output: cine[output["found"]])
+    engine = Engine(lambda engine, batch: [{"logits": item["index"] - 1} for item in batch])
+    writer.attach(engine)
+    engine.run([[{"index": index}] for index in range(3)])
+
+
+def test_frames_are_finished_in_another_thread_than_the_engine_s(folder, cine, monkeypatch):
+    threads = set()
+
+    def postprocessing(data):
+        threads.add(threading.current_thread())
+        return {**data, "found": data["logits"] + 1}
+
+    run_with_postprocessing(ResultWriter(folder, ["json"], postprocessing=postprocessing), monkeypatch, cine)
+    (path,) = folder.iterdir()
+    assert [frame["frame"] for frame in json.loads(path.read_text())["frames"]] == [0, 1, 2]
+    assert len(threads) == 1
+    assert threading.main_thread() not in threads
+
+
+def test_a_frame_that_cannot_be_finished_ends_the_run(folder, cine, monkeypatch):
+    def postprocessing(data):
+        if data["index"] == 2:
+            raise InputError("no logits")
+        return {**data, "found": data["index"]}
+
+    writer = ResultWriter(folder, ["json"], postprocessing=postprocessing)
+    with pytest.raises((InputError, RuntimeError)) as caught:
+        run_with_postprocessing(writer, monkeypatch, cine)
+    assert "no logits" in str(find_user_error(caught.value))
     writer.discard()
     assert names(folder) == []
 
