@@ -29,12 +29,13 @@ def one_ahead(items: Iterable[Item]) -> Iterator[Item]:
 
 @contextmanager
 def one_core_left() -> Iterator[None]:
-    """Have PyTorch, and engines that start meanwhile, leave a core to the threads that read and write.
+    """Have PyTorch, and engines that start meanwhile, leave one of three cores or more to the threads beside them.
 
-    Threads that share a layer wait for each other, so that one that has lost its core stops them all.
+    Threads that share a layer wait for each other, so that one that has lost its core stops them all. Of two cores the
+    network needs both all the same.
     """
     threads = torch.get_num_threads()
-    torch.set_num_threads(max(1, threads - 1))
+    torch.set_num_threads(threads - 1 if threads > 2 else threads)
     try:
         yield
     finally:

@@ -117,6 +117,16 @@ class DicomFile(FrameFile):
             raise self._unknown_syntax(remedy) from None
         if not decoder.is_available:
             raise self._unknown_syntax(f"Install one of: {'; '.join(decoder.missing_dependencies)}")
+        if not self._syntax.is_encapsulated:
+            self._check_high_bit()
+
+    def _check_high_bit(self) -> None:
+        """Refuse pixels in the upper bits, as they were once allowed: pydicom would take the lower ones."""
+        stored, high, allocated = (self._header.get(name) for name in ("BitsStored", "HighBit", "BitsAllocated"))
+        if all(isinstance(value, int) for value in (stored, high, allocated)) and stored <= high < allocated:
+            remedy = "Export the file again with a current program"
+            problem = "pixels lie in the wrong bits"
+            raise InputError(problem, source=self.path, field="HighBit", found=high, expected=stored - 1, remedy=remedy)
 
     def _unknown_syntax(self, remedy: str) -> InputError:
         found = f"{self._syntax.name} ({self._syntax})"

@@ -264,6 +264,20 @@ def test_headers_that_do_not_fit_are_refused(tmp_path, ramp, attributes, problem
         read_frame(path)
 
 
+def test_pixels_in_the_upper_bits_are_refused(tmp_path, ramp):
+    path = write_dicom(tmp_path / "old.dcm", ramp.astype(np.uint16) << 6)
+    change_dicom(path, BitsStored=10, HighBit=15)
+    with pytest.raises(InputError, match=r"old\.dcm: HighBit: pixels lie in the wrong bits; found 15; expected 9"):
+        read_frame(path)
+
+
+def test_what_else_lies_in_the_upper_bits_is_masked_out(tmp_path, ramp):
+    stored = ramp.astype(np.uint16)
+    stored[::3, ::2] |= 0x8000  # an overlay, as older files have it
+    path = change_dicom(write_dicom(tmp_path / "old.dcm", stored), BitsStored=10, HighBit=9)
+    np.testing.assert_array_equal(read_frame(path).pixels, ramp)
+
+
 @pytest.mark.parametrize("length", [140, 500, -400])
 def test_truncated_files_are_refused(tmp_path, ramp, length):
     path = write_dicom(tmp_path / "frame.dcm", ramp)
