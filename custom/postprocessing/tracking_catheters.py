@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -92,10 +93,10 @@ def _similarity(before: Shape, now: Shape, limit: float, tolerance: float) -> fl
     if len(before.centerline) and len(now.centerline):
         displacement = _displacement(before, now, same)
         # A line that moved far by itself is less likely the same; electrodes have been looked for within the limit.
-        farness = 0.0 if same else float(np.hypot(*displacement)) / limit
+        farness = 0.0 if same else math.hypot(*displacement) / limit
         overlap = share_on_each_other(before.centerline + displacement, now.centerline, tolerance)
         shares.append(overlap * (1 - 0.5 * farness) if farness <= 1 else 0.0)
-    return float(np.mean(shares)) if shares else 0.0
+    return sum(shares) / len(shares) if shares else 0.0
 
 
 def _displacement(before: Shape, now: Shape, same: Set[int]) -> np.ndarray:

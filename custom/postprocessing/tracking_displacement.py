@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
-from scipy.spatial.distance import cdist
+
+from custom.compiled import compiled
 
 _MOST_ANCHORS = 5
 _LEAST_AGREEMENT = 0.4
@@ -35,13 +35,23 @@ def electrode_displacement(
     moves = (now[None] - anchors[:, None]).reshape(-1, 2)
     candidates = np.concatenate([expected[None], moves[np.hypot(*moves.T) <= limit]])
     candidates = candidates[np.hypot(*(candidates - expected).T).argsort(kind="stable")]
-    distances, nearest = cKDTree(now).query(before + candidates[:, None], distance_upper_bound=tolerance)
-    agreement = (1 - (distances / tolerance) ** 2).clip(min=0).sum(axis=1).round(6)
+    agreement = _agreements(before, now, candidates, tolerance).round(6)
     best = int(agreement.argmax())
     if agreement[best] < _LEAST_AGREEMENT * len(before):
         return expected
-    agreeing = np.isfinite(distances[best])
-    return np.asarray((now[nearest[best, agreeing]] - before[agreeing]).mean(axis=0))
+    ways, distances = _ways_to_nearest(before + candidates[best], now)
+    return np.asarray(candidates[best] + ways[distances <= tolerance**2].mean(axis=0))
+
+
+@compiled
+def _agreements(before: np.ndarray, now: np.ndarray, displacements: np.ndarray, tolerance: float) -> np.ndarray:
+    """Sums (D,) of how well electrodes (K, 2) lie on those of the next frame (L, 2), from 0 to 1, once displaced."""
+    agreements = np.zeros(len(displacements))
+    for number in range(len(displacements)):
+        _, distances = _ways_to_nearest(before + displacements[number], now)
+        for distance in distances:
+            agreements[number] += max(0.0, 1 - distance / tolerance**2)
+    return agreements
 
 
 def line_displacement(before: np.ndarray, now: np.ndarray) -> np.ndarray:
@@ -51,14 +61,25 @@ def line_displacement(before: np.ndarray, now: np.ndarray) -> np.ndarray:
     """
     displacement = np.zeros(2)
     for _ in range(_ITERATIONS):
-        distances = cdist(before + displacement, now)
-        nearest, closest = distances.argmin(axis=1), distances.min(axis=1)
-        closer_half = closest <= np.partition(closest, len(closest) // 2)[len(closest) // 2]
-        displacement = displacement + (now[nearest] - before - displacement)[closer_half].mean(axis=0)
+        ways, distances = _ways_to_nearest(before + displacement, now)
+        closer_half = distances <= np.partition(distances, len(distances) // 2)[len(distances) // 2]
+        displacement = displacement + ways[closer_half].sum(axis=0) / closer_half.sum()
     return displacement
+
+
+@compiled
+def _ways_to_nearest(points: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From points (N, 2) to the nearest of others (M, 2), as vectors (N, 2) and squared distances (N,)."""
+    ways, distances = np.zeros((len(points), 2)), np.full(len(points), np.inf)
+    for point in range(len(points)):
+        for other in range(len(others)):
+            x, y = others[other, 0] - points[point, 0], others[other, 1] - points[point, 1]
+            if x * x + y * y < distances[point]:
+                ways[point, 0], ways[point, 1], distances[point] = x, y, x * x + y * y
+    return ways, distances
 
 
 def share_on_each_other(one: np.ndarray, other: np.ndarray, tolerance: float) -> float:
     """Share of two lines' points (N, 2), (M, 2) that lie within `tolerance` of the other line."""
-    near = cdist(one, other) <= tolerance
-    return float(near.any(axis=0).sum() + near.any(axis=1).sum()) / sum(near.shape)
+    near = [_ways_to_nearest(*lines)[1] <= tolerance**2 for lines in ((one, other), (other, one))]
+    return float(near[0].sum() + near[1].sum()) / (len(one) + len(other))
