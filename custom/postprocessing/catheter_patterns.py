@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,8 @@ from scipy.linalg import eigh
 
 from custom.postprocessing.catheter_types import CatheterType, CatheterTypes
 
-MOST_MISSED = 2
+MOST_MISSED = 3
+_MOST_WAYS = 200  # to miss electrodes: three of ten and two of twenty, as every way takes time
 MISSED_COST = 3.0
 MISSED_BEYOND_CUT_COST = 0.6
 # How far foreshortening moves electrodes, as a share of half their span: Legendre polynomials from the second degree.
@@ -111,12 +113,13 @@ def _of_variant(number: int, item: CatheterType, gaps: tuple[float, ...], count:
 
 def _seen(poles: int, count: int, cut: bool) -> Iterator[tuple[tuple[int, ...], float]]:
     """Which poles may have been seen, and what it costs that the others were not."""
-    if 0 <= poles - count <= MOST_MISSED:
+    missed = poles - count
+    if 0 <= missed <= MOST_MISSED and comb(poles, missed) <= _MOST_WAYS:
         for chosen in combinations(range(poles), count):
             beyond = chosen[0] if cut else 0
-            yield chosen, (poles - count - beyond) * MISSED_COST + beyond * MISSED_BEYOND_CUT_COST
+            yield chosen, (missed - beyond) * MISSED_COST + beyond * MISSED_BEYOND_CUT_COST
     elif cut and count < poles:
-        yield tuple(range(poles - count, poles)), (poles - count) * MISSED_BEYOND_CUT_COST
+        yield tuple(range(missed, poles)), missed * MISSED_BEYOND_CUT_COST
 
 
 def _modes(positions_mm: np.ndarray, is_loop: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
