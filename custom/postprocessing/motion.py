@@ -53,10 +53,14 @@ class ReferenceMotion:
 
     Args:
         reference: the type of the reference catheter, or the number of its track.
+
+    Attributes:
+        seen: the types of all catheters with electrodes, the latest by track.
     """
 
     def __init__(self, reference: str | int = CORONARY_SINUS) -> None:
         self.reference = reference
+        self.seen: dict[int, str] = {}
         self._frames: list[_Frame] = []
         self._votes: defaultdict[int, float] = defaultdict(float)
 
@@ -71,7 +75,10 @@ class ReferenceMotion:
             _Frame(result.frame_index, result.pixel_spacing_mm, tracks.astype(int), catheters.astype(int), positions)
         )
         for catheter in result.catheters:
-            if catheter.type == self.reference and catheter.electrodes and catheter.track is not None:
+            if not catheter.electrodes or catheter.track is None:
+                continue
+            self.seen[catheter.track] = catheter.type
+            if catheter.type == self.reference:
                 self._votes[catheter.track] += catheter.type_confidence
 
     @property

@@ -53,8 +53,10 @@ class MotionTable(ResultFormat):
             return []
         rows = self._motion.rows()
         if all(row.dx_px is None for row in rows):
+            seen = [f"{name} (track {track})" for track, name in sorted(self._motion.seen.items())]
             logging.getLogger("catheter.infer").warning(
-                f"{self._first.source}: no motion, {self.reference!r} was not seen"
+                f"{self._first.source}: no motion, {self.reference!r} was not seen; "
+                f"catheters with electrodes: {', '.join(seen) or 'none'}"
             )
         path = self.folder / f"{self._first.source}_motion.csv"
         plane = self._first.spacing_plane

@@ -6,8 +6,8 @@ from custom.results.motion import MotionTable
 from tests.postprocessing.frames import make_frame, moved, row_of
 
 
-def write_table(folder, frames):
-    table, tracker = MotionTable(folder), CatheterTracker()
+def write_table(folder, frames, **options):
+    table, tracker = MotionTable(folder, **options), CatheterTracker()
     table.start(frames[0])
     for frame in frames:
         table.add(tracker.update(frame))
@@ -42,4 +42,9 @@ def test_single_frames_have_no_motion(tmp_path):
 
 def test_reference_that_was_never_seen_is_said(tmp_path, caplog):
     write_table(tmp_path, [make_frame([]), make_frame([], index=1)])
-    assert "a.dcm: no motion, 'coronary sinus' was not seen" in caplog.text
+    assert "a.dcm: no motion, 'coronary sinus' was not seen; catheters with electrodes: none" in caplog.text
+
+
+def test_what_was_seen_in_place_of_the_reference_is_said(tmp_path, caplog):
+    write_table(tmp_path, [sinus_frame(0), sinus_frame(1)], reference="coronry sinus")
+    assert "'coronry sinus' was not seen; catheters with electrodes: coronary sinus (track 0)" in caplog.text
