@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
-from torch.nn.functional import avg_pool2d, logsigmoid, max_pool2d, pad
-
-_SHARPENING = 1.0  # times how far a cell rises above the mean of its neighbourhood
+from torch.nn.functional import logsigmoid, max_pool2d, pad
 
 
 class ElectrodeBatch(NamedTuple):
@@ -29,10 +27,9 @@ def decode_electrodes(
 ) -> ElectrodeBatch:
     """Turn heatmap peaks into electrodes, without waiting for the device.
 
-    A peak is a cell that no cell of its 3 x 3 neighbourhood exceeds in the logarithm of the heatmap, once this is
-    sharpened; of equal neighbours the first counts. Sharpening parts electrodes that lie close and share a hill, and
-    changes nothing about a lone Gaussian, whose logarithm is a parabola. A peak's position within the cell comes from
-    the `offset` head or, without one, from a parabola through that logarithm, which is exact for a Gaussian.
+    A peak is a cell that no cell of its 3 x 3 neighbourhood exceeds; of equal neighbours the first counts. Its position
+    within the cell comes from the `offset` head or, without one, from a parabola through the logarithm of the heatmap,
+    which is exact for a Gaussian.
 
     Args:
         pred: the network's logits: `center` (B, 1, H/s, W/s), `size` (B, 2, H/s, W/s) in cells, `segmentation`
@@ -57,10 +54,8 @@ def decode_electrodes(
 
 def _best_peaks(logits: torch.Tensor, maximum: int) -> tuple[torch.Tensor, torch.Tensor]:
     flat = logits.flatten(1)
-    heat = logsigmoid(logits)  # not the sigmoid, which saturates, so that reduced precision makes neighbours equal
-    mean = avg_pool2d(heat, 3, stride=1, padding=1, count_include_pad=False)
-    sharpened = heat + _SHARPENING * (heat - mean)
-    strongest = max_pool2d(sharpened, 3, stride=1, padding=1, return_indices=True)[1].flatten(1)
+    # On logits: the sigmoid saturates, and reduced precision makes neighbours equal.
+    strongest = max_pool2d(logits, 3, stride=1, padding=1, return_indices=True)[1].flatten(1)
     is_peak = strongest == torch.arange(flat.shape[1], device=flat.device)
     return torch.topk(flat.sigmoid().where(is_peak, 0.0), min(maximum, flat.shape[1]))
 

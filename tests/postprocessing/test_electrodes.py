@@ -67,29 +67,6 @@ def test_equal_neighbours_are_one_peak():
     assert found.boxes[0, 0, :2].tolist() == pytest.approx([3.5 * 4 + 1.5, 2 * 4 + 1.5], abs=0.01)
 
 
-def test_close_electrodes_on_one_hill_are_parted():
-    center = torch.full((1, 1, 7, 10), -8.0)
-    center[0, 0, 3, 2:7] = torch.tensor([-3.0, 1.0, 1.1, 2.0, -3.0])  # the cell between them exceeds the lower one
-    pred = {
-        "segmentation": torch.zeros(1, 1, 28, 40),
-        "center": center,
-        "size": torch.ones(1, 2, 7, 10),
-        "offset": torch.zeros(1, 2, 7, 10),
-    }
-    found = decode_electrodes(pred)
-    assert (found.scores > 0).sum() == 2
-    assert found.boxes[0, :2, 0].tolist() == [5 * 4 + 1.5, 3 * 4 + 1.5]
-    assert found.scores[0, :2].tolist() == pytest.approx(torch.tensor([2.0, 1.0]).sigmoid().tolist())
-
-
-@pytest.mark.parametrize("stride", [1, 2, 4])
-def test_a_lone_electrode_has_one_peak_whatever_its_size(stride):
-    for side in (3.0, 6.0, 12.0, 24.0):
-        electrode = torch.tensor([[80.3, 48.6, side, side]])
-        found = decode_electrodes(logits(stride, electrode, offset=True), minimum_score=0.05)
-        assert (found.scores > 0).sum() == 1
-
-
 def test_scores_below_the_minimum_and_missing_peaks_are_zero():
     center = torch.full((1, 1, 3, 4), -20.0)
     center[0, 0, 1, 1] = torch.logit(torch.tensor(0.25))
