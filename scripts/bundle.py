@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -100,8 +102,20 @@ def run_bundle(
     check_overrides(files, given, tracking=tracking)
     if "output_dir" in given:
         check_output_dir(given["output_dir"])  # tracking writes there before the config's own check
+    _silence_monai(files)
     try:
         run(run_id=run_id, config_file=files, tracking=tracking, **given)
     except RuntimeError as error:
         user_error = find_user_error(error)
         raise user_error or error from None
+
+
+def _silence_monai(files: list[str]) -> None:
+    """Leave out what MONAI tells of its start: a list of all values, and a warning that config files may hold code.
+
+    The warning stays where a file is not the bundle's own.
+    """
+    for name in ("scripts", "workflows"):
+        logging.getLogger(f"monai.bundle.{name}").setLevel(logging.WARNING)
+    if all(CONFIGS in Path(file).parents for file in files):
+        warnings.filterwarnings("ignore", "parsing config_file")

@@ -95,6 +95,8 @@ def test_several_files_go_into_one_folder(weights, patients, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     names = [str(path.relative_to(tmp_path / "results")) for path in files_in(tmp_path / "results")]
     assert names == ["input/phantom.png_mask.png", "other/phantom.png_mask.png"]
+    assert "input summary" not in done.stdout  # MONAI's, which would list every file
+    assert "parsing config_file" not in done.stderr
 
 
 def test_the_json_fits_its_schema_and_the_tables(weights, patients, tmp_path):
