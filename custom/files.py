@@ -91,6 +91,11 @@ def replacing(path: str | Path) -> Iterator[Path]:
         pending.discard()
 
 
+def absolute_path(path: Path) -> Path:
+    """Return a path from the root on without `..`; links keep their names, as they would not with `Path.resolve`."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
+
+
 def write_image(path: str | Path, pixels: np.ndarray, *, optimize: bool = False) -> None:
     """Write (rows, columns) or (rows, columns, 3) uint8 pixels as an image, as a whole or not at all.
 

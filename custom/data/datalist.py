@@ -11,7 +11,7 @@ from typing import Any
 
 from custom.data.field_checks import field_faults
 from custom.errors import FaultsError, InputError
-from custom.files import replacing
+from custom.files import absolute_path, replacing
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
 
 Entry = dict[str, Any]
@@ -126,7 +126,7 @@ def read_json(path: str | Path) -> Any:
 
 def absolute(entry: Mapping[str, Any], folder: Path) -> Entry:
     """Copy an entry with its paths made absolute, starting at `folder`; links are kept."""
-    paths = {key: os.path.abspath(folder / entry[key]) for key in PATH_KEYS if entry[key] is not None}  # noqa: PTH100
+    paths = {key: str(absolute_path(folder / entry[key])) for key in PATH_KEYS if entry[key] is not None}
     return {**entry, **paths}
 
 

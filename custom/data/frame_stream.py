@@ -17,6 +17,7 @@ from custom.data.reader import count_frames, stream_frames
 from custom.data.video_file import SUFFIXES as VIDEO_SUFFIXES
 from custom.error_report import find_user_error
 from custom.errors import CatheterError, InputError
+from custom.files import absolute_path
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".npy", ".nii", ".nii.gz")
 SUFFIXES = (*PICTURE_SUFFIXES, ".dcm", ".dicom", ".ima", *VIDEO_SUFFIXES)
@@ -45,13 +46,9 @@ def find_frame_files(
     sources = [Path(item) for item in ([source] if isinstance(source, str | Path) else source)]
     if not sources:
         raise InputError("no file or folder was named", expected="one or more to look for frames in")
-    files = {_absolute(path): path for item in sources for path in _files(item, exclude)}
-    shared = os.path.commonpath([_absolute(item if item.is_dir() else item.parent) for item in sources])
-    return [{"image": str(path), "source": os.path.relpath(absolute, shared)} for absolute, path in files.items()]
-
-
-def _absolute(path: Path) -> str:
-    return os.path.abspath(path)  # noqa: PTH100 (links keep their names, as in a folder that is searched)
+    files = {absolute_path(path): path for item in sources for path in _files(item, exclude)}
+    shared = os.path.commonpath([absolute_path(item if item.is_dir() else item.parent) for item in sources])
+    return [{"image": str(path), "source": str(place.relative_to(shared))} for place, path in files.items()]
 
 
 def _files(source: Path, exclude: str | Path | None) -> list[Path]:

@@ -70,6 +70,14 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def only_test(data):
+    """A datalist with a test split alone."""
+    path = data.parent / "only_test.json"
+    path.write_text(json.dumps({"test": json.loads(data.read_text())["test"]}))
+    return path
+
+
+@pytest.fixture(scope="module")
 def output(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "output"
     # Long and fast enough that the masks and electrodes compared below are not empty.
@@ -167,10 +175,8 @@ def test_the_readme_s_mlflow_page_shows_the_run(output):
 
 
 @pytest.mark.slow
-def test_evaluation_writes_numbers_a_row_for_each_frame_and_a_picture(data, output):
-    test_alone = data.parent / "test_alone.json"
-    test_alone.write_text(json.dumps({"test": json.loads(data.read_text())["test"]}))
-    done = catheter("evaluate", test_alone, "--output", output, *SMALL)
+def test_evaluation_writes_numbers_a_row_for_each_frame_and_a_picture(data, only_test, output):
+    done = catheter("evaluate", only_test, "--output", output, *SMALL)
     assert done.returncode == 0, done.stderr
     json.loads((output / "evaluation" / "metrics.json").read_text())
     rows = list(csv.DictReader((output / "evaluation" / "frames.csv").open()))
@@ -228,13 +234,11 @@ def test_a_misspelt_option_is_answered_with_the_known_ones(options, messages, mo
 
 
 @pytest.mark.slow
-def test_training_that_cannot_start_says_why(data, tmp_path):
+def test_training_that_cannot_start_says_why(data, only_test, tmp_path):
     missing = tmp_path / "missing.json"
     assert_refused(catheter("train", missing, "--output", tmp_path / "a", *SMALL), missing)
-    test_alone = data.parent / "test_alone.json"
-    test_alone.write_text(json.dumps({"test": json.loads(data.read_text())["test"]}))
-    done = catheter("train", test_alone, "--output", tmp_path / "a", *SMALL)
-    assert_refused(done, test_alone, "training: the split has no entries")
+    done = catheter("train", only_test, "--output", tmp_path / "a", *SMALL)
+    assert_refused(done, only_test, "training: the split has no entries")
     done = catheter("train", data, "--output", tmp_path / "b", *SMALL[:-1], "cuda:7")
     assert_refused(done, "there is no such CUDA device here", "cuda:7")
     occupied = tmp_path / "file"
