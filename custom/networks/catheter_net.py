@@ -14,7 +14,7 @@ from custom.networks.attention import ConvolutionalBlockAttention
 from custom.networks.decoder import Decoder, residual_block
 from custom.networks.encoders import Encoder, build_encoder
 from custom.networks.feature_distance import FeatureDistance
-from custom.networks.heads import Heads, checked_stride, with_full_mask
+from custom.networks.heads import STRIDES, Heads, checked_stride, with_full_mask
 
 DEEPEST_STRIDE = 16
 
@@ -30,6 +30,7 @@ class CatheterNet(nn.Module):
         head_channels: width inside the heads.
         shared_head_trunk: the heads share their 3 x 3 convolutions.
         head_stride: pixels of the input to a cell of the heads: 4, 2 or 1.
+        decoder_stride: of the decoder's last map, no finer than the heads' cells; `None` makes it the same.
         offset: adds a head for the sub-pixel position inside a cell.
         pretrained: weights of the trunk: `"imagenet"`, a file, or `None`.
 
@@ -53,11 +54,13 @@ class CatheterNet(nn.Module):
         head_channels: int = 64,
         shared_head_trunk: bool = False,
         head_stride: int = 4,
+        decoder_stride: int | None = None,
         offset: bool = False,
         pretrained: str | Path | None = None,
     ) -> None:
         super().__init__()
         self.head_stride = checked_stride(head_stride)
+        decoder_stride = _checked_decoder_stride(decoder_stride or head_stride, head_stride)
         self.encoder = build_encoder(encoder, pretrained=pretrained)
         self.projection = nn.Conv2d(self.encoder.channels[-1], projection_channels, kernel_size=3, padding=1)
         self.attention = ConvolutionalBlockAttention(projection_channels)
@@ -65,10 +68,16 @@ class CatheterNet(nn.Module):
         self.neck = nn.Sequential(
             *(residual_block(projection_channels, projection_channels) for _ in range(neck_blocks))
         )
-        widths = _widths(decoder_channels, steps=(DEEPEST_STRIDE // head_stride).bit_length() - 1)
+        widths = _widths(decoder_channels, steps=(DEEPEST_STRIDE // decoder_stride).bit_length() - 1)
         skips = [1, *self.encoder.channels][-2::-1]
         self.decoder = Decoder(projection_channels, skip_channels=skips, out_channels=widths)
-        self.heads = Heads(widths[-1], channels=head_channels, offset=offset, shared_trunk=shared_head_trunk)
+        self.heads = Heads(
+            widths[-1],
+            channels=head_channels,
+            offset=offset,
+            shared_trunk=shared_head_trunk,
+            cells=decoder_stride // head_stride,
+        )
 
     def forward(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
         """Predict logits.
@@ -118,9 +127,21 @@ def lite_catheter_net(**overrides: Any) -> CatheterNet:
         "head_channels": 24,
         "shared_head_trunk": True,
         "head_stride": 2,
+        "decoder_stride": max(2, overrides.get("head_stride", 2)),
         "offset": True,
     }
     return CatheterNet(**(lite | overrides))
+
+
+def _checked_decoder_stride(stride: int, head_stride: int) -> int:
+    if stride not in STRIDES or stride < head_stride:
+        raise InputError(
+            "not a stride of the decoder's last map",
+            field="decoder_stride",
+            found=stride,
+            expected=f"one of {', '.join(str(each) for each in STRIDES if each >= head_stride)}",
+        )
+    return stride
 
 
 def _widths(channels: Sequence[int], *, steps: int) -> list[int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from typing import NamedTuple
 
 import torch
-from torch.nn.functional import logsigmoid, max_pool2d, pad
+from torch.nn.functional import logsigmoid, pad
 
 
 class ElectrodeBatch(NamedTuple):
@@ -53,11 +54,23 @@ def decode_electrodes(
 
 
 def _best_peaks(logits: torch.Tensor, maximum: int) -> tuple[torch.Tensor, torch.Tensor]:
-    flat = logits.flatten(1)
     # On logits: the sigmoid saturates, and reduced precision makes neighbours equal.
-    strongest = max_pool2d(logits, 3, stride=1, padding=1, return_indices=True)[1].flatten(1)
-    is_peak = strongest == torch.arange(flat.shape[1], device=flat.device)
-    return torch.topk(flat.sigmoid().where(is_peak, 0.0), min(maximum, flat.shape[1]))
+    scores = logits.sigmoid().where(_is_peak(logits), 0.0).flatten(1)
+    return torch.topk(scores, min(maximum, scores.shape[1]))
+
+
+def _is_peak(logits: torch.Tensor) -> torch.Tensor:
+    # Eight comparisons take a tenth of the time of a max_pool2d with its indices.
+    rows, columns = logits.shape[-2:]
+    around = pad(logits, (1, 1, 1, 1), value=-torch.inf)
+    peak = torch.ones_like(logits, dtype=torch.bool)
+    for down, right in product((-1, 0, 1), repeat=2):
+        neighbour = around[..., 1 + down : 1 + down + rows, 1 + right : 1 + right + columns]
+        if (down, right) < (0, 0):
+            peak &= logits > neighbour
+        elif (down, right) > (0, 0):
+            peak &= logits >= neighbour
+    return peak
 
 
 def _at(values: torch.Tensor, cells: torch.Tensor) -> torch.Tensor:

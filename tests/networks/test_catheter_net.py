@@ -37,6 +37,16 @@ class TestLiteAtFullResolution(NetworkContract):
         return lite_catheter_net(head_stride=1)
 
 
+class TestLiteWithADecoderAtFullResolution(NetworkContract):
+    def make(self):
+        return lite_catheter_net(head_stride=1, decoder_stride=1)
+
+
+class TestPaperFormWithFinerCells(NetworkContract):
+    def make(self):
+        return CatheterNet(head_stride=2, decoder_stride=4)
+
+
 class TestEfficientNetLite(NetworkContract):
     def make(self):
         return lite_catheter_net(encoder="efficientnet_lite0")
@@ -76,5 +86,7 @@ def test_segmentation_is_upsampled_about_pixel_centres():
 def test_impossible_settings_are_named():
     with pytest.raises(InputError, match=r"head_stride.*found 8"):
         CatheterNet(head_stride=8)
+    with pytest.raises(InputError, match=r"decoder_stride.*found 1.*one of 4, 2"):
+        CatheterNet(head_stride=2, decoder_stride=1)
     with pytest.raises(InputError, match=r"encoder.*'vgg16'.*resnet34.*efficientnet_lite0"):
         CatheterNet(encoder="vgg16")

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch.nn.functional import max_pool2d
 
 from custom.postprocessing import decode_electrodes
 from custom.transforms import HeadTargets
@@ -65,6 +66,18 @@ def test_equal_neighbours_are_one_peak():
     assert (found.scores > 0).sum() == 1
     # Between the two, and rows stay: the parabola of equal neighbours is half a cell from either.
     assert found.boxes[0, 0, :2].tolist() == pytest.approx([3.5 * 4 + 1.5, 2 * 4 + 1.5], abs=0.01)
+
+
+def test_peaks_are_where_max_pooling_finds_its_own_cell_first():
+    center = torch.randint(-6, 0, (3, 1, 11, 17), generator=torch.Generator().manual_seed(0)).float()  # many are equal
+    pred = {"segmentation": torch.zeros(3, 1, 11, 17), "center": center, "size": torch.ones(3, 2, 11, 17)}
+    strongest = max_pool2d(center, 3, stride=1, padding=1, return_indices=True)[1].flatten(1)
+    peaks = strongest == torch.arange(strongest.shape[1])
+    found = decode_electrodes(pred | {"offset": torch.zeros(3, 2, 11, 17)}, maximum=200, minimum_score=0)
+    assert 5 < peaks.sum() < peaks.numel() / 4
+    for frame in range(3):
+        places = found.boxes[frame, found.scores[frame] > 0, :2].long()
+        assert sorted((17 * places[:, 1] + places[:, 0]).tolist()) == peaks[frame].nonzero().flatten().tolist()
 
 
 def test_scores_below_the_minimum_and_missing_peaks_are_zero():
