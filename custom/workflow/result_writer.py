@@ -120,10 +120,9 @@ class ResultWriter:
             self._written.update(path for one in self.formats for path in one.close())
         if self.files:
             Console().print(summary_table(self.files))
-        frames = sum(file.frames for file in self.files)
-        logging.getLogger("catheter.infer").info(
-            f"wrote {len(self._written)} files about {frames} frames to {self.folder}"
-        )
+        count = sum(file.frames for file in self.files)
+        frames = "1 frame" if count == 1 else f"{count} frames"
+        logging.getLogger("catheter.infer").info(f"wrote {len(self._written)} files about {frames} to {self.folder}")
 
     def discard(self) -> None:
         """Remove what is not finished, after an error or an interruption."""

@@ -72,6 +72,12 @@ def test_files_of_the_same_content_count_once(folder, cine, tmp_path, caplog):
     assert f"wrote 2 files about 6 frames to {folder}" in caplog.text
 
 
+def test_one_frame_is_called_so(folder, picture, caplog):
+    caplog.set_level(logging.INFO, "catheter.infer")
+    write(ResultWriter(folder, ["json", "mask"]), [picture])
+    assert f"wrote 2 files about 1 frame to {folder}" in caplog.text
+
+
 def test_names_of_dicom_files_are_kept_where_that_is_wanted(folder, cine):
     write(ResultWriter(folder, ["json"], keep_identifiers=True), cine)
     assert names(folder) == ["Lovelace_Ada.dcm.json"]
