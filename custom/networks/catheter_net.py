@@ -60,7 +60,7 @@ class CatheterNet(nn.Module):
     ) -> None:
         super().__init__()
         self.head_stride = checked_stride(head_stride)
-        decoder_stride = _checked_decoder_stride(decoder_stride or head_stride, head_stride)
+        decoder_stride = head_stride if decoder_stride is None else _checked_decoder_stride(decoder_stride, head_stride)
         self.encoder = build_encoder(encoder, pretrained=pretrained)
         self.projection = nn.Conv2d(self.encoder.channels[-1], projection_channels, kernel_size=3, padding=1)
         self.attention = ConvolutionalBlockAttention(projection_channels)
@@ -128,7 +128,7 @@ def lite_catheter_net(**overrides: Any) -> CatheterNet:
         "head_channels": 24,
         "shared_head_trunk": True,
         "head_stride": 2,
-        "decoder_stride": max(2, overrides.get("head_stride", 2)),
+        "decoder_stride": max(2, checked_stride(overrides.get("head_stride", 2))),
         "offset": True,
     }
     return CatheterNet(**(lite | overrides))

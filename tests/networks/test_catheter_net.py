@@ -88,5 +88,9 @@ def test_impossible_settings_are_named():
         CatheterNet(head_stride=8)
     with pytest.raises(InputError, match=r"decoder_stride.*found 1.*one of 4, 2"):
         CatheterNet(head_stride=2, decoder_stride=1)
+    with pytest.raises(InputError, match=r"decoder_stride.*found 0"):
+        CatheterNet(decoder_stride=0)
+    with pytest.raises(InputError, match=r"head_stride.*found 'two'"):
+        lite_catheter_net(head_stride="two")
     with pytest.raises(InputError, match=r"encoder.*'vgg16'.*resnet34.*efficientnet_lite0"):
         CatheterNet(encoder="vgg16")
