@@ -22,6 +22,7 @@ from custom.files import write_image
 from custom.given_names import given_names
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
+from custom.transforms.load import without_metadata
 from custom.workflow import load_network
 from scripts.bundle import OVERRIDES, bundle_component, inference_config
 
@@ -97,6 +98,6 @@ def _milliseconds_a_frame(
     evaluator = bundle_component(config, "evaluator")
     ends: list[float] = []
     evaluator.add_event_handler(Events.ITERATION_COMPLETED, lambda: ends.append(perf_counter()))
-    with redirect_stdout(StringIO()), one_core_left():
+    with redirect_stdout(StringIO()), one_core_left(), without_metadata():
         evaluator.run()
     return 1e3 * (perf_counter() - ends[0]) / (len(ends) - 1)

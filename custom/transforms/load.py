@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
 import torch
 from monai.data import MetaTensor
-from monai.data.meta_obj import get_track_meta
+from monai.data.meta_obj import get_track_meta, set_track_meta
 from monai.transforms import Transform
 
 from custom.data.frame import Frame, SpacingPlane, check_spacing, file_spacing
@@ -77,6 +78,17 @@ class LoadFramed(Transform):
         if math.isfinite(row):
             return (row, column), data.get("spacing_plane") or ""
         return file_spacing(frame, source=path) or UNKNOWN, frame.spacing_plane or ""
+
+
+@contextmanager
+def without_metadata() -> Iterator[None]:
+    """Have `LoadFramed` give plain tensors: MONAI's metadata, which only MONAI Label asks for, takes 1 ms a frame."""
+    tracked = get_track_meta()
+    set_track_meta(False)
+    try:
+        yield
+    finally:
+        set_track_meta(tracked)
 
 
 def _row_and_column(spacing: float | Sequence[float]) -> tuple[float, float]:

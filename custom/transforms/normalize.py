@@ -37,8 +37,8 @@ class NormalizeFramed(Transform):
         if not np.isfinite(pixels).all():
             found = f"{np.count_nonzero(~np.isfinite(pixels))} pixels"
             raise InputError("the frame has pixels that are NaN or infinite", source=data.get("name"), found=found)
-        low, high = np.percentile(pixels, self.percentiles)
+        low, high = map(float, np.percentile(pixels, self.percentiles))  # NumPy's own would make it float64
         if low == high:
-            low, high = pixels.min(), pixels.max()
-        pixels = ((pixels - low) / max(high - low, np.finfo(np.float32).tiny)).clip(0, 1)
+            low, high = float(pixels.min()), float(pixels.max())
+        pixels = ((pixels - low) / max(high - low, float(np.finfo(np.float32).tiny))).clip(0, 1)
         return {**data, "image": convert_to_dst_type(torch.from_numpy(pixels), data["image"], dtype=torch.float32)[0]}

@@ -12,6 +12,7 @@ from monai.engines import Evaluator, Trainer
 from custom.background import one_core_left
 from custom.data.frame_stream import FrameStream
 from custom.errors import CatheterError, FaultsError
+from custom.transforms.load import without_metadata
 from custom.workflow.checkpoints import Checkpoints, load_network
 from custom.workflow.feature_distance_fit import FeatureDistanceFit
 from custom.workflow.processes import gather, stop_like_ctrl_c
@@ -107,7 +108,7 @@ def infer(
     load_network(network, weights)
     stop_like_ctrl_c()
     try:
-        with one_core_left():
+        with one_core_left(), without_metadata():
             evaluator.run()
     finally:
         results.discard()

@@ -32,6 +32,13 @@ def test_pieces_close_to_each_other_count_together():
     assert left == {(6, 7.5): 30, (7, 7.5): 0, (7, 5.0): 20}
 
 
+def test_pieces_count_together_alike_across_and_down():
+    mask = np.random.default_rng(0).random((37, 61)) > 0.97
+    kept = without_unsure_pieces(mask, mask, 4 * 0.25, spacing_mm=0.5)
+    np.testing.assert_array_equal(kept, without_unsure_pieces(mask.T, mask.T, 4 * 0.25, spacing_mm=0.5).T)
+    assert 0 < kept.sum() < mask.sum()
+
+
 def test_only_what_is_sure_counts():
     mask = two_bars(gap=20)
     sure = np.zeros_like(mask)

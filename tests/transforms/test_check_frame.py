@@ -8,7 +8,7 @@ from custom.data.reader import read_frame
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
 from custom.transforms import CheckFramed, FlagUnlikeTrainingd
-from custom.transforms.check_frame import FRAME_FLAGS
+from custom.transforms.check_frame import FRAME_FLAGS, _smoothed_a_little
 
 ROWS, COLUMNS = 160, 240
 
@@ -39,6 +39,22 @@ def test_flags_do_not_depend_on_the_unit_of_the_greys(frame, gain):
 def test_a_bright_wire_is_inverted(frame):
     assert flags(300 - frame) == ["inverted"]
     assert flags(300 - frame, inverted_darkness=-1.1) == []
+
+
+def test_a_bright_line_around_the_picture_is_not_taken_for_wires(frame):
+    framed = np.full_like(frame, 255)
+    framed[1:-1, 1:-1] = frame[1:-1, 1:-1]
+    assert flags(framed) == []
+
+
+def test_fine_structures_are_smoothed_by_half_a_wires_width():
+    impulse = np.zeros((15, 21))
+    impulse[7, 9] = 1
+    smooth = _smoothed_a_little(impulse)
+    rows, columns = np.mgrid[2 : 15 - 2, 2 : 21 - 2]
+    assert smooth.sum() == pytest.approx(1)
+    assert (smooth * (rows - 7) ** 2).sum() == pytest.approx(0.9**2)
+    assert (smooth * (columns - 9) ** 2).sum() == pytest.approx(0.9**2)
 
 
 @pytest.mark.parametrize("level", [0, 128, -7])

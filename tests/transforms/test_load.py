@@ -9,6 +9,7 @@ from PIL import Image
 from custom.data.frame import Frame
 from custom.errors import InputError
 from custom.transforms import LoadFramed
+from custom.transforms.load import without_metadata
 from tests.data.dicom_files import write_dicom
 
 
@@ -45,8 +46,16 @@ def test_metadata_follows_monais_switch(entry):
     image = LoadFramed()(entry)["image"]
     assert isinstance(image, MetaTensor)
     assert image.meta["filename_or_obj"] == entry["image"]
+    with without_metadata():
+        assert type(LoadFramed()(entry)["image"]) is torch.Tensor
+    assert isinstance(LoadFramed()(entry)["image"], MetaTensor)
+
+
+def test_metadata_that_was_off_stays_off(entry):
     set_track_meta(False)
     try:
+        with without_metadata():
+            pass
         assert type(LoadFramed()(entry)["image"]) is torch.Tensor
     finally:
         set_track_meta(True)
