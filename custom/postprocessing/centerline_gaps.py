@@ -10,9 +10,10 @@ from custom.postprocessing.centerline_junctions import STOP, End, Junction, Pair
 from custom.postprocessing.field import Field
 from custom.postprocessing.skeleton_tracing import FREE
 
-_LONGEST_PX = 40.0
-_SHARPEST = 0.7  # radians
-_TURN_PER_PIXEL = 1 / 80  # what a gap costs, in radians of turning
+_LONGEST_PX = 60.0
+_SHARPEST = 1.0  # radians
+_TURN_PER_PIXEL = 1 / 120  # what a gap costs, in radians of turning
+_SPECK_PX = 12  # of mask, in gaps most of all: one that is shorter points nowhere
 
 
 def find_gaps(segments: list[Segment], field: Field) -> list[Junction]:
@@ -29,7 +30,7 @@ def find_gaps(segments: list[Segment], field: Field) -> list[Junction]:
         (index, side)
         for index, segment in enumerate(segments)
         for side in (0, 1)
-        if segment.nodes[side] == FREE and not field.is_border(_outwards(segment, side)[0])
+        if segment.nodes[side] == FREE and not _is_speck(segment) and not field.is_border(_outwards(segment, side)[0])
     ]
     if len(ends) < 2:
         return []
@@ -54,6 +55,10 @@ def _nearest_first(costs: dict[tuple[End, End], float]) -> list[Junction]:
             pairings = [Pairing(cost, ((one, other),)), Pairing(STOP, ())]
             junctions.append(Junction([one, other], sorted(pairings, key=lambda pairing: pairing.turn), {}))
     return junctions
+
+
+def _is_speck(segment: Segment) -> bool:
+    return segment.nodes == (FREE, FREE) and len(segment.points) < _SPECK_PX
 
 
 def _outwards(segment: Segment, side: int) -> np.ndarray:

@@ -93,6 +93,15 @@ def test_electrodes_lead_over_a_gap():
     assert catheter.type == "coronary sinus"
 
 
+def test_specks_of_mask_in_a_gap_do_not_lead_astray():
+    centre, radius = (120, 150), 80
+    first, second = arc(centre, radius, 200, 262), arc(centre, radius, 278, 340)
+    speck = first[-1] + [(12, -2), (18, -2)]  # where the wire would go on if it did not bend
+    (wire,) = find_catheters(draw(first, second, speck, radius=1), NONE)[1]
+    assert distance_to(arc(centre, radius, 200, 340), wire.centerline) < 1
+    assert wire.length_px == pytest.approx(radius * np.radians(140), abs=3)
+
+
 @pytest.mark.parametrize(("gap", "devices"), [(15, 1), (70, 2)])
 def test_wire_goes_on_beyond_a_short_gap(gap, devices):
     line = [(0, 40), (239, 120)]
