@@ -43,7 +43,8 @@ def demo(epochs: int = 12, sequences: int = 40) -> None:
     unseen = ["--sequences", "12", "--frames", "1", "--size", "256", "--seed", "1", "--overwrite"]
     _run("Simulate", ["scripts.main", "simulate", str(data), *simulation])
     _run("Validate", ["scripts.main", "validate", str(data / "datalist.json")])
-    _run("Train", ["monai.bundle", "run", "training", "--config_file", str(train), *common, *tracking])
+    training = ["--config_file", str(train), *common, *tracking, "--overwrite", "True"]
+    _run("Train", ["monai.bundle", "run", "training", *training])
     _run("Evaluate", ["monai.bundle", "run", "evaluating", "--config_file", str(evaluate), *common])
     _run("Simulate frames of other patients", ["scripts.main", "simulate", str(FOLDER / "unseen"), *unseen])
     weights = ["--overrides", "lite", "--scale_to_size", "True", "--weights", str(run / "model.pt")]

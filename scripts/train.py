@@ -11,6 +11,7 @@ def train(
     overrides: str | tuple[str, ...] = (),
     epochs: int | None = None,
     resume: bool = False,
+    overwrite: bool = False,
     tracking: bool = True,
     **settings: Any,
 ) -> None:
@@ -22,6 +23,7 @@ def train(
         overrides: files of catheter_bundle/configs/overrides by name (lite, ...), or paths, with commas between them.
         epochs: how long to train; the config's max_epochs where it is not given.
         resume: go on from the last checkpoint in OUTPUT.
+        overwrite: train anew where OUTPUT holds a run already.
         tracking: follow the run in MLflow.
         **settings: any key of train.yaml, e.g. --learning_rate 0.001 --batch_size 16 --device cpu.
     """
@@ -39,5 +41,6 @@ def train(
         output_dir=output,
         max_epochs=epochs,
         resume=resume,
+        overwrite=overwrite,
         settings=settings,
     )

@@ -30,6 +30,7 @@ class PrioritizedLoss(nn.Module):
 
     Attributes:
         task_losses: L_t of the last call, detached.
+        trained_tasks: bool tensors, whether the last call had samples of a task, in any process.
     """
 
     def __init__(self, priority: PriorityState, *, losses: Mapping[str, nn.Module] | None = None) -> None:
@@ -37,16 +38,19 @@ class PrioritizedLoss(nn.Module):
         self.priority = priority
         self.losses = nn.ModuleDict(losses or {DETECTION: DetectionLoss(), SEGMENTATION: SegmentationLoss()})
         self.task_losses: dict[str, torch.Tensor] = {}
+        self.trained_tasks: dict[str, torch.Tensor] = {}
 
     def forward(self, pred: Tensors, label: Tensors) -> torch.Tensor:
         """Map logits and label of a batch to a scalar."""
         weights = self.priority.sample_weights(label["sample_index"]) * label["available"]
         weights = weights / _repetitions(label["sample_index"])[:, None]
-        divisor = idist.all_reduce(weights.sum(0)).clamp(min=1) / idist.get_world_size()
+        total = idist.all_reduce(weights.sum(0))
+        divisor = total.clamp(min=1) / idist.get_world_size()
         sample_losses = torch.stack([self.losses[task](pred, label) for task in TASKS], dim=1)
         losses = (weights * sample_losses).sum(0) / divisor
         self.priority.weighting.observe(losses)
         self.task_losses = dict(zip(TASKS, losses.detach(), strict=True))
+        self.trained_tasks = dict(zip(TASKS, total > 0, strict=True))
         return (self.priority.task_weights() * losses).sum()
 
 

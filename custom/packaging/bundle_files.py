@@ -16,7 +16,12 @@ from custom.workflow.environment import bundle_root
 
 NETWORK_COMES_WITH_WEIGHTS = {"network_def#pretrained": None}
 # MONAI Label brings frames of its own, and its users expect the next inference to use what was just trained.
-TRAINS_IN_PLACE = {"datalist": None, "output_dir": "$@bundle_root + '/models'", "report_dir": "$@bundle_root + '/eval'"}
+TRAINS_IN_PLACE = {
+    "datalist": None,
+    "output_dir": "$@bundle_root + '/models'",
+    "report_dir": "$@bundle_root + '/eval'",
+    "overwrite": True,
+}
 PACKAGED_VALUES: dict[str, dict[str, Any]] = {
     "inference.yaml": NETWORK_COMES_WITH_WEIGHTS,
     "train.yaml": NETWORK_COMES_WITH_WEIGHTS | TRAINS_IN_PLACE,

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 
 import torch
 
+from custom.errors import InputError
 from custom.postprocessing import decode_electrodes
 from custom.prioritization.kpis import Kpi
 from custom.prioritization.matching import matched_distances
 
 Tensors = Mapping[str, torch.Tensor]
 SMALLEST_ERROR = 1e-3
+FOUND_AT_MOST = 100  # electrodes, unless a frame may hold more
 
 
 class LocalisationKpi(Kpi):
@@ -24,18 +26,23 @@ class LocalisationKpi(Kpi):
         max_distance: pixels that an electrode counts to which nothing is found as near as that.
         minimum_score: from which a peak of the heatmap is an electrode.
         literal: one over the error, as the paper writes it; above 1 where the error is below a pixel.
+
+    Raises:
+        InputError: where `max_distance` is no distance.
     """
 
     def __init__(self, max_distance: float = 16.0, *, minimum_score: float = 0.3, literal: bool = False) -> None:
+        if not max_distance > 0:
+            raise InputError("no distance", field="max_distance", found=max_distance, expected="pixels, above 0")
         self.max_distance = max_distance
         self.minimum_score = minimum_score
         self.literal = literal
 
     def __call__(self, pred: Tensors, label: Tensors) -> torch.Tensor:
         """See `Kpi`."""
-        found = decode_electrodes(pred, minimum_score=self.minimum_score)
-        found_valid = found.scores > 0
         true_valid = label["electrode_valid"]
+        found = decode_electrodes(pred, max(FOUND_AT_MOST, true_valid.shape[1]), self.minimum_score)
+        found_valid = found.scores > 0
         distances = matched_distances(
             label["electrodes"][..., :2].float(),
             true_valid,

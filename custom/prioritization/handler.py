@@ -38,7 +38,20 @@ class KpiHandler:
         self.logger = logging.getLogger("catheter.train")
 
     def attach(self, engine: Engine) -> None:
-        """Attach to a trainer."""
+        """Attach to a trainer.
+
+        Raises:
+            InputError: where it accumulates gradients: epochs of changing length would cut its rounds short.
+        """
+        steps = getattr(engine, "accumulation_steps", 1)
+        if steps != 1:
+            raise InputError(
+                "prioritization does not go with it",
+                field="accumulation_steps",
+                found=steps,
+                expected="1",
+                remedy="Raise batch_size instead",
+            )
         engine.add_event_handler(Events.STARTED, self.remember_full_length)
         engine.add_event_handler(Events.EPOCH_STARTED, self.start_epoch)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self.update)
@@ -65,7 +78,7 @@ class KpiHandler:
             raise InputError("KPIs need the batch as a whole", field="trainer", remedy="Set decollate to false")
         pred, label = output["pred"], output["label"]
         kpis = torch.stack([self.kpis[task](pred, label) for task in TASKS], dim=1)
-        observations = (label["sample_index"], kpis, label["available"], _present(label))
+        observations = (label["sample_index"], kpis, label["available"], _present(label), label["empty"])
         self.priority.update(*(idist.all_gather(observation) for observation in observations))
 
     def complete_epoch(self, engine: Engine) -> None:

@@ -118,23 +118,31 @@ class PriorityState(nn.Module):
         kpis: torch.Tensor,
         available: torch.Tensor,
         present: torch.Tensor | None = None,
+        empty: torch.Tensor | None = None,
     ) -> None:
         """Take in what a batch showed.
+
+        A random view of a frame may have lost all that there is to find: that nothing was found there says nothing
+        about the sample.
 
         Args:
             sample_index: (B,) positions in the training list; one that is repeated counts with its mean.
             kpis: (B, T) KPIs.
             available: (B, T) bool, which tasks are annotated; other KPIs are ignored.
             present: (B, T) bool, which tasks have anything to find; all by default.
+            empty: (B, T) bool, which tasks have nothing to find on the frame as a whole; where `present` does not hold
+                by default.
         """
         self._follow(sample_index)
-        present = available if present is None or self.count_empty_frames else present & available
-        kpis = kpis.where(available, 0)
-        count = self._sum_by_sample(sample_index, available.float())
-        present_count = self._sum_by_sample(sample_index, present.float())
-        total = self._sum_by_sample(sample_index, kpis)
+        present = torch.ones_like(available) if present is None else present
+        measured = available & (present | (~present if empty is None else empty))
+        counting = measured if self.count_empty_frames else measured & present
+        count = self._sum_by_sample(sample_index, measured.float())
+        present_count = self._sum_by_sample(sample_index, counting.float())
+        total = self._sum_by_sample(sample_index, kpis.where(measured, 0))
         seen = self.observed.new_zeros(self.size).index_fill(0, sample_index, True)
-        self.available = torch.where(seen[:, None], count > 0, self.available)
+        annotated = self._sum_by_sample(sample_index, available.float()) > 0
+        self.available = torch.where(seen[:, None], annotated, self.available)
         newest = total / count.clamp(min=1)
         self.kpis, self.observed = self._average(self.kpis, self.observed, newest, count)
         counted = present_count > 0
@@ -162,8 +170,8 @@ class PriorityState(nn.Module):
         return self.average_task_kpis
 
     def task_weights(self) -> torch.Tensor:
-        """Weights (T,) of the task losses, 1 for a task that was never seen."""
-        return self.weighting(self.average_task_kpis).where(self.observed_tasks, 1.0)
+        """Weights (T,) of the task losses; a task that was never seen counts as one without errors."""
+        return self.weighting(self.average_task_kpis.where(self.observed_tasks, 1.0))
 
     def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Restore KPIs, ranking and epoch.

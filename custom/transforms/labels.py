@@ -17,7 +17,7 @@ BATCHED_KEYS = ("image", "mask", "sample_index", "pixel_spacing_mm", "spacing_pl
 
 
 class PrepareLabelsd(Transform):
-    """Turns the datalist's labels into `mask`, `electrodes`, `electrode_valid` and `available` of docs/design.md.
+    """Turns the datalist's labels into those of docs/design.md, from `mask` to `empty`.
 
     What a task does not annotate becomes zeros and is not `available`. Keys that a batch cannot carry, such as
     catheters, are dropped.
@@ -55,6 +55,8 @@ class PrepareLabelsd(Transform):
         result["mask"] = torch.zeros(data["image"].shape, dtype=torch.uint8) if mask is None else self._widened(mask)
         result["electrodes"], result["electrode_valid"] = boxes, valid
         result["available"] = torch.tensor([available[task] for task in TASKS])
+        empty = {DETECTION: not electrodes, SEGMENTATION: not result["mask"].any()}
+        result["empty"] = torch.tensor([empty[task] for task in TASKS])
         return result
 
     def _widened(self, mask: torch.Tensor) -> torch.Tensor:

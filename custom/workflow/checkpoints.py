@@ -80,6 +80,19 @@ class Checkpoints:
         self.identity = RunIdentity(settings, data)
         self.logger = logging.getLogger("catheter.train")
 
+    def check_unused(self) -> None:
+        """Check that no run has saved anything here.
+
+        Raises:
+            InputError: one has.
+        """
+        if self.last_path.exists():
+            raise InputError(
+                "holds a run already, whose weights would be replaced",
+                source=self.last_path.parent.parent,
+                remedy="Go on with it (--resume), train into another folder, or train anew (--overwrite)",
+            )
+
     def attach(self, trainer: Engine, evaluator: Engine) -> None:
         """Attach to both engines; the trainer saves after its other handlers of the epoch."""
         self.evaluator = evaluator
@@ -99,6 +112,7 @@ class Checkpoints:
             "metric": float(self.evaluator.state.best_metric),
             "epoch": int(self.evaluator.state.best_metric_epoch),
         }
+        state["validated"] = int(self.evaluator.state.epoch)
         state["processes"] = idist.get_world_size()
         scaler = getattr(trainer, "scaler", None)  # of float16; MONAI makes a new one at the start of every run
         state["scaler"] = None if scaler is None else scaler.state_dict()
@@ -143,6 +157,7 @@ class Checkpoints:
             trainer.add_event_handler(Events.STARTED, lambda engine: engine.scaler.load_state_dict(state["scaler"]))
         evaluator.state.best_metric = state["best"]["metric"]
         evaluator.state.best_metric_epoch = state["best"]["epoch"]
+        evaluator.state.epoch = state.get("validated", trainer.state.epoch)
         self.logger.info(f"resumed from {self.last_path}, epoch {trainer.state.epoch}")
 
     def _check_identity(self, state: Mapping[str, Any]) -> None:

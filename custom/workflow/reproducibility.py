@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ignite.distributed as idist
+import numpy as np
 from ignite.engine import Engine, Events
 from monai.utils import set_determinism
 
@@ -25,4 +26,5 @@ class EpochSeed:
 
     def start(self, engine: Engine) -> None:
         """Seed for the epoch that starts."""
-        set_determinism(self.seed + 1000 * idist.get_rank() + engine.state.epoch)
+        mixed = np.random.SeedSequence([self.seed, idist.get_rank(), engine.state.epoch])  # sums would repeat others
+        set_determinism(int(mixed.generate_state(1)[0]))

@@ -28,6 +28,7 @@ def train(
     weights: str | Path | None,
     pretrained_weights: str | Path | None,
     resume: bool,
+    overwrite: bool = False,
     feature_distance: FeatureDistanceFit | None = None,
 ) -> None:
     """Train from given weights, from a checkpoint, or from the start.
@@ -39,8 +40,14 @@ def train(
         weights: see `start_network`.
         pretrained_weights: see `start_network`.
         resume: go on from the last checkpoint in the output folder, whatever the run started from.
+        overwrite: train anew where the output folder holds a run.
         feature_distance: fitted for the best weights at the end.
+
+    Raises:
+        InputError: the output folder holds a run, and nothing says what is to become of it.
     """
+    if not (resume or overwrite):
+        checkpoints.check_unused()
     stop_like_ctrl_c()
     checkpoints.attach(trainer, evaluator)
     if resume:

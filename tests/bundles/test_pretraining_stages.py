@@ -71,7 +71,7 @@ def test_each_stage_trains_on(stages):
 def test_the_masks_alone_are_trained_and_judged(stages):
     folder, printed = stages
     for name in ("oct", "ucl"):
-        assert re.findall(r"loss_detection ([\d.]+)", printed[name]) == ["0", "0"]
+        assert "loss_detection" not in printed[name]
         metrics = json.loads((folder / name / "validation" / "metrics.json").read_text())["metrics"]
         assert 0 <= metrics["J"] <= 1
         assert metrics["AP"] is None

@@ -34,6 +34,18 @@ def label():
     return {"electrodes": electrodes, "electrode_valid": valid}
 
 
+def test_frames_full_of_electrodes_are_counted_to_the_last():
+    rows, columns = 12, 24  # every second cell of every second row, so that all are peaks
+    center = torch.full((1, 1, 2 * rows, 2 * columns), -9.0)
+    center[..., ::2, ::2] = 4.0
+    pred = {"center": center, "size": torch.ones(1, 2, 24, 48), "segmentation": torch.zeros(1, 1, 24, 48)}
+    y, x = (2 * place.flatten() for place in torch.meshgrid(torch.arange(6), torch.arange(20), indexing="ij"))
+    electrodes = torch.stack([x, y, torch.ones(120), torch.ones(120)], dim=-1)[None].float()
+    label = {"electrodes": electrodes, "electrode_valid": torch.ones(1, 120, dtype=torch.bool)}
+    center[..., 12:, :] = center[..., 40:] = -9.0
+    assert MeanAbsoluteErrorKpi()(pred, label).item() == 1
+
+
 def test_mean_absolute_error(pred, label):
     torch.testing.assert_close(MeanAbsoluteErrorKpi()(pred, label), torch.tensor([1 / 4.5, 0, 1 / 17, 1]))
 

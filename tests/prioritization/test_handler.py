@@ -22,7 +22,8 @@ class Indices(Dataset):
 
     def __getitem__(self, index):
         available = torch.tensor([True, index % 3 != 0])
-        return {"sample_index": index, "available": available, "electrode_valid": ONE, "mask": ONE.view(1, 1, 1)}
+        labels = {"electrode_valid": ONE, "mask": ONE.view(1, 1, 1), "empty": torch.tensor([False, False])}
+        return {"sample_index": index, "available": available, **labels}
 
 
 class MadeUpKpi(Kpi):
@@ -178,6 +179,7 @@ def test_frames_that_show_nothing_of_a_task_do_not_count_in_its_kpi():
     mask[0, 0, 1, 2] = mask[2, 0, 0, 0] = 1
     electrode_valid = torch.tensor([[True, False], [False, False], [False, False]])
     label = {"sample_index": torch.arange(3), "available": torch.ones(3, 2, dtype=torch.bool)}
+    label["empty"] = torch.tensor([[False, False], [True, True], [True, False]])
     engine = Engine(lambda engine, batch: None)
     engine.state.output = {"pred": {}, "label": label | {"mask": mask, "electrode_valid": electrode_valid}}
     handler.update(engine)
@@ -202,3 +204,11 @@ def test_a_decollating_trainer_is_told_so():
 def test_a_task_without_kpi_is_named():
     with pytest.raises(InputError, match=r"kpis.*\['detection'\].*segmentation"):
         KpiHandler(PriorityState(3), {"detection": IndexKpi()})
+
+
+def test_accumulated_gradients_are_refused():
+    engine = Engine(lambda engine, batch: None)
+    engine.accumulation_steps = 2
+    handler = KpiHandler(PriorityState(SIZE), {"segmentation": MadeUpKpi(0.31), "detection": MadeUpKpi(0.77)})
+    with pytest.raises(InputError, match=r"accumulation_steps: .*found 2; expected 1"):
+        handler.attach(engine)

@@ -20,6 +20,7 @@ class Frames(torch.utils.data.Dataset):
 
     def __getitem__(self, index):
         label = {"available": torch.tensor([True, index % 3 > 0]), "electrode_valid": torch.tensor([index % 4 > 0])}
+        label["empty"] = torch.tensor([index % 8 == 0, index % 5 == 0])
         return label | {"sample_index": index, "value": float(index), "mask": torch.full((1, 1, 1), index % 5 > 0)}
 
 

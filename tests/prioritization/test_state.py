@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from custom.errors import InputError
-from custom.prioritization import ConstantWeights, FixedShare, NoSelection, PriorityState
+from custom.prioritization import ConstantWeights, FixedShare, InverseKpi, NoSelection, PriorityState
 
 BOTH = torch.ones(1, 2, dtype=torch.bool)
 
@@ -59,6 +59,19 @@ def test_samples_with_nothing_to_find_count_where_that_is_asked_for():
     torch.testing.assert_close(state.task_kpis(), torch.tensor([0.6, 0.7]))
 
 
+def test_a_view_that_lost_its_electrodes_says_nothing_about_its_sample():
+    state = PriorityState(2, alpha=0.5)
+    both = BOTH.expand(2, 2)
+    lost, empty = torch.tensor([[False, True]] * 2), torch.tensor([[False, False], [True, False]])
+    state.update(torch.arange(2), torch.tensor([[1.0, 0.6], [1.0, 0.4]]), both, lost, empty)
+    assert state.observed.tolist() == [[False, True], [True, True]]
+    assert state.available.all()
+    assert state.difficulty()[:, 0].tolist() == [torch.inf, 1]
+    state.update(torch.tensor([0]), torch.tensor([[0.2, 0.6]]), BOTH, BOTH, empty[:1])
+    state.update(torch.tensor([0]), torch.tensor([[1.0, 0.6]]), BOTH, lost[:1], empty[:1])
+    torch.testing.assert_close(state.kpis, torch.tensor([[0.2, 0.6], [1.0, 0.4]]))
+
+
 def test_what_is_not_annotated_does_not_count_however_much_it_shows():
     state = PriorityState(2)
     available = torch.tensor([[True, True], [False, True]])
@@ -66,10 +79,16 @@ def test_what_is_not_annotated_does_not_count_however_much_it_shows():
     torch.testing.assert_close(state.task_kpis(), torch.tensor([0.2, 0.5]))
 
 
-def test_a_task_without_labels_has_weight_one():
-    state = PriorityState(2, weighting=ConstantWeights(detection=5, segmentation=5))
+def test_a_task_without_labels_weighs_as_one_without_errors():
+    state = PriorityState(2, weighting=InverseKpi(detection=3, segmentation=0.5))
+    assert state.task_weights().tolist() == [3, 0.5]
     state.update(torch.tensor([0]), torch.tensor([[0.2, 0.2]]), torch.tensor([[True, False]]))
-    assert state.task_weights().tolist() == [5, 1]
+    assert state.task_weights().tolist() == [15, 0.5]
+
+
+def test_constant_weights_hold_from_the_first_step():
+    state = PriorityState(2, weighting=ConstantWeights(detection=0, segmentation=5))
+    assert state.task_weights().tolist() == [0, 5]
 
 
 def test_a_repeated_sample_counts_with_its_mean():

@@ -33,6 +33,18 @@ def test_what_is_not_annotated_is_not_available(labels, available):
     assert not result["electrode_valid"].any()
 
 
+@pytest.mark.parametrize(
+    ("labels", "empty"),
+    [
+        ({"electrodes": None, "mask": None}, [True, True]),
+        ({"electrodes": [ELECTRODE], "mask": torch.zeros(1, 5, 7)}, [False, True]),
+        ({"electrodes": [], "mask": torch.ones(1, 5, 7)}, [True, False]),
+    ],
+)
+def test_what_has_nothing_to_find_is_empty(labels, empty):
+    assert prepare(**labels)["empty"].tolist() == empty
+
+
 def test_only_what_a_batch_can_carry_stays():
     assert "catheters" not in prepare(catheters=[{"id": "1"}], sequence=None)
 

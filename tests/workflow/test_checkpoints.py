@@ -38,6 +38,16 @@ def test_resuming_from_weights_alone_says_what_is_missing(tmp_path):
         checkpoints.resume(Engine(lambda engine, batch: None), Engine(lambda engine, batch: None))
 
 
+def test_a_folder_that_holds_a_run_is_not_trained_into_again(tmp_path):
+    network = torch.nn.Linear(2, 3)
+    checkpoints = Checkpoints(output_dir=tmp_path, objects={}, network=network, settings={}, data=[])
+    checkpoints.check_unused()
+    checkpoints.last_path.parent.mkdir()
+    checkpoints.last_path.touch()
+    with pytest.raises(InputError, match=r"holds a run already.*--resume.*--overwrite"):
+        checkpoints.check_unused()
+
+
 def checkpointed_run(folder, *, iterations, epochs, resume=False, stop_after=None):
     """Run an engine with checkpoints; return the epochs that it ran and its scaler."""
     checkpoints = Checkpoints(output_dir=folder, objects={}, network=torch.nn.Linear(2, 3), settings={}, data=[])

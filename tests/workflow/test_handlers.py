@@ -15,15 +15,16 @@ from custom.workflow import (
 
 class Evaluator:
     def __init__(self):
-        self.state = type("State", (), {"best_metric_epoch": -1})()
+        self.state = type("State", (), {"best_metric_epoch": -1, "epoch": 0})()
 
 
-def run_with_best_epochs(best_epochs, patience):
+def run_with_best_epochs(best_epochs, patience, interval=1):
     """Train one epoch for each entry of `best_epochs`: the best epoch that validation knows at its end."""
     evaluator, trainer = Evaluator(), Engine(lambda engine, batch: None)
 
-    @trainer.on(Events.EPOCH_COMPLETED)
+    @trainer.on(Events.EPOCH_COMPLETED(every=interval))
     def validate(engine):
+        evaluator.state.epoch = engine.state.epoch
         evaluator.state.best_metric_epoch = best_epochs[engine.state.epoch - 1]
 
     StopWithoutImprovement(evaluator=evaluator, patience=patience).attach(trainer)
@@ -37,6 +38,17 @@ def run_with_best_epochs(best_epochs, patience):
 )
 def test_training_stops_when_the_best_epoch_lies_patience_epochs_back(best_epochs, patience, last):
     assert run_with_best_epochs(best_epochs, patience) == last
+
+
+def test_only_validations_tell_that_nothing_improves():
+    assert run_with_best_epochs([-1, -1, 3, 3, 3, 3, 3, 3, 3], patience=2, interval=3) == 6
+
+
+def test_a_run_that_has_stopped_does_not_go_on():
+    evaluator, trainer = Evaluator(), Engine(lambda engine, batch: None)
+    evaluator.state.best_metric_epoch, evaluator.state.epoch = 1, 3
+    StopWithoutImprovement(evaluator=evaluator, patience=2).attach(trainer)
+    assert trainer.run([0], max_epochs=5).epoch == 0
 
 
 def loss_engine(loss):
@@ -56,11 +68,11 @@ def test_a_loss_that_is_no_number_names_the_step_and_its_frames():
         loss_engine(float("nan")).run([0], max_epochs=1)
 
 
-def draws(first_epoch):
+def draws(first_epoch, seed=3):
     """Random numbers of epochs `first_epoch` to 3."""
     drawn = {}
     engine = Engine(lambda engine, batch: drawn.setdefault(engine.state.epoch, torch.rand(1).item()))
-    EpochSeed(seed=3).attach(engine)
+    EpochSeed(seed=seed).attach(engine)
     engine.load_state_dict({"epoch": first_epoch - 1, "epoch_length": 1, "max_epochs": 3})
     engine.run([0])
     return drawn
@@ -70,6 +82,11 @@ def test_an_epoch_draws_the_same_whatever_came_before():
     straight, resumed = draws(1), draws(3)
     assert resumed == {3: straight[3]}
     assert len(set(straight.values())) == 3
+
+
+def test_no_epoch_of_another_seed_draws_the_same():
+    drawn = [value for seed in range(4) for value in draws(1, seed).values()]
+    assert len(set(drawn)) == 12
 
 
 def test_bfloat16_reaches_the_network_and_float32_leaves_it_alone():

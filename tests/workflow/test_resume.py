@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from custom.error_report import find_user_error
 from custom.errors import InputError
 from tests.tiny_data import write_tiny_data
 from tests.workflow.tiny_training import Stop, train_tiny
@@ -48,6 +49,30 @@ def test_a_finished_run_is_left_as_it_is(straight, tmp_path):
     state, iterations = train_tiny(datalist, tmp_path, max_epochs=1, resume=True)
     assert iterations == 0
     assert_same(state, expected)
+
+
+@pytest.mark.slow
+def test_a_finished_run_is_replaced_only_where_that_is_asked_for(straight, tmp_path):
+    datalist, _ = straight
+    first, _ = train_tiny(datalist, tmp_path, max_epochs=1)
+    with pytest.raises(RuntimeError) as refused:
+        train_tiny(datalist, tmp_path, max_epochs=1, seed=5)
+    assert "holds a run already" in str(find_user_error(refused.value))
+    assert_same(torch.load(tmp_path / "checkpoints" / "last.pt", weights_only=True), first)
+    again, iterations = train_tiny(datalist, tmp_path, max_epochs=1, overwrite=True)
+    assert iterations > 0
+    assert_same(again, first)
+
+
+@pytest.mark.slow
+def test_a_run_that_stopped_early_stays_stopped(straight, tmp_path):
+    datalist, _ = straight
+    recipe = {"learning_rate": 0.0, "early_stopping_patience": 1}
+    stopped, _ = train_tiny(datalist, tmp_path, **recipe)
+    assert stopped["trainer"]["epoch"] == 2
+    resumed, iterations = train_tiny(datalist, tmp_path, resume=True, **recipe)
+    assert iterations == 0
+    assert_same(resumed, stopped)
 
 
 STRATEGIES = {
