@@ -8,6 +8,7 @@ import numpy as np
 
 from custom.metrics.average_precision import average_precision
 from custom.metrics.frame_record import FrameRecord, Unit
+from custom.metrics.statistics import mean, ratio
 
 Records = Sequence[FrameRecord]
 LEAST_PIECE_PIXELS = 25
@@ -39,9 +40,9 @@ def summarize(records: Records, *, max_distance: float = 16.0) -> dict[str, floa
     detection = [record for record in records if record.true_boxes is not None]
     true_boxes = [record.true_boxes for record in detection if record.true_boxes is not None]
     summary = average_precision(true_boxes, [record.found_boxes for record in detection])
-    summary["box_side_px"] = _mean(np.concatenate([np.empty(0), *(boxes[:, 2:].ravel() for boxes in true_boxes)]))
-    summary["J"] = _mean(np.array([record.region_similarity for record in records]))
-    summary["mean_kpi"] = _mean(np.array([summary["AP"], summary["J"]]))
+    summary["box_side_px"] = mean(np.concatenate([np.empty(0), *(boxes[:, 2:].ravel() for boxes in true_boxes)]))
+    summary["J"] = mean(record.region_similarity for record in records)
+    summary["mean_kpi"] = mean([summary["AP"], summary["J"]])
     for tolerance, unit in TOLERANCES:
         summary |= _precision_and_recall(records, tolerance, unit)
     errors = _errors(records, max_distance, "px") | _errors(records, max_distance, "mm")
@@ -54,8 +55,8 @@ def _precision_and_recall(records: Records, tolerance: float, unit: Unit) -> dic
     found = sum(len(record.electrodes) for record in measured)
     true = sum(len(record.true_boxes) for record in measured if record.true_boxes is not None)
     return {
-        f"precision_{tolerance:g}{unit}": matched / found if found else np.nan,
-        f"recall_{tolerance:g}{unit}": matched / true if true else np.nan,
+        f"precision_{tolerance:g}{unit}": ratio(matched, found),
+        f"recall_{tolerance:g}{unit}": ratio(matched, true),
     }
 
 
@@ -76,13 +77,6 @@ def _false_alarms(records: Records) -> dict[str, float]:
     empty = [record for record in records if record.shows_nothing]
     masked = [record for record in empty if record.true_mask_pixels is not None]
     return {
-        "false_alarm_electrode": _mean(np.array([len(record.electrodes) > 0 for record in empty], dtype=float)),
-        "false_alarm_mask": _mean(
-            np.array([record.largest_piece_pixels >= LEAST_PIECE_PIXELS for record in masked], dtype=float)
-        ),
+        "false_alarm_electrode": mean(len(record.electrodes) > 0 for record in empty),
+        "false_alarm_mask": mean(record.largest_piece_pixels >= LEAST_PIECE_PIXELS for record in masked),
     }
-
-
-def _mean(values: np.ndarray) -> float:
-    defined = values[~np.isnan(values)]
-    return float(defined.mean()) if defined.size else np.nan

@@ -93,11 +93,11 @@ class CatheterNet(nn.Module):
         if not torch.jit.is_scripting() and not torch.jit.is_tracing():
             check_shape(image.shape)
         features = self.encoder(image)
-        features.insert(0, image)
-        attended = self.attend(features.pop())
-        logits = with_full_mask(self.heads(self.decoder(self.neck(attended), features[::-1])), self.head_stride)
+        attended = self.attend(features[-1])
+        decoded = self.decoder(self.neck(attended), features[:-1][::-1] + [image])  # noqa: RUF005  # for TorchScript
+        logits = with_full_mask(self.heads(decoded), self.head_stride)
         if not self.training:
-            logits["feature_distance"] = self.feature_distance(features[1], attended)
+            logits["feature_distance"] = self.feature_distance(features[0], attended)
         return logits
 
     def attend(self, feature: torch.Tensor) -> torch.Tensor:
