@@ -37,7 +37,7 @@ def convert(
         seed: of the choice of cases.
         images: (coco) the folder where the images' file_name starts; the JSON file's own by default.
         keypoint_side: (coco) side in pixels of the box around an electrode that is a keypoint.
-        overwrite: replace a datalist that is there.
+        overwrite: replace a datalist and masks that are there; never the source's own.
     """
     from custom.data.converters.conversion import write_conversion  # slow to import: every help would wait
     from custom.data.converters.layouts import find_converter
@@ -47,7 +47,7 @@ def convert(
     options = {"images": images and Path(str(images)), "keypoint_side": keypoint_side} if layout == "coco" else {}
     conversion = find_converter(layout)(Path(source), **options)
     with _writing(folder):
-        counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed)
+        counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed, overwrite=overwrite)
     for remark in conversion.remarks:
         _say(f"note: {remark}")
     _say(", ".join(f"{split}: {count} frames" for split, count in counts.items()))

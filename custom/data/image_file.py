@@ -21,11 +21,13 @@ class ImageFile(FrameFile):
 
     Args:
         path: the file.
-        palette_indices: give the indices of an image with a palette, not their colours.
+        labels: read a mask: give the indices of an image with a palette, not their colours, and refuse what tells
+            the background in another way than by 0.
     """
 
-    def __init__(self, path: Path, *, palette_indices: bool = False) -> None:
-        self.palette_indices = palette_indices
+    def __init__(self, path: Path, *, labels: bool = False) -> None:
+        self.path = path
+        self.labels = labels
         self._image = _opened(path)
         self.columns, self.rows = self._image.size
         self.frames = getattr(self._image, "n_frames", 1)
@@ -40,7 +42,9 @@ class ImageFile(FrameFile):
         return Frame(pixels.astype(np.float32))
 
     def _samples(self, image: Image.Image) -> np.ndarray:
-        if image.mode == "P" and not self.palette_indices:
+        if self.labels:
+            _check_labels(self.path, image)
+        if image.mode == "P" and not self.labels:
             return np.asarray(image.convert("RGB"))
         if image.mode in ("LA", "RGBA"):
             return np.asarray(image.convert(image.mode.removesuffix("A")))
@@ -62,3 +66,16 @@ def _opened(path: Path) -> Image.Image:
 def _is_white_zero(image: Image.Image) -> bool:
     tags = getattr(image, "tag_v2", {})
     return tags.get(PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO
+
+
+def _check_labels(path: Path, image: Image.Image) -> None:
+    remedy = "Store the mask as grey without transparency, with 0 as background"
+    if image.mode in ("LA", "RGBA"):
+        lowest, highest = image.getchannel("A").getextrema()
+        if lowest != highest:
+            raise InputError("the mask is transparent in places", source=path, remedy=remedy)
+    if image.mode == "P" and np.ptp(np.asarray(image)) != 0:
+        background = tuple((image.getpalette("RGB") or [])[:3])
+        if any(background):
+            problem = "the palette of the mask does not start with black, the background"
+            raise InputError(problem, source=path, found=background, remedy=remedy)

@@ -71,7 +71,7 @@ def read_mask(path: str | Path) -> np.ndarray:
         InputError: as `read_frame`, or if the mask has several channels or more values.
     """
     path = Path(path)
-    pixels = _read(path, None, palette_indices=True).pixels
+    pixels = _read(path, None, labels=True).pixels
     if pixels.ndim != 2:
         raise InputError("a mask needs one channel", source=path, found=f"{pixels.shape[-1]} channels")
     foreground = pixels != 0
@@ -95,9 +95,11 @@ def read_labels(path: str | Path) -> np.ndarray:
         (rows, columns) float32; of several channels, the highest.
 
     Raises:
-        InputError: if the file is missing or broken.
+        InputError: if the file is missing or broken, or holds values that are not finite or tell no labels.
     """
-    pixels = _read(Path(path), None, palette_indices=True).pixels
+    path = Path(path)
+    pixels = _read(path, None, labels=True).pixels
+    _check_finite(path, pixels)
     return pixels if pixels.ndim == 2 else pixels.max(axis=-1)
 
 
@@ -124,19 +126,19 @@ def read_size(path: str | Path) -> tuple[int, int]:
         return file.rows, file.columns
 
 
-def _read(path: Path, frame: int | None, *, palette_indices: bool = False) -> Frame:
+def _read(path: Path, frame: int | None, *, labels: bool = False) -> Frame:
     with decoding(path):
-        file = _open(path, palette_indices=palette_indices)
+        file = _open(path, labels=labels)
         return file.read(_frame_index(path, frame, file.frames))
 
 
-def _open(path: Path, *, palette_indices: bool = False) -> FrameFile:
-    file = _file_of_its_kind(path, palette_indices=palette_indices)
+def _open(path: Path, *, labels: bool = False) -> FrameFile:
+    file = _file_of_its_kind(path, labels=labels)
     _check_size(path, file)
     return file
 
 
-def _file_of_its_kind(path: Path, *, palette_indices: bool) -> FrameFile:
+def _file_of_its_kind(path: Path, *, labels: bool) -> FrameFile:
     if path.is_dir():
         os.scandir(path).close()  # a folder among the files of a stream is one that cannot be listed: say why
         raise InputError("is a folder, not a file", source=path)
@@ -153,7 +155,7 @@ def _file_of_its_kind(path: Path, *, palette_indices: bool) -> FrameFile:
         return VideoFile(path)
     if is_dicom(path):
         return DicomFile(path)
-    return ImageFile(path, palette_indices=palette_indices)
+    return ImageFile(path, labels=labels)
 
 
 def _check_size(path: Path, file: FrameFile) -> None:
@@ -178,10 +180,14 @@ def _frame_index(path: Path, frame: int | None, frames: int) -> int:
 
 def _checked(path: Path, frame: Frame) -> Frame:
     pixels = _grey(path, frame.pixels)
+    _check_finite(path, pixels)
+    return replace(frame, pixels=np.ascontiguousarray(pixels))
+
+
+def _check_finite(path: Path, pixels: np.ndarray) -> None:
     if not np.isfinite(pixels).all():
         count = int((~np.isfinite(pixels)).sum())
         raise InputError("holds pixels that are not finite numbers", source=path, found=f"{count} of {pixels.size}")
-    return replace(frame, pixels=np.ascontiguousarray(pixels))
 
 
 def _grey(path: Path, pixels: np.ndarray) -> np.ndarray:

@@ -43,7 +43,7 @@ def converted_datalist(
     if idist.get_rank() == 0:
         conversion = find_converter(layout)(Path(source))
         try:
-            write_conversion(conversion, Path(output), validation=validation, test=test, seed=seed)
+            write_conversion(conversion, Path(output), validation=validation, test=test, seed=seed, overwrite=True)
         except OSError as error:
             raise InputError(f"cannot be written ({error.strerror})", source=output) from error
         for remark in conversion.remarks:

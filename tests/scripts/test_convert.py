@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+TEST_SET = ("--validation", 0, "--test", 1)
+
 
 @pytest.fixture
 def duke(tmp_path):
@@ -40,6 +42,22 @@ def test_nothing_is_overwritten_unasked(duke, tmp_path, catheter, capsys):
     assert exit_.value.code == 2
     assert "already there" in capsys.readouterr().err
     catheter("convert", "duke", duke, tmp_path / "out", "--overwrite")
+
+
+def test_the_users_own_masks_stay(tmp_path, catheter, capsys):
+    for name in ("images", "masks"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(np.eye(24, 40, dtype=np.uint8)).save(tmp_path / name / "a.png")
+    before = (tmp_path / "masks" / "a.png").read_bytes()
+    image = {"id": 1, "file_name": "a.png", "width": 40, "height": 24}
+    annotation = {"image_id": 1, "category_id": 1, "segmentation": [[1, 2, 9, 2, 9, 5]]}
+    document = {"images": [image], "annotations": [annotation], "categories": [{"id": 1, "name": "catheter"}]}
+    (tmp_path / "coco.json").write_text(json.dumps(document))
+    with pytest.raises(SystemExit) as exit_:
+        catheter("convert", "coco", tmp_path / "coco.json", tmp_path, "--images", tmp_path / "images", *TEST_SET)
+    assert exit_.value.code == 2
+    assert f"{tmp_path / 'masks' / 'a.png'}: the mask is already there. Use --overwrite" in capsys.readouterr().err
+    assert (tmp_path / "masks" / "a.png").read_bytes() == before
 
 
 def test_an_output_that_cannot_be_written_is_refused(duke, tmp_path, catheter, capsys):

@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 from faster_coco_eval import mask as run_lengths
 
-from custom.data.converters.coco_file import CocoFile, read_coco
-from custom.data.converters.conversion import Conversion, SourceFrame
+from custom.data.converters.coco_electrodes import electrodes_of, entry_faults, has_electrodes, is_mask
+from custom.data.converters.coco_file import CocoFile, read_coco, unread_keys
+from custom.data.converters.names import stem_of
+from custom.data.converters.source_frame import Conversion, SourceFrame
 from custom.data.datalist import SPLITS
 from custom.data.datalist_fields import is_positive
-from custom.errors import InputError
+from custom.errors import FaultsError, InputError
 
-NOT_LABELLED = 0
 Annotations = Sequence[tuple[str, dict[str, Any]]]
 
 
@@ -50,6 +51,9 @@ def convert_coco(source: Path, *, images: Path | None = None, keypoint_side: flo
     else:
         paths = {"": source}
     files = {split: read_coco(path, images or path.parent) for split, path in paths.items()}
+    faults = [fault for file in files.values() for fault in entry_faults(file, keypoint_side)]
+    if faults:
+        raise FaultsError(f"{source}: {len(faults)} fault(s)", faults)
     frames = [frame for split, file in files.items() for frame in _frames(file, split or None, keypoint_side)]
     remarks = [remark for file in files.values() for remark in _remarks(file)]
     return _with_cases(frames, remarks)
@@ -57,13 +61,13 @@ def convert_coco(source: Path, *, images: Path | None = None, keypoint_side: flo
 
 def _frames(file: CocoFile, split: str | None, keypoint_side: float) -> Iterator[SourceFrame]:
     by_image = file.by_image()
-    has_masks = any(map(_is_mask, file.annotations))
-    has_electrodes = any(map(_has_electrodes, file.annotations))
+    any_mask = any(map(is_mask, file.annotations))
+    any_electrode = any(map(has_electrodes, file.annotations))
     for image in file.images:
         more = dict(image.get("datalist", {}))
-        annotated = more.pop("annotated", ["mask"] * has_masks + ["electrodes"] * has_electrodes)
+        annotated = more.pop("annotated", ["mask"] * any_mask + ["electrodes"] * any_electrode)
         annotations = by_image.get(image["id"], [])
-        electrodes = [found for _, one in annotations for found in _electrodes(one, file, keypoint_side)]
+        electrodes = [found for _, one in annotations for found in electrodes_of(one, file, keypoint_side)]
         yield SourceFrame(
             name=_name(image, more),
             image=file.folder / image["file_name"],
@@ -75,31 +79,10 @@ def _frames(file: CocoFile, split: str | None, keypoint_side: float) -> Iterator
         )
 
 
-def _is_mask(annotation: dict[str, Any]) -> bool:
-    return bool(annotation.get("segmentation"))
-
-
-def _has_electrodes(annotation: dict[str, Any]) -> bool:
-    return bool(annotation.get("keypoints")) or not _is_mask(annotation)
-
-
-def _electrodes(annotation: dict[str, Any], file: CocoFile, keypoint_side: float) -> list[dict[str, Any]]:
-    keypoints = annotation.get("keypoints")
-    if keypoints:
-        size = {"width": keypoint_side, "height": keypoint_side}
-        points = zip(keypoints[::3], keypoints[1::3], keypoints[2::3], strict=True)
-        return [{"x": x, "y": y, **size} for x, y, visibility in points if visibility != NOT_LABELLED]
-    if _is_mask(annotation):
-        return []
-    left, top, width, height = annotation["bbox"]
-    more = annotation.get("datalist", {"kind": file.categories[annotation["category_id"]]})
-    return [{"x": left + width / 2 - 0.5, "y": top + height / 2 - 0.5, "width": width, "height": height, **more}]
-
-
 def _read_mask(path: Path, image: dict[str, Any], annotations: Annotations) -> np.ndarray:
     mask = np.zeros((image["height"], image["width"]), bool)
     for place, annotation in annotations:
-        if _is_mask(annotation):
+        if is_mask(annotation):
             mask |= _decode(path, place, annotation["segmentation"], image["height"], image["width"])
     return mask
 
@@ -117,7 +100,8 @@ def _decode(path: Path, place: str, segmentation: Any, rows: int, columns: int) 
 
 
 def _name(image: dict[str, Any], more: dict[str, Any]) -> str:
-    parts = [part for part in PurePosixPath(image["file_name"]).with_suffix("").parts if part not in ("/", "..", ".")]
+    path = PurePosixPath(stem_of(image["file_name"]))
+    parts = [part for part in path.parts if part not in ("/", "..", ".")]
     return "/".join(parts) + (f"_{more['frame']:04d}" if "frame" in more else "")
 
 
@@ -140,8 +124,10 @@ def _remarks(file: CocoFile) -> Iterator[str]:
     kinds: Counter[tuple[str, str]] = Counter()
     for annotation in file.annotations:
         category = file.categories[annotation["category_id"]]
-        kinds[category, "mask"] += _is_mask(annotation)
-        kinds[category, "electrode"] += len(_electrodes(annotation, file, 1))
+        kinds[category, "mask"] += is_mask(annotation)
+        kinds[category, "electrode"] += len(electrodes_of(annotation, file, 1))
     for (category, kind), count in sorted(kinds.items()):
         if count:
             yield f"{file.path.name}: {count} of category {category!r} taken as {kind}"
+    for key, count in sorted(unread_keys(file).items()):
+        yield f"{file.path.name}: {count} of {key}, a key that nothing reads"

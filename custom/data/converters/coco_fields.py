@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from custom.data.datalist_fields import Field, is_identifier, is_index, is_list, is_number, is_positive, is_text
+from custom.data.datalist_fields import (
+    ELECTRODE,
+    ENTRY,
+    Field,
+    is_identifier,
+    is_index,
+    is_list,
+    is_number,
+    is_positive,
+    is_text,
+)
+
+ANNOTATED = ("mask", "electrodes")
 
 
 def _is_size(value: Any) -> bool:
@@ -12,7 +25,7 @@ def _is_size(value: Any) -> bool:
 
 
 def _is_box(value: Any) -> bool:
-    return value == [] or (
+    return value in (None, []) or (
         is_list(value) and len(value) == 4 and all(map(is_number, value)) and all(map(is_positive, value[2:]))
     )
 
@@ -20,7 +33,7 @@ def _is_box(value: Any) -> bool:
 def _is_segmentation(value: Any) -> bool:
     if isinstance(value, dict):
         return is_list(value.get("size")) and isinstance(value.get("counts"), (str, list))
-    return is_list(value) and all(_is_polygon(polygon) for polygon in value)
+    return value is None or (is_list(value) and all(_is_polygon(polygon) for polygon in value))
 
 
 def _is_polygon(value: Any) -> bool:
@@ -28,12 +41,24 @@ def _is_polygon(value: Any) -> bool:
 
 
 def _is_keypoints(value: Any) -> bool:
-    return is_list(value) and len(value) % 3 == 0 and all(map(is_number, value))
+    return value is None or (is_list(value) and len(value) % 3 == 0 and all(map(is_number, value)))
 
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
+
+def _is_annotated(value: Any) -> bool:
+    return is_list(value) and all(item in ANNOTATED for item in value)
+
+
+# What the key `datalist` holds beside what is converted.
+ENTRY_MORE = {
+    "annotated": Field("a list of mask, electrodes, both or neither", _is_annotated),
+    **{key: replace(rule, required=False) for key, rule in ENTRY.items() if key not in ("image", *ANNOTATED)},
+}
+
+ELECTRODE_MORE = {key: rule for key, rule in ELECTRODE.items() if not rule.required}
 
 IMAGE = {
     "id": Field("text or a whole number", is_identifier, required=True),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from custom.data.converters.coco_fields import COCO
+from custom.data.converters.coco_fields import COCO, ELECTRODE_MORE, ENTRY_MORE
 from custom.data.datalist import read_json
+from custom.data.datalist_fields import ELECTRODE, ENTRY
 from custom.data.field_checks import object_faults
 from custom.data.reader import read_size
 from custom.errors import CatheterError, FaultsError, InputError
+
+# Where an object may have the key `datalist`: what it may hold, and all fields of what it becomes a part of.
+MORE = {"images": (ENTRY_MORE, ENTRY), "annotations": (ELECTRODE_MORE, ELECTRODE)}
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,32 @@ def read_coco(path: Path, folder: Path) -> CocoFile:
     faults: list[CatheterError] = list(object_faults(document, COCO, "", path))
     if not faults:
         faults.extend(_reference_faults(document, path))
+        faults.extend(_more_faults(document, path))
         faults.extend(_image_faults(document, path, folder))
     if faults:
         raise FaultsError(f"{path}: {len(faults)} fault(s)", faults)
     categories = {category["id"]: category["name"] for category in document["categories"]}
     return CocoFile(path, folder, document["images"], document["annotations"], categories)
+
+
+def unread_keys(file: CocoFile) -> Counter[str]:
+    """Count the keys under `datalist` that nothing reads; they are kept."""
+    found: Counter[str] = Counter()
+    for kind, objects in (("images", file.images), ("annotations", file.annotations)):
+        for content in objects:
+            found.update(f"{kind}.datalist.{key}" for key in content.get("datalist", {}) if key not in MORE[kind][0])
+    return found
+
+
+def _more_faults(document: dict[str, Any], path: Path) -> Iterator[InputError]:
+    for kind, (own, all_fields) in MORE.items():
+        for index, content in enumerate(document[kind]):
+            more, place = content.get("datalist", {}), f"{kind}[{index}].datalist"
+            yield from object_faults(more, own, place, path)
+            for key in more:
+                if key in all_fields and key not in own:
+                    problem = "the key is taken from the image and its annotations"
+                    yield InputError(problem, source=path, field=f"{place}.{key}", remedy="Remove it")
 
 
 def _reference_faults(document: dict[str, Any], path: Path) -> Iterator[InputError]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from custom.data.converters.conversion import Conversion, SourceFrame
 from custom.data.converters.label_files import read_label_mask
 from custom.data.converters.names import existing_folder, files_by_name
+from custom.data.converters.source_frame import Conversion, SourceFrame
 from custom.errors import CatheterError, FaultsError, InputError
 
 SETS = {"train": "training", "val": "validation", "test": "test"}
@@ -41,4 +41,4 @@ def _set_frames(folder: Path, faults: list[CatheterError]) -> Iterator[SourceFra
     for key in (key for key in images if key in masks):
         name = f"{folder.name}/{images[key].stem}"
         read = partial(read_label_mask, masks[key], LAYERS)
-        yield SourceFrame(name, images[key], case=name, read_mask=read, split=SETS[folder.name])
+        yield SourceFrame(name, images[key], name, read_mask=read, mask_file=masks[key], split=SETS[folder.name])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from custom.data.converters.coco import convert_coco
-from custom.data.converters.conversion import Conversion
 from custom.data.converters.duke import convert_duke
 from custom.data.converters.folders import convert_folders
+from custom.data.converters.source_frame import Conversion
 from custom.data.converters.ucl import convert_ucl
 from custom.data.converters.xraycath import convert_xraycath
 from custom.errors import InputError

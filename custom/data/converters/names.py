@@ -6,17 +6,25 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from custom.data.frame_stream import SUFFIXES
 from custom.errors import FaultsError, InputError
+
+
+def stem_of(name: str) -> str:
+    """Return a name without the suffix of its kind of file: `a` of `a.nii.gz`, all of `1.2.840.1`, which has none."""
+    lower = name.lower()
+    suffixes = [suffix for suffix in SUFFIXES if lower.endswith(suffix) and lower != suffix]
+    return name[: len(name) - max(map(len, suffixes), default=0)]
 
 
 def name_key(name: str) -> str | int:
     """Return what names are compared by: without suffix, and numbers as numbers (`0007.jpg` is `007.png`)."""
-    stem = Path(name.strip()).stem
+    stem = stem_of(Path(name.strip()).name)
     return int(stem) if stem.isdecimal() else stem
 
 
 def files_by_name(folder: Path, suffixes: Iterable[str]) -> dict[str | int, Path]:
-    """Find the files of a folder by their names.
+    """Find the files of a folder by their names; hidden ones are left out.
 
     Raises:
         InputError: if there is no such folder.
@@ -25,7 +33,7 @@ def files_by_name(folder: Path, suffixes: Iterable[str]) -> dict[str | int, Path
     found: dict[str | int, Path] = {}
     faults = []
     for path in sorted(existing_folder(folder).iterdir()):
-        if not path.name.lower().endswith(tuple(suffixes)):
+        if path.name.startswith(".") or not path.name.lower().endswith(tuple(suffixes)):
             continue
         other = found.setdefault(name_key(path.name), path)
         if other is not path:

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from custom.data.converters.conversion import Conversion, SourceFrame
 from custom.data.converters.label_files import read_smeared_mask
 from custom.data.converters.name_lists import listed_names
 from custom.data.converters.names import files_by_name, name_key
+from custom.data.converters.source_frame import Conversion, SourceFrame
 from custom.data.reader import read_size
 from custom.errors import CatheterError, FaultsError, InputError
 

@@ -165,6 +165,86 @@ def test_all_faults_are_listed(source, changes, messages):
         assert fault.startswith(message)
 
 
+def test_names_without_a_suffix_stay_whole(source, tmp_path):
+    for number in range(6):
+        (tmp_path / "images" / f"{number}.png").rename(tmp_path / "images" / f"1.2.840.{number}")
+    change(source, **{f"images__{n}__file_name": f"images/1.2.840.{n}" for n in range(6)})
+    _, datalist = converted(source, tmp_path / "out")
+    assert [entry["case"] for entry in datalist.training] == [f"images/1.2.840.{n}" for n in range(6)]
+    assert read_mask(datalist.training[0]["mask"]).any()
+    assert not read_mask(datalist.training[5]["mask"]).any()
+
+
+def test_null_counts_as_absent(source, tmp_path, square):
+    change(
+        source,
+        annotations__0__bbox=None,
+        annotations__0__keypoints=None,
+        annotations__3__segmentation=None,
+        annotations__4__segmentation=None,
+    )
+    _, datalist = converted(source, tmp_path / "out")
+    np.testing.assert_array_equal(read_mask(datalist.training[0]["mask"]), square)
+    assert [len(entry["electrodes"]) for entry in datalist.training] == [0, 0, 0, 1, 2, 0]
+
+
+def test_all_electrodes_outside_their_image_are_listed(source):
+    change(source, annotations__3__bbox=[-30, 5, 4, 4], annotations__4__keypoints=[12, 5, 2, 500, 6.5, 1, 0, 99, 0])
+    with pytest.raises(FaultsError) as caught:
+        convert_coco(source)
+    expected = "expected x from -0.5 to 39.5 and y from -0.5 to 23.5."
+    assert [str(fault).removeprefix(f"{source}: ") for fault in caught.value.faults] == [
+        f"annotations[3].bbox: the centre of an electrode is outside its image; found (-28.5, 6.5); {expected}",
+        f"annotations[4].keypoints: the centre of an electrode is outside its image; found (500, 6.5); {expected}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "more", "message"),
+    [
+        ("images", {"frame": "x"}, "images[0].datalist.frame: wrong value; found 'x'"),
+        ("images", {"annotated": None}, "images[0].datalist.annotated: wrong value; found 'null'"),
+        ("images", {"annotated": ["masks"]}, "images[0].datalist.annotated: wrong value"),
+        ("images", {"case": 5}, "images[0].datalist.case: wrong value; found 5"),
+        ("images", {"mask": "x.png"}, "images[0].datalist.mask: the key is taken from the image and its annotations"),
+        ("images", {"electrodes": None}, "images[0].datalist.electrodes: the key is taken from the image"),
+        ("annotations", {"x": 3}, "annotations[0].datalist.x: the key is taken from the image and its annotations"),
+        ("annotations", {"pole": "tip"}, "annotations[0].datalist.pole: wrong value; found 'tip'"),
+    ],
+)
+def test_edited_fields_of_a_datalist_are_checked(source, key, more, message):
+    change(source, **{f"{key}__0__datalist": more})
+    with pytest.raises(FaultsError) as caught:
+        convert_coco(source)
+    (fault,) = caught.value.faults
+    assert str(fault).removeprefix(f"{source}: ").startswith(message)
+
+
+def test_fields_that_do_not_go_together_are_listed(source):
+    catheters = [{"id": "cs", "type": "decapolar", "centerline": []}]
+    change(
+        source,
+        images__0__datalist={"pixel_spacing_mm": [0.2, 0.3]},
+        images__3__datalist={"catheters": catheters},
+        annotations__3__datalist={"catheter": "lasso"},
+    )
+    with pytest.raises(FaultsError) as caught:
+        convert_coco(source)
+    assert [str(fault).removeprefix(f"{source}: ") for fault in caught.value.faults] == [
+        "images[0].spacing_plane: missing; expected detector or isocentre, beside pixel_spacing_mm.",
+        "images[3].electrodes[0].catheter: no such catheter; found 'lasso'; expected an id of its catheters ('cs').",
+    ]
+
+
+def test_keys_that_nothing_reads_are_kept_and_said(source, tmp_path):
+    change(source, images__0__datalist={"anotated": []}, images__1__datalist={"anotated": ["mask"]})
+    change(source, annotations__3__datalist={"kind": "ring", "note": "faint"})
+    conversion, datalist = converted(source, tmp_path / "out")
+    assert "coco.json: 1 of annotations.datalist.note, a key that nothing reads" in conversion.remarks
+    assert "coco.json: 2 of images.datalist.anotated, a key that nothing reads" in conversion.remarks
+    assert datalist.training[1]["anotated"] == ["mask"]
+
+
 def test_broken_run_lengths_are_listed(source, tmp_path):
     change(
         source,

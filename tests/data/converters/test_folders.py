@@ -1,3 +1,4 @@
+import nibabel
 import numpy as np
 import pytest
 
@@ -53,6 +54,54 @@ def test_images_without_a_mask_are_left_out_and_counted(tmp_path):
     assert "2 image(s) without a mask are left out" in remark
 
 
+def test_compressed_nifti_meets_png_and_keeps_its_sequence(tmp_path):
+    write_pairs(tmp_path, ["a_000", "a_001", "b_000"])
+    for name in ("a_000", "a_001"):
+        (tmp_path / "images" / f"{name}.png").unlink()
+        volume = nibabel.Nifti1Image(np.arange(40 * 24, dtype=np.int16).reshape(40, 24), np.eye(4))
+        nibabel.save(volume, tmp_path / "images" / f"{name}.nii.gz")
+    frames = convert_folders(tmp_path).frames
+    assert [frame.name for frame in frames] == ["a_000", "a_001", "b_000"]
+    assert [frame.case for frame in frames] == [f"{tmp_path.name}/a"] * 2 + [f"{tmp_path.name}/b"]
+
+
+def test_dicom_counts_as_an_image(tmp_path):
+    write_pairs(tmp_path, ["1", "2"])
+    (tmp_path / "images" / "2.png").rename(tmp_path / "images" / "2.dcm")
+    conversion = convert_folders(tmp_path)
+    assert [frame.image.name for frame in conversion.frames] == ["1.png", "2.dcm"]
+    assert conversion.remarks == []
+
+
+def test_whatever_is_left_out_is_said(tmp_path):
+    source = tmp_path / "source"
+    write_pairs(source, ["1", "2"], masks=["2", "3", "4"])
+    for name in ("cine.mp4", "5", ".hidden", "._2.png"):
+        (source / "images" / name).touch()
+    for name in ("p1", "p2"):
+        (source / "images" / name).mkdir()
+    write_pairs(tmp_path / "patient", ["1"])
+    (source / "patient").symlink_to(tmp_path / "patient")
+    assert convert_folders(source).remarks == [
+        f"{source / 'patient'}: a linked folder, left out",
+        f"{source / 'images'}: 1 image(s) without a mask are left out",
+        f"{source / 'images'}: 2 folder(s) in it are left out, such as p1",
+        f"{source / 'images'}: 2 file(s) without a suffix of images are left out, such as 5",
+        f"{source / 'masks'}: 2 mask(s) without an image are left out",
+    ]
+
+
+def test_pairs_in_other_places_are_told_where_there_are_none(tmp_path):
+    for name in ("images", "masks"):
+        (tmp_path / "inner" / name / "p1").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"no image has a mask .*inner/images: 1 folder\(s\) in it are left out"):
+        convert_folders(tmp_path / "inner")
+    (tmp_path / "outer").mkdir()
+    (tmp_path / "outer" / "p1").symlink_to(tmp_path / "inner")
+    with pytest.raises(InputError, match=r"no such folders \(.*outer/p1: a linked folder, left out\)"):
+        convert_folders(tmp_path / "outer")
+
+
 def test_a_mask_of_another_size_is_named(tmp_path):
     write_pairs(tmp_path, ["1", "2"])
     write_image(tmp_path / "masks" / "2.png", np.zeros((24, 41), np.uint8))
@@ -60,7 +109,7 @@ def test_a_mask_of_another_size_is_named(tmp_path):
         write_conversion(convert_folders(tmp_path), tmp_path / "out", validation=0, test=0, seed=0)
     (fault,) = caught.value.faults
     assert "another size" in str(fault)
-    assert "2.png" in str(fault)
+    assert str(tmp_path / "masks" / "2.png") in str(fault)
 
 
 def test_what_has_no_pairs_is_refused(tmp_path):
@@ -74,6 +123,6 @@ def test_what_has_no_pairs_is_refused(tmp_path):
 def test_the_sources_own_masks_are_not_overwritten(tmp_path):
     write_pairs(tmp_path, ["000"])
     before = (tmp_path / "masks" / "000.png").read_bytes()
-    with pytest.raises(InputError, match="own mask would be overwritten"):
+    with pytest.raises(InputError, match="own file would be overwritten"):
         write_conversion(convert_folders(tmp_path), tmp_path, validation=0, test=0, seed=0)
     assert (tmp_path / "masks" / "000.png").read_bytes() == before

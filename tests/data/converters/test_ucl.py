@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -79,6 +81,20 @@ def test_few_sequences_keep_the_own_sets(source, tmp_path):
     assert counts == {"training": 10, "validation": 1, "test": 1}
     assert "too few to split: the layout's own sets are kept" in conversion.remarks[0]
     validate_datalist(tmp_path / "out" / "datalist.json")
+
+
+@pytest.mark.parametrize(("inside", "path"), [("Phantom", "."), ("Phantom/JPEGImages", "..")])
+def test_a_folder_may_be_named_from_inside(source, tmp_path, monkeypatch, inside, path):
+    monkeypatch.chdir(source / inside)
+    conversion = convert_ucl(Path(path))
+    assert {frame.name.rpartition("/")[0] for frame in conversion.frames} == {"Phantom"}
+    write_conversion(conversion, tmp_path / "out", validation=None, test=None, seed=0)
+    assert len(list((tmp_path / "out" / "masks" / "Phantom").iterdir())) == 12
+
+
+def test_listed_names_may_have_a_dot(tmp_path):
+    write_folder(tmp_path / "T1T2", 3, "p.")
+    assert [frame.name for frame in convert_ucl(tmp_path).frames] == ["T1T2/p.000", "T1T2/p.001", "T1T2/p.002"]
 
 
 def test_missing_files_are_listed(source):
