@@ -17,7 +17,7 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 from custom.data import jpeg_repair
 from custom.data.dicom_frame_header import frame_header
 from custom.data.dicom_grey import displayed_grey
-from custom.data.dicom_pixel_data import WholeReads, frame_offsets
+from custom.data.dicom_pixel_data import WholeReads, encapsulated_frames, frame_offsets, native_frames, native_length
 from custom.data.dicom_spacing import projection_spacing
 from custom.data.frame import Frame, FrameFile, ends_early
 from custom.errors import InputError
@@ -71,7 +71,11 @@ class DicomFile(FrameFile):
         """Decode one frame and apply its grey chain."""
         self._check_decodable()
         with self._source() as source:
-            return self._frame(pixel_array(source, index=index, decoding_plugin=self._decoder), index)
+            held = self._frames_to_decode(source)
+            if index >= held:
+                raise ends_early(self.path, held, self.frames)
+            pixels = pixel_array(source, index=index, number_of_frames=held, decoding_plugin=self._decoder)
+            return self._frame(pixels, index)
 
     def stream(self) -> Iterator[Frame]:
         """Decode frame after frame; those before the place where the pixel data break off are still given."""
@@ -84,14 +88,42 @@ class DicomFile(FrameFile):
             raise ends_early(self.path, found, self.frames)
 
     def _decoded(self, source: Any) -> Generator[np.ndarray]:
+        held = self._frames_to_decode(source)
         offsets = None
         if self._syntax.is_encapsulated:
             offsets = frame_offsets(source, self._pixel_data_start, self.frames)
         if offsets is None:
-            yield from iter_pixels(source, decoding_plugin=self._decoder)
+            if held:  # none would be all to pydicom
+                yield from iter_pixels(source, number_of_frames=held, decoding_plugin=self._decoder)
         elif offsets[0]:  # pydicom alone would give no frame at all where some are missing
             indices = range(len(offsets[0]))
             yield from iter_pixels(source, indices=indices, extended_offsets=offsets, decoding_plugin=self._decoder)
+
+    def _frames_to_decode(self, source: Any) -> int:
+        """Return the frames that there should be, or fewer where pixel data that are not encapsulated hold fewer.
+
+        Raises:
+            InputError: if the pixel data hold more: those would be lost without a word.
+        """
+        if self._syntax.is_encapsulated:
+            held = max(self.frames, encapsulated_frames(source, self._pixel_data_start, self._syntax, self.frames))
+        else:
+            held = native_frames(self._header, self._native_length(source), self.frames)
+        if held > self.frames:
+            raise InputError(
+                "the pixel data hold more frames than the header says",
+                source=self.path,
+                field="NumberOfFrames",
+                found=self.frames if self._header.get("NumberOfFrames") else "nothing",
+                expected=str(held),
+                remedy="Correct it, or export the file again",
+            )
+        return held
+
+    def _native_length(self, source: Any) -> int:
+        if self._syntax == DeflatedExplicitVRLittleEndian:
+            return len(source.PixelData)
+        return native_length(source, self._pixel_data_start, self._syntax)
 
     @property
     def _syntax(self) -> UID:
@@ -135,7 +167,7 @@ class DicomFile(FrameFile):
     def _frame(self, pixels: np.ndarray, index: int) -> Frame:
         header = frame_header(self._header, index)
         if header.PhotometricInterpretation in GREY:
-            pixels = displayed_grey(pixels, header)
+            pixels = displayed_grey(pixels, header, source=self.path)
         grey = pixels.astype(np.float32)
         try:
             return Frame(grey, *projection_spacing(header, source=self.path))

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from pydicom import Dataset
+from pydicom.multival import MultiValue
 from pydicom.pixels import apply_rescale, apply_voi_lut
 
+from custom.errors import InputError
 
-def displayed_grey(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
+
+def displayed_grey(stored: np.ndarray, dataset: Dataset, *, source: str | Path | None = None) -> np.ndarray:
     """Apply the grey chain of the standard to one frame.
 
     Args:
         stored: (rows, columns), the stored values.
         dataset: the header. Of several windows or VOI LUTs the first counts.
+        source: the file, for messages.
 
     Returns:
         (rows, columns) float32, bright where the standard displays white.
+
+    Raises:
+        InputError: where the window is narrower than the standard allows.
     """
-    grey = _apply_voi(_apply_modality(_without_padding(stored, dataset), dataset), dataset)
+    grey = _apply_voi(_apply_modality(_without_padding(stored, dataset), dataset), dataset, source)
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         low, high = _grey_range(dataset)
         grey = low + high - grey
@@ -48,13 +57,32 @@ def _stored_value(value: int, dataset: Dataset) -> int:
 def _apply_modality(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
     if dataset.get("ModalityLUTSequence"):
         return _look_up(stored, dataset.ModalityLUTSequence[0])
+    return _rescaled(stored, dataset)
+
+
+def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Rescale values; a slope or an intercept that is empty counts as one that is absent."""
+    if dataset.get("RescaleSlope") is None or dataset.get("RescaleIntercept") is None:
+        return stored
     return apply_rescale(stored, dataset)
 
 
-def _apply_voi(grey: np.ndarray, dataset: Dataset) -> np.ndarray:
+def _apply_voi(grey: np.ndarray, dataset: Dataset, source: str | Path | None) -> np.ndarray:
     if dataset.get("VOILUTSequence"):
         return _look_up(grey, dataset.VOILUTSequence[0])
+    _check_window(dataset, source)
     return apply_voi_lut(grey, dataset)  # the window, where there is one
+
+
+def _check_window(dataset: Dataset, source: str | Path | None) -> None:
+    center, width = dataset.get("WindowCenter"), dataset.get("WindowWidth")
+    if center is None or width is None:
+        return
+    first = width[0] if isinstance(width, MultiValue) else width
+    linear = dataset.get("VOILUTFunction", "LINEAR") == "LINEAR"
+    if first < 1 if linear else first <= 0:
+        expected = "1 or more" if linear else "more than 0"
+        raise InputError("too narrow", source=source, field="WindowWidth", found=float(first), expected=expected)
 
 
 def _look_up(grey: np.ndarray, item: Dataset) -> np.ndarray:
@@ -78,5 +106,5 @@ def _grey_range(dataset: Dataset) -> tuple[float, float]:
     stored = (0.0, 2.0**dataset.BitsStored - 1)
     if dataset.PixelRepresentation == 1:
         stored = (-(2.0 ** (dataset.BitsStored - 1)), 2.0 ** (dataset.BitsStored - 1) - 1)
-    low, high = apply_rescale(np.asarray(stored), dataset)
+    low, high = _rescaled(np.asarray(stored), dataset)
     return float(low), float(high)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import math
 from itertools import pairwise
 from pathlib import Path
 
+from pydicom import Dataset
 from pydicom.encaps import parse_basic_offsets, parse_fragments
+from pydicom.uid import UID, RLELossless
 
-EXPLICIT_ELEMENT_HEADER = 12
+EXPLICIT_ELEMENT_HEADER, IMPLICIT_ELEMENT_HEADER = 12, 8
+LENGTH_FIELD = 4
 ITEM_HEADER = 8
+IMAGE_STARTS = (b"\xff\xd8", b"\xff\x4f")  # of JPEG and JPEG-LS, and of JPEG 2000
 
 
 class WholeReads(io.BufferedReader):
@@ -28,6 +33,66 @@ class WholeReads(io.BufferedReader):
         if size is not None and 0 < len(data) < size:
             raise EOFError("the file ends inside a frame")
         return data
+
+
+def native_length(file: WholeReads, start: int, syntax: UID) -> int:
+    """Return the bytes of pixel data that are not encapsulated: those of the element that the file really holds.
+
+    Args:
+        file: the file.
+        start: where the element of the pixel data starts.
+        syntax: the transfer syntax.
+    """
+    header = IMPLICIT_ELEMENT_HEADER if syntax.is_implicit_VR else EXPLICIT_ELEMENT_HEADER
+    file.seek(start + header - LENGTH_FIELD)
+    length = int.from_bytes(file.read(LENGTH_FIELD), "little" if syntax.is_little_endian else "big")
+    return min(length, file.seek(0, io.SEEK_END) - start - header)
+
+
+def native_frames(header: Dataset, length: int, frames: int) -> int:
+    """Count the whole frames in pixel data that are not encapsulated.
+
+    Args:
+        header: of the file.
+        length: of the pixel data in bytes; what follows the frames, such as the byte that makes it even, is no frame.
+        frames: how many there should be.
+    """
+    bits = header.Rows * header.Columns * (header.get("SamplesPerPixel") or 1) * (header.get("BitsAllocated") or 0)
+    if bits == 0:
+        return frames  # pydicom says what the header lacks
+    if header.PhotometricInterpretation == "YBR_FULL_422":
+        bits = bits * 2 // 3  # two pixels share their colour
+    expected = math.ceil(frames * bits / 8)
+    surplus = length - expected - expected % 2
+    return frames + 8 * surplus // bits if surplus >= 0 else min(frames, 8 * length // bits)
+
+
+def encapsulated_frames(file: WholeReads, start: int, syntax: UID, frames: int) -> int:
+    """Count the frames that encapsulated pixel data certainly hold; there may be more, in several fragments each.
+
+    Args:
+        file: the file.
+        start: where the element of the pixel data starts.
+        syntax: the transfer syntax; frames of RLE have one fragment each.
+        frames: how many there should be; an offset table of a cine that agrees is believed, which is quick.
+    """
+    file.seek(start + EXPLICIT_ELEMENT_HEADER)
+    table = parse_basic_offsets(file)
+    if len(table) == frames > 1:
+        return frames
+    _, positions = parse_fragments(file)
+    heads = [_head(file, position) for position in positions]
+    return sum(bool(head) if syntax == RLELossless else head in IMAGE_STARTS for head in heads)
+
+
+def _head(file: WholeReads, position: int) -> bytes:
+    """Return the first two bytes of a fragment, none of one that is empty or cut off."""
+    file.seek(position + ITEM_HEADER - LENGTH_FIELD)
+    try:
+        length = int.from_bytes(file.read(LENGTH_FIELD), "little")
+        return file.read(min(length, 2))
+    except EOFError:
+        return b""
 
 
 def frame_offsets(file: WholeReads, start: int, frames: int) -> tuple[list[int], list[int]] | None:

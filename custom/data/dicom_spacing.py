@@ -12,6 +12,7 @@ from pydicom.multival import MultiValue
 from custom.data.frame import SPACING_REMEDY, SpacingPlane
 from custom.errors import InputError
 
+LARGEST_MAGNIFICATION = 5.0  # far beyond that of C-arms
 ROUNDING = 1e-3  # two spacings that differ by less are one, written with other digits
 
 
@@ -33,7 +34,7 @@ def projection_spacing(
         unknown.
 
     Raises:
-        InputError: where a value that the spacing follows from is no number.
+        InputError: where a value that the spacing follows from is no number, or a spacing has not two.
     """
     calibrated = _spacing(dataset, "ObjectPixelSpacingInCenterOfBeam", source)
     if calibrated is not None:
@@ -62,14 +63,18 @@ def _magnification(dataset: Dataset, source: str | Path | None) -> float | None:
     patient = patient or _number(dataset, "DistanceSourceToIsocenter", source)
     ratio = detector / patient if detector and patient else None
     for magnification in (ratio, _number(dataset, "EstimatedRadiographicMagnificationFactor", source)):
-        if magnification and magnification >= 1:
+        if magnification and 1 <= magnification <= LARGEST_MAGNIFICATION:
             return magnification
     return None
 
 
 def _spacing(dataset: Dataset, keyword: str, source: str | Path | None) -> tuple[float, float] | None:
     values = _numbers(dataset, keyword, source)
-    return (values[0], values[1]) if len(values) == 2 else None
+    if not values:
+        return None
+    if len(values) != 2:
+        raise _fault("has the wrong number of values", dataset, keyword, source, expected="row and column")
+    return values[0], values[1]
 
 
 def _number(dataset: Dataset, keyword: str, source: str | Path | None) -> float | None:
@@ -83,5 +88,12 @@ def _numbers(dataset: Dataset, keyword: str, source: str | Path | None) -> list[
     try:
         return [float(item) for item in values if item not in (None, "")]
     except ValueError as error:
-        found = "\\".join(map(str, values))
-        raise InputError("is no number", source=source, field=keyword, found=found, remedy=SPACING_REMEDY) from error
+        raise _fault("is no number", dataset, keyword, source) from error
+
+
+def _fault(
+    problem: str, dataset: Dataset, keyword: str, source: str | Path | None, *, expected: str | None = None
+) -> InputError:
+    value = dataset.get(keyword)
+    found = "\\".join(map(str, value)) if isinstance(value, MultiValue | list) else str(value)
+    return InputError(problem, source=source, field=keyword, found=found, expected=expected, remedy=SPACING_REMEDY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from pydicom import Dataset, dcmread
 from pydicom.valuerep import DA, TM
 
 from custom.data.dicom_file import is_dicom
+from custom.data.frame import decoding
 from custom.errors import InputError
 from custom.postprocessing.result import FrameResult
 
 MANUFACTURER = "catheter-bundle"
 SERIES_NUMBER = 9000  # far from those of the modality
+UNICODE = "ISO_IR 192"
 REFERENCE = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 IDENTITY = {
     "PatientName": "patient_name",
@@ -28,10 +31,21 @@ IDENTITY = {
     "StudyTime": "study_time",
     "ReferringPhysicianName": "referring_physician_name",
 }
+DATE = re.compile(r"\d{8}", re.ASCII)
+SHORT_STRING, LONG_STRING = 16, 64  # characters of the value representations SH and LO
+
+
+def _is_date(value: str) -> bool:
+    return DATE.fullmatch(value) is not None and DA(value) is not None
+
+
 VALID: dict[str, Callable[[str], bool]] = {  # raises a ValueError or returns False
+    "PatientID": lambda value: len(value) <= LONG_STRING,
     "PatientSex": lambda value: value in ("M", "F", "O"),
-    "PatientBirthDate": lambda value: DA(value) is not None,
-    "StudyDate": lambda value: DA(value) is not None,
+    "PatientBirthDate": _is_date,
+    "AccessionNumber": lambda value: len(value) <= SHORT_STRING,
+    "StudyID": lambda value: len(value) <= SHORT_STRING,
+    "StudyDate": _is_date,
     "StudyTime": lambda value: TM(value) is not None,
 }
 
@@ -61,6 +75,9 @@ def read_source(first: FrameResult, *, keep_identifiers: bool) -> Dataset:
             field=", ".join(missing),
             remedy="Leave the formats sr and secondary_capture out, or export the file anew with its UIDs",
         )
+    if keep_identifiers:
+        with decoding(Path(first.path)):
+            _decode_text(header)
     source = header if keep_identifiers else _without_identifiers(header)
     for keyword in IDENTITY:
         if not _is_valid(source, keyword):
@@ -85,6 +102,17 @@ def _is_valid(source: Dataset, keyword: str) -> bool:
 def identity(source: Dataset) -> dict[str, Any]:
     """Return the patient and study of a source as the arguments of a `highdicom` object."""
     return {argument: source.get(keyword) or None for keyword, argument in IDENTITY.items()}
+
+
+def _decode_text(header: Dataset) -> None:
+    """Decode the text of a header; results hold it in the one character set that has every letter."""
+    for tag in list(header.keys()):
+        try:
+            header[tag]
+        except Exception:  # whatever pydicom raises on a broken element, at which decoding would stop
+            header.pop(tag)
+    header.decode()
+    header.SpecificCharacterSet = UNICODE
 
 
 def _without_identifiers(header: Dataset) -> Dataset:

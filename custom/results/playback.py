@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -13,27 +14,31 @@ from custom.data.dicom_file import is_dicom
 from custom.data.video_file import SUFFIXES
 
 DEFAULT_RATE = 7.5  # usual in electrophysiology
+FASTEST_RATE = 1000.0  # frames a second, far beyond fluoroscopy
 MILLISECONDS = 1000.0
 TAGS = ["RecommendedDisplayFrameRate", "CineRate", "FrameTime", "FrameTimeVector"]
 
 
 def playback_rate(path: str | Path) -> float:
-    """Return the frames a second of a DICOM cine or a video, 7.5 where the file does not tell."""
+    """Return the frames a second of a DICOM cine or a video, 7.5 where the file does not tell a possible rate."""
     path = Path(path)
+    return next((rate for rate in _rates(path) if 0 < rate <= FASTEST_RATE), DEFAULT_RATE)
+
+
+def _rates(path: Path) -> Iterator[float]:
     if is_dicom(path):
-        return _dicom_rate(dcmread(path, stop_before_pixels=True, specific_tags=TAGS)) or DEFAULT_RATE
-    if path.name.lower().endswith(SUFFIXES):
+        yield from _dicom_rates(dcmread(path, stop_before_pixels=True, specific_tags=TAGS))
+    elif path.name.lower().endswith(SUFFIXES):
         with av.open(path) as container:
-            return float(container.streams.video[0].average_rate or DEFAULT_RATE)
-    return DEFAULT_RATE
+            yield float(container.streams.video[0].average_rate or DEFAULT_RATE)
 
 
-def _dicom_rate(header: Dataset) -> float | None:
+def _dicom_rates(header: Dataset) -> Iterator[float]:
     for keyword in ("RecommendedDisplayFrameRate", "CineRate"):
-        for rate in _positive_numbers(header, keyword)[:1]:
-            return rate
-    times = _positive_numbers(header, "FrameTime")[:1] or _positive_numbers(header, "FrameTimeVector")
-    return MILLISECONDS * len(times) / sum(times) if times else None
+        yield from _positive_numbers(header, keyword)[:1]
+    for times in (_positive_numbers(header, "FrameTime")[:1], _positive_numbers(header, "FrameTimeVector")):
+        if times:
+            yield MILLISECONDS * len(times) / sum(times)
 
 
 def _positive_numbers(header: Dataset, keyword: str) -> list[float]:

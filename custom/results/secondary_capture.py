@@ -81,6 +81,7 @@ class SecondaryCapture(ResultFormat):
             manufacturer=MANUFACTURER,
             transfer_syntax_uid=JPEGBaseline8Bit,
             series_description="Catheters and electrodes, overlay",
+            specific_character_set=self._source.get("SpecificCharacterSet"),
             **identity(self._source),
         )
         document.copy_patient_and_study_information(self._source)

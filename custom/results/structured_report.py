@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -58,12 +59,21 @@ class StructuredReport(ResultFormat):
         self._write(f"_{self._first_frame:04d}" if self._reports else "", complete=complete)
         for report in self._reports:
             report.keep()
-        return [report.path for report in self._reports]
+        written = [report.path for report in self._reports]
+        self._remove_others(written)
+        return written
 
     def discard(self) -> None:
         """Remove the reports of an unfinished file."""
         for report in self._reports:
             report.discard()
+
+    def _remove_others(self, written: list[Path]) -> None:
+        """Remove reports on the same file that an earlier run split in another way: they would contradict these."""
+        name = re.compile(re.escape(Path(f"{self._name}_sr").name) + r"(_\d{4,})?\.dcm", re.ASCII)
+        for path in written[0].parent.iterdir():
+            if name.fullmatch(path.name) and path not in written:
+                path.unlink()
 
     def _write(self, part: str, *, complete: bool) -> None:
         self._reports.append(PendingFile(self.folder / f"{self._name}_sr{part}.dcm"))

@@ -10,6 +10,7 @@ from pydicom.pixels import get_decoder
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -36,6 +37,17 @@ def compressed(path, syntax, *, offset_table=True):
     dataset.save_as(path)
 
 
+def in_syntax(path, syntax, **attributes):
+    """Write a file again, uncompressed but for the deflating of all of it."""
+    header = dcmread(change_dicom(path, **attributes))
+    dataset = Dataset({element.tag: element for element in header})
+    dataset.file_meta = header.file_meta
+    dataset.file_meta.TransferSyntaxUID = syntax
+    encoding = {"implicit_vr": syntax.is_implicit_VR, "little_endian": syntax.is_little_endian}
+    dcmwrite(path, dataset, enforce_file_format=True, **encoding)
+    return path
+
+
 @pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless], ids=lambda syntax: syntax.name)
 def test_compressed_cines_come_back(tmp_path, cine, syntax):
     path = write_dicom(tmp_path / "cine.dcm", cine)
@@ -52,14 +64,8 @@ def test_compressed_cines_come_back(tmp_path, cine, syntax):
     ids=lambda syntax: syntax.name,
 )
 def test_other_encodings_come_back(tmp_path, cine, syntax):
-    path = write_dicom(tmp_path / "cine.dcm", cine)
-    header = dcmread(path)
-    dataset = Dataset({element.tag: element for element in header})
-    dataset.file_meta = header.file_meta
-    dataset.file_meta.TransferSyntaxUID = syntax
-    dataset.PixelData = cine.astype("<u2" if syntax.is_little_endian else ">u2").tobytes()
-    encoding = {"implicit_vr": syntax.is_implicit_VR, "little_endian": syntax.is_little_endian}
-    dcmwrite(path, dataset, enforce_file_format=True, **encoding)
+    stored = cine.astype("<u2" if syntax.is_little_endian else ">u2").tobytes()
+    path = in_syntax(write_dicom(tmp_path / "cine.dcm", cine), syntax, PixelData=stored)
     np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], cine)
     np.testing.assert_array_equal(read_frame(path, 2).pixels, cine[2])
 
@@ -88,6 +94,88 @@ def test_a_header_that_promises_more_frames_than_there_are(tmp_path, cine, offse
     with pytest.raises(InputError, match="the file ends early; found '3 of 5 frames'"):
         found.extend(frame.pixels for frame in stream_frames(path))
     np.testing.assert_array_equal(found, cine)
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian])
+@pytest.mark.parametrize("rest", [b"", b"padding"])
+def test_a_header_that_promises_more_frames_than_there_are_uncompressed(tmp_path, cine, syntax, rest):
+    path = in_syntax(
+        write_dicom(tmp_path / "cine.dcm", cine), syntax, NumberOfFrames=5, PixelData=cine.tobytes() + rest
+    )
+    found = []
+    with pytest.raises(InputError, match="the file ends early; found '3 of 5 frames'"):
+        found.extend(frame.pixels for frame in stream_frames(path))
+    np.testing.assert_array_equal(found, cine)
+    np.testing.assert_array_equal(read_frame(path, 2).pixels, cine[2])
+    with pytest.raises(InputError, match="the file ends early; found '3 of 5 frames'"):
+        read_frame(path, 3)
+
+
+def test_what_follows_the_pixel_data_is_no_frame(tmp_path, cine):
+    path = write_dicom(tmp_path / "cine.dcm", cine, NumberOfFrames=4, DataSetTrailingPadding=b"\0" * 72 * 80 * 2)
+    found = []
+    with pytest.raises(InputError, match="the file ends early; found '3 of 4 frames'"):
+        found.extend(frame.pixels for frame in stream_frames(path))
+    np.testing.assert_array_equal(found, cine)
+
+
+def test_pixel_data_without_a_whole_frame_end_early(tmp_path, cine):
+    path = write_dicom(tmp_path / "cine.dcm", cine[0], PixelData=b"\0" * 100)
+    with pytest.raises(InputError, match="the file ends early; found '0 of 1 frames'"):
+        next(stream_frames(path))
+
+
+@pytest.mark.parametrize(
+    "syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian]
+)
+@pytest.mark.parametrize(("frames", "found"), [(None, "'nothing'"), ("", "'nothing'"), (1, "1"), (2, "2")])
+def test_frames_that_the_header_leaves_out_are_not_lost(tmp_path, cine, syntax, frames, found):
+    path = in_syntax(write_dicom(tmp_path / "cine.dcm", cine), syntax, NumberOfFrames=frames)
+    assert_refused(path, found)
+
+
+@pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless], ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("offset_table", [True, False])
+@pytest.mark.parametrize(("frames", "found"), [(None, "'nothing'"), (2, "2")])
+def test_compressed_frames_that_the_header_leaves_out_are_not_lost(tmp_path, cine, syntax, offset_table, frames, found):
+    path = write_dicom(tmp_path / "cine.dcm", cine)
+    compressed(path, syntax, offset_table=offset_table)
+    assert_refused(change_dicom(path, NumberOfFrames=frames), found)
+
+
+def test_jpeg_frames_that_the_header_leaves_out_are_not_lost(tmp_path, ramp):
+    path = jpeg_cine(tmp_path / "cine.dcm", np.stack([ramp, ramp, ramp]), spectrum_end=63)
+    assert_refused(change_dicom(path, NumberOfFrames=2), "2")
+
+
+def assert_refused(path, found):
+    message = rf"NumberOfFrames: the pixel data hold more frames .* found {found}; expected 3\."
+    with pytest.raises(InputError, match=message):
+        next(stream_frames(path))
+    with pytest.raises(InputError, match=message):
+        read_frame(path, 0)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 1, 1), (1, 3, 5), (2, 3, 5), (3, 3, 5)])
+@pytest.mark.parametrize("padding", [0, 1, 13])
+def test_padding_is_no_frame(tmp_path, shape, padding):
+    stored = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    even = stored.tobytes() + b"\0" * (stored.size % 2)
+    path = write_dicom(tmp_path / "cine.dcm", stored, PixelData=even + b"\0" * min(padding, stored[0].size - 1))
+    np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], stored)
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+@pytest.mark.parametrize("offset_table", [True, False])
+def test_frames_in_several_fragments_come_back(tmp_path, cine, frames, offset_table):
+    path = write_dicom(tmp_path / "cine.dcm", cine[:frames])
+    compressed(path, JPEG2000Lossless)
+    dataset = dcmread(path)
+    images = list(generate_frames(dataset.PixelData, number_of_frames=frames))
+    dataset.PixelData = encapsulate(images, fragments_per_frame=2, has_bot=offset_table)
+    dataset.save_as(path)
+    np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], cine[:frames])
+    np.testing.assert_array_equal(read_frame(path, frames - 1).pixels, cine[frames - 1])
 
 
 @pytest.mark.parametrize(("frames", "found"), [(0, "found 0"), (1_000_000, "found 1000000")])

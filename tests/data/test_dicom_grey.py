@@ -88,9 +88,32 @@ def test_a_voi_lut_follows_rescaling(tmp_path):
     assert grey(tmp_path, [6], VOILUTSequence=table, RescaleSlope=2, RescaleIntercept=1, **TEN_BITS) == [53]
 
 
-def test_an_impossible_window_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"cannot be decoded .*Window Width"):
-        grey(tmp_path, [0, 1], WindowCenter=1, WindowWidth=0)
+@pytest.mark.parametrize(
+    ("function", "width", "problem"),
+    [
+        ("LINEAR", 0.5, "found 0.5; expected 1 or more"),
+        ("LINEAR", [0, 100], "found 0.0; expected 1 or more"),
+        ("LINEAR_EXACT", 0, "found 0.0; expected more than 0"),
+        ("SIGMOID", -3, "found -3.0; expected more than 0"),
+    ],
+)
+def test_an_impossible_window_is_refused(tmp_path, function, width, problem):
+    with pytest.raises(InputError, match=rf"frame\.dcm: WindowWidth: too narrow; {problem}"):
+        grey(tmp_path, [0, 1], WindowCenter=1, WindowWidth=width, VOILUTFunction=function)
+
+
+def test_an_exact_window_may_be_narrower_than_one(tmp_path):
+    # From 4.75 to 5.25, in which 5 is the middle.
+    window = {"WindowCenter": 5, "WindowWidth": 0.5, "VOILUTFunction": "LINEAR_EXACT"}
+    assert grey(tmp_path, [4, 5, 6], **window, **TEN_BITS) == [0, 511.5, 1023]
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [("", ""), (2, ""), ("", -10)])
+def test_rescaling_that_is_empty_is_none(tmp_path, slope, intercept):
+    empty = {"RescaleSlope": slope, "RescaleIntercept": intercept, **TEN_BITS}
+    assert grey(tmp_path, [0, 5, 1023], **empty) == [0, 5, 1023]
+    assert grey(tmp_path, [0, 5, 1023], PhotometricInterpretation="MONOCHROME1", **empty) == [1023, 1018, 0]
+    assert grey(tmp_path, [75], WindowCenter=100.5, WindowWidth=101, **empty) == [255.75]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,12 @@
+import numpy as np
 import pytest
 from pydicom import Dataset
 
 from custom.data.dicom_spacing import projection_spacing
+from custom.data.frame import file_spacing
+from custom.data.reader import read_frame
+from custom.errors import InputError
+from tests.data.dicom_files import write_dicom
 
 DISTANCES = {"DistanceSourceToDetector": 1200, "DistanceSourceToPatient": 800}
 
@@ -38,7 +43,11 @@ DISTANCES = {"DistanceSourceToDetector": 1200, "DistanceSourceToPatient": 800}
             (0.2, 0.4),
             "isocentre",
         ),
-        ({"ImagerPixelSpacing": "0.3"}, None, None),
+        ({"ImagerPixelSpacing": []}, None, None),
+        ({"ImagerPixelSpacing": [0.3, 0.6], "EstimatedRadiographicMagnificationFactor": 14}, (0.3, 0.6), "detector"),
+        ({"ImagerPixelSpacing": [0.3, 0.6], "EstimatedRadiographicMagnificationFactor": 5}, (0.06, 0.12), "isocentre"),
+        # The distance to the patient in centimetres.
+        ({"ImagerPixelSpacing": [0.3, 0.6], **DISTANCES, "DistanceSourceToPatient": 80}, (0.3, 0.6), "detector"),
     ],
 )
 def test_spacing_says_its_plane(attributes, spacing, plane):
@@ -48,3 +57,13 @@ def test_spacing_says_its_plane(attributes, spacing, plane):
     found, found_plane = projection_spacing(dataset)
     assert found_plane == plane
     assert found == (None if spacing is None else pytest.approx(spacing))
+
+
+@pytest.mark.parametrize("keyword", ["ImagerPixelSpacing", "PixelSpacing"])
+@pytest.mark.parametrize(("values", "found"), [("0.3", "0.3"), (["0.3", "0.4", "0.5"], r"0\.3.*0\.4.*0\.5")])
+def test_a_spacing_that_is_no_pair_is_a_fault_where_no_other_is_given(tmp_path, ramp, keyword, values, found):
+    path = write_dicom(tmp_path / "frame.dcm", ramp, **{keyword: values})
+    frame = read_frame(path)
+    np.testing.assert_array_equal(frame.pixels, ramp)
+    with pytest.raises(InputError, match=rf"{keyword}: .* found '{found}'; expected row and column.*pixel-spacing-mm"):
+        file_spacing(frame, source=path)

@@ -19,6 +19,11 @@ from tests.results.frames import write_cine
         ({"CineRate": [15, 30]}, 15),
         ({"FrameTime": ["100", "200"]}, 10),
         ({"FrameTime": None, "FrameTimeVector": 50}, 20),
+        ({"FrameTime": "1"}, 1000),
+        ({"FrameTime": "0.0001"}, DEFAULT_RATE),
+        ({"FrameTime": "0.0001", "FrameTimeVector": [0, 100, 300]}, 5),
+        ({"FrameTime": "200", "CineRate": 100000}, 5),
+        ({"FrameTime": None, "CineRate": 15, "RecommendedDisplayFrameRate": 100000}, 15),
     ],
 )
 def test_rate_of_a_dicom_cine(tmp_path, attributes, rate):

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from pydicom import dcmread, iter_pixels
+from pydicom import Dataset, dcmread, iter_pixels
 
 from custom.errors import InputError
 from custom.results.secondary_capture import SecondaryCapture
@@ -57,7 +57,17 @@ def test_other_files_are_refused(folder, tmp_path):
 
 @pytest.mark.parametrize(
     ("keyword", "value"),
-    [("PatientSex", "U"), ("PatientSex", "male"), ("PatientBirthDate", "19700000"), ("StudyTime", "9")],
+    [
+        ("PatientSex", "U"),
+        ("PatientSex", "male"),
+        ("PatientBirthDate", "19700000"),
+        ("StudyTime", "9"),
+        ("StudyDate", "2020.01.02"),
+        ("PatientBirthDate", "1970.01.02"),
+        ("AccessionNumber", "1" * 17),
+        ("StudyID", "1" * 17),
+        ("PatientID", "1" * 65),
+    ],
 )
 def test_what_dicom_does_not_allow_is_left_out(folder, tmp_path, keyword, value, caplog):
     with caplog.at_level("WARNING", logger="catheter.infer"):
@@ -67,3 +77,45 @@ def test_what_dicom_does_not_allow_is_left_out(folder, tmp_path, keyword, value,
             assert not dcmread(written).get(keyword)
             assert dcmread(written).PatientName == dcmread(path).PatientName
     assert f"{keyword} is not what DICOM allows" in caplog.text
+
+
+def test_values_of_the_greatest_length_are_kept(folder, tmp_path):
+    identity = {"AccessionNumber": "1" * 16, "StudyID": "2" * 16, "PatientID": "3" * 64, "StudyDate": "20200102"}
+    path = write_cine(tmp_path / "a.dcm", frames=1, **identity)
+    for result_format in (SecondaryCapture, StructuredReport):
+        (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
+        assert {keyword: dcmread(written).get(keyword) for keyword in identity} == identity
+
+
+@pytest.mark.parametrize(
+    ("character_set", "name", "issuer"),
+    [
+        ("ISO_IR 100", "Müller^Jörg", "Köln"),
+        (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎", "東京"),
+        ("ISO_IR 192", "Γεώργιος^Άννα", "Αθήνα"),
+        (None, "Lovelace^Ada", "London"),
+    ],
+)
+@pytest.mark.parametrize("result_format", [SecondaryCapture, StructuredReport])
+def test_names_come_through_in_any_character_set(folder, tmp_path, result_format, character_set, name, issuer):
+    other = Dataset()
+    other.PatientID, other.IssuerOfPatientID, other.TypeOfPatientID = "1", issuer, "TEXT"
+    kept = {"PatientName": name, "ReferringPhysicianName": name, "OtherPatientIDsSequence": [other]}
+    path = write_cine(tmp_path / "a.dcm", frames=1, SpecificCharacterSet=character_set, **kept)
+    (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
+    assert_valid(written)
+    dataset = dcmread(written)
+    assert dataset.PatientName == dataset.ReferringPhysicianName == name
+    assert dataset.OtherPatientIDsSequence[0].IssuerOfPatientID == issuer
+    (written,) = write_all(result_format(folder), [make_frame(path=path)])
+    assert "SpecificCharacterSet" not in dcmread(written)
+
+
+def test_an_element_that_cannot_be_read_is_no_hindrance(folder, tmp_path):
+    path = write_cine(tmp_path / "a.dcm", frames=1, PatientName="Lovelace^Ada", EffectiveEchoTime=1.5)
+    content = path.read_bytes()
+    start = content.index(b"FD\x08\0")
+    path.write_bytes(content[:start] + b"FD\x04\0" + content[start + 8 :])  # half of its eight bytes
+    for result_format in (SecondaryCapture, StructuredReport):
+        (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
+        assert dcmread(written).PatientName == "Lovelace^Ada"

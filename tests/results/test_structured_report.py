@@ -86,6 +86,29 @@ def test_a_long_cine_is_split_into_reports_of_one_series(folder, cine, monkeypat
     assert first.tracking_uid == second.tracking_uid
 
 
+def test_reports_of_an_earlier_run_are_replaced_as_a_whole(folder, cine, monkeypatch):
+    cine = [replace(frame, source="sub/cine [1]") for frame in cine]
+    others = [folder / "sub" / name for name in ("cine 1_sr.dcm", "cine [1]_sr_000.dcm", "cine [1]_sr_0000.dcm.dcm")]
+    monkeypatch.setattr(structured_report, "GROUPS_PER_REPORT", 4)
+    first = write_all(StructuredReport(folder), cine)
+    assert [path.name for path in first] == [f"cine [1]_sr_000{frame}.dcm" for frame in range(3)]
+    for path in others:
+        path.write_bytes(b"not of this file")
+    for groups in (8, 100, 4):
+        monkeypatch.setattr(structured_report, "GROUPS_PER_REPORT", groups)
+        written = write_all(StructuredReport(folder), cine)
+        assert sorted((folder / "sub").iterdir()) == sorted([*others, *written])
+
+
+def test_a_run_that_fails_leaves_the_reports_of_an_earlier_one(folder, cine):
+    written = write_all(StructuredReport(folder), cine)
+    report = StructuredReport(folder)
+    report.start(cine[0])
+    report.add(cine[0])
+    report.discard()
+    assert list(folder.iterdir()) == written
+
+
 def test_nothing_found_is_a_valid_report(folder, tmp_path):
     path = write_cine(tmp_path / "a.dcm", frames=1)
     (path,) = write_all(StructuredReport(folder), [make_empty_frame(path=path)])

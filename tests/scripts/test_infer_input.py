@@ -81,7 +81,7 @@ def test_bad_files_are_named_and_the_rest_goes_on(catheter, weights, cine, tmp_p
     printed = capsys.readouterr().err
     assert "Traceback" not in printed
     for name, problem in {
-        "cut.dcm": "the file ends inside a frame",
+        "cut.dcm": "the file ends early; found '2 of 4 frames'",
         "cut.avi": "the file ends early; found '2 of 4 frames'",
         "no_spacing.dcm": "impossible pixel spacing; found '0 x 0.2'",
         "no_pixels.dcm": "holds no pixel data",
