@@ -142,5 +142,6 @@ def _converted(name: str, value: Any, annotation: Any) -> Any:
 
 def _expected(alternatives: Sequence[Any]) -> str:
     names = [_TYPE_NAMES[item] for item in alternatives if item in _TYPE_NAMES]
-    several = any(typing.get_origin(item) is not None for item in alternatives)
-    return " or ".join(names) + (", or several with commas between them" if several else "")
+    lists = [typing.get_args(item) for item in alternatives if typing.get_origin(item) is not None]
+    numbers = [f", or {'several' if Ellipsis in items else len(items)} with commas between them" for items in lists]
+    return " or ".join(names) + "".join(numbers)
