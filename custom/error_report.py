@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import traceback
 from types import TracebackType
 
 from rich.console import Console
@@ -16,14 +18,43 @@ def find_user_error(error: BaseException | None) -> CatheterError | None:
         if isinstance(error, CatheterError):
             return error
         cause = error.__cause__ or error.__context__
-        if (
-            isinstance(cause, TypeError)
-            and "unexpected keyword argument" in str(cause)
-            and isinstance(error, RuntimeError)
-        ):
-            return InputError(f"a part of the config cannot be set: {cause}", remedy="Look for a misspelt key of it")
+        fault = _config_fault(error, cause)
+        if fault is not None:
+            return fault
         error = cause
     return None
+
+
+def _config_fault(error: BaseException, cause: BaseException | None) -> InputError | None:
+    """What MONAI found wrong with a config, in its own words."""
+    said = str(error)
+    if isinstance(error, ModuleNotFoundError) and said.startswith("Cannot locate class or function path"):
+        found = said.split("'")[1]
+        return InputError("no such class or function", field="_target_", found=found, remedy="Look for a misspelt part")
+    if isinstance(error, ValueError) and said.startswith("the referring item"):
+        return _no_such_part(said.split("`")[1])
+    if isinstance(error, KeyError) and said.startswith("'query key: "):
+        return _no_such_part(said.strip("'").removeprefix("query key: "))
+    if not isinstance(error, RuntimeError) or cause is None:
+        return None
+    if isinstance(cause, TypeError) and "unexpected keyword argument" in str(cause):
+        return InputError(f"a part of the config cannot be set: {cause}", remedy="Look for a misspelt key of it")
+    if said.startswith("Failed to evaluate") and _is_raised_by_expression(cause):
+        remedy = "Look for overrides that do not fit each other, or for a misspelt name"
+        expression = re.sub(r"__local_refs\['(.*?)'\]", r"@\1", said.partition("\n")[2].strip("'\"")).replace("::", "#")
+        return InputError(f"an expression of the config fails: {cause}", found=expression, remedy=remedy)
+    return None
+
+
+def _no_such_part(name: str) -> InputError:
+    problem, found = "a part of the config refers to what is not there", name.replace("::", "#")
+    return InputError(problem, found=found, remedy="Look for a misspelt name, or for a key that was left out")
+
+
+def _is_raised_by_expression(error: BaseException) -> bool:
+    """Whether the text of an expression raised it, not code that it calls; the lookup of an attribute is its own."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.name != "__getattr__"]
+    return bool(frames) and frames[-1].filename == "<string>"
 
 
 def print_user_error(error: CatheterError) -> None:
@@ -38,10 +69,10 @@ def report_errors() -> None:
     """
     previous = sys.excepthook
 
-    def hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         user_error = find_user_error(error)
         if user_error is None:
-            previous(kind, error, traceback)
+            previous(kind, error, trace)
             return
         print_user_error(user_error)
         sys.exit(user_error.exit_code)

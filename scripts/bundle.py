@@ -48,7 +48,7 @@ def bundle_component(parser: ConfigParser, name: str) -> Any:
     """
     try:
         return parser.get_parsed_content(name)
-    except RuntimeError as error:
+    except Exception as error:
         raise find_user_error(error) or error from None
 
 
@@ -105,7 +105,7 @@ def run_bundle(
     _silence_monai(files)
     try:
         run(run_id=run_id, config_file=files, tracking=tracking, **given)
-    except RuntimeError as error:
+    except Exception as error:
         user_error = find_user_error(error)
         raise user_error or error from None
 

@@ -21,11 +21,10 @@ def package(
         output: the archive, a .zip file.
         overrides: the overrides that the network was trained with (lite, ...).
     """
-    from monai.bundle import ConfigParser  # it takes seconds to import, and every command's help would wait
     from rich.console import Console
 
     from custom.errors import InputError
-    from custom.packaging import bundle_files, write_archive
+    from custom.packaging import bundle_files, write_archive  # MONAI takes seconds to import, and help would wait
     from custom.workflow import check_overrides, load_network
     from scripts.bundle import bundle_component, config_files, inference_config
 
@@ -33,7 +32,7 @@ def package(
         raise InputError("not the name of an archive", field="output", found=output, expected="a name ending in .zip")
     inference, train, *merged = config_files("inference.yaml", "train.yaml", overrides=overrides)
     for override in merged:
-        check_overrides([inference, train], ConfigParser.load_config_file(override))
+        check_overrides([train, inference, override], {})
     config = inference_config(overrides)
     network = bundle_component(config, "network_def")
     source = Path(weights or bundle_component(config, "weights"))

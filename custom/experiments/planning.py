@@ -14,12 +14,14 @@ from custom.experiments.definitions import Row
 from custom.experiments.runs import Run
 
 # Parts of train.yaml that say how things are wired up, not what is compared.
-NO_SETTINGS = {"_meta_", "imports", "initialize", "run", "training", "finalize", "train", "validate", "checkpoints"}
+NO_SETTINGS = {"_meta_", "imports", "initialize", "run", "training", "finalize", "checkpoints"}
+SECTIONS = ("train", "validate")
 OWN_SETTINGS = {
     "seed": "--seeds",
     "output_dir": "--output",
     "report_dir": "--output",
     "resume": "the same command again",
+    "overwrite": "another folder with --output",
 }
 
 
@@ -64,12 +66,18 @@ def plan_runs(row: Row, budget: Budget, config_files: Sequence[str]) -> list[Run
     """
     parser = ConfigParser()
     parser.read_config(list(config_files))
-    config = {name: value for name, value in parser.get().items() if name not in NO_SETTINGS}
+    config = _settings(parser.get())
     values = _schedule(config, budget.epochs) | dict(budget.settings) | dict(row.values)
     return [
         Run(row, seed, budget.output, budget.datalist, tuple(config_files), config, values)
         for seed in range(budget.seeds)
     ]
+
+
+def _settings(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes runs comparable, the parts of the large sections one by one, so that messages can name them."""
+    parts = {f"{section}#{name}": part for section in SECTIONS for name, part in content[section].items()}
+    return {name: value for name, value in content.items() if name not in {*NO_SETTINGS, *SECTIONS}} | parts
 
 
 def _schedule(config: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:

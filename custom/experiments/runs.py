@@ -104,12 +104,21 @@ class Run:
         """Compare what is in the folder with what this run would put there.
 
         Raises:
-            InputError: where a run with other settings, or on other data, is there.
+            InputError: where a run with other settings, or with unknown ones, or on other data, is there.
         """
         path = self.folder / "settings.json"
         if not path.is_file():
             return
         found, wanted = json.loads(path.read_text()), self._settings()
+        unnoted = [name for name in self.config if name in wanted and name not in found]
+        if unnoted:
+            raise InputError(
+                "the folder holds a run that did not note this setting, and results are not mixed",
+                source=self.folder,
+                field=unnoted[0],
+                remedy="It was made before the setting was compared, or with other files: name another folder with "
+                "--output",
+            )
         for name in {**found, **wanted}:
             if found.get(name) != wanted.get(name):
                 raise InputError(

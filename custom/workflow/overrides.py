@@ -15,12 +15,14 @@ from typing import Any
 
 from fire.parser import DefaultParseValue
 from monai.bundle import ConfigComponent, ConfigParser, run
-from monai.bundle.utils import ID_SEP_KEY, MACRO_KEY, MERGE_KEY
+from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
 
+import custom
 from custom.errors import InputError
 from custom.given_names import suggested_options
+from custom.workflow.environment import bundle_root
+from custom.workflow.override_values import TARGET, check_precision, check_value
 
-TARGET = "_target_"
 RUN_OPTIONS = tuple(name for name in inspect.signature(run).parameters if name != "override")
 
 
@@ -35,23 +37,25 @@ def check_overrides(
         tracking: the tracking settings file, whose keys may be overridden too.
 
     Raises:
-        InputError: where a config file cannot be read or has a key twice, where an id is unknown, or a value is of
-            another kind than the config's: a text for a section or a number, for example.
+        InputError: where a config file cannot be read or has a key twice, where an id is unknown, or a value cannot be
+            used: a text for a section or a number, for example, or a number beyond its limits.
     """
     for file in config_files:
         _check_file(file)
     for number, file in enumerate(config_files):
-        if number > 0 and Path(file).parent.name != "configs":  # a bundle's own files, which may add keys, lie there
+        if number > 0 and not _is_bundles_own(file):  # those may add keys
             _check_override_file(file, config_files[:number])
     parser = ConfigParser()
     parser.read_config(list(config_files))
     known = {*parser.get(), *RUN_OPTIONS}
     if tracking is not None and Path(tracking).is_file():
         known |= set(ConfigParser.load_config_file(tracking)["configs"])
-    values = overrides if isinstance(overrides, Mapping) else dict.fromkeys(overrides)
+    for override in overrides:
+        _check_id(override, overrides[override] if isinstance(overrides, Mapping) else None, parser, known)
+    values = overrides if isinstance(overrides, Mapping) else {}
     for override, value in values.items():
-        _check_id(override, value, parser, known)
-        _check_value(override, value, parser)
+        check_value(override, DefaultParseValue(value) if isinstance(value, str) else value, parser, f"--{override}")
+    check_precision(values.get("precision", parser.get("precision")), parser)
 
 
 def check_command_line(arguments: Sequence[str] | None = None) -> None:
@@ -92,7 +96,7 @@ def _check_file(file: str) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ConfigParser.load_config_file(file)
+            content = ConfigParser.load_config_file(file)
     except Exception as error:  # YAML, JSON and duplicate keys all raise their own
         raise InputError(f"the config file cannot be read ({error})", source=file) from error
     finally:
@@ -100,10 +104,21 @@ def _check_file(file: str) -> None:
             del os.environ["MONAI_FAIL_ON_DUPLICATE_CONFIG"]
         else:
             os.environ["MONAI_FAIL_ON_DUPLICATE_CONFIG"] = previous
+    if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
+        expected = "lines such as max_epochs: 20"
+        raise InputError("the config file does not set values by name", source=file, found=content, expected=expected)
+
+
+def _is_bundles_own(file: str) -> bool:
+    home = Path(custom.__file__).resolve().parents[1]
+    return Path(file).resolve().parent in (Path(bundle_root(), "configs"), *home.glob("bundles/*/configs"))
 
 
 def _check_override_file(file: str, before: Sequence[str]) -> None:
-    """Refuse keys that neither the files before nor the file itself know; one that it refers to is its own."""
+    """Refuse keys that neither the files before nor the file itself know, and values that cannot be used.
+
+    A key that the file refers to is its own.
+    """
     parser = ConfigParser()
     parser.read_config(list(before))
     text = Path(file).read_text(encoding="utf-8")
@@ -111,6 +126,7 @@ def _check_override_file(file: str, before: Sequence[str]) -> None:
     for override, value in ConfigParser.load_config_file(file).items():
         if not re.search(rf"[@%]{re.escape(override)}\b", text) and override != "_meta_":
             _check_id(override, value, parser, known, shown=f"{file}: {override}")
+        check_value(override, value, parser, f"{file}: {override}")
 
 
 def _check_id(override: str, value: Any, parser: ConfigParser, known: set[str], shown: str | None = None) -> None:
@@ -148,36 +164,3 @@ def _settable(section: Any) -> set[str] | None:
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return None
     return {*section, *parameters, *ConfigComponent.non_arg_keys}
-
-
-def _check_value(override: str, value: Any, parser: ConfigParser) -> None:
-    """Refuse a value that is of another kind than the config's own where that tells: components would fail on it."""
-    if override not in parser or (isinstance(value, str) and value.startswith(("$", "@", MACRO_KEY))):
-        return
-    before, given = parser[override], DefaultParseValue(value) if isinstance(value, str) else value
-    if isinstance(before, Mapping) and isinstance(given, str):
-        raise InputError(
-            "a text in place of a section",
-            field=f"--{override}",
-            found=value,
-            expected="""a mapping as Python writes it, such as "{'_target_': 'package.Class'}\"""",
-            remedy=f"Or change single keys of the section: --{override}#KEY VALUE",
-        )
-    if given is None:
-        return
-    # Every word counts as true, `false` among them.
-    if isinstance(before, bool) and not isinstance(given, bool) and given != "true":
-        raise InputError("wrong type", field=f"--{override}", found=value, expected="True or False")
-    if _is_number(before) and not _is_number(given):
-        raise InputError("wrong type", field=f"--{override}", found=value, expected=f"a number such as {before}")
-    if _are_numbers(before) and not _are_numbers(given):
-        expected = f"numbers such as {','.join(map(str, before))}"
-        raise InputError("wrong type", field=f"--{override}", found=value, expected=expected)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _are_numbers(value: Any) -> bool:
-    return isinstance(value, list | tuple) and len(value) > 0 and all(map(_is_number, value))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,7 @@ def test_a_folder_of_other_settings_is_refused(tmp_path):
         ({"epochs": 4}, "max_epochs.*found 3; expected 4"),
         ({"epochs": 3, "settings": {"batch_size": 2}}, "batch_size.*found 8; expected 2"),
         ({"epochs": 3, "configs": ["overrides/selection_soft.yaml"]}, "selection.*TopKHard.*SoftAssignment"),
+        ({"epochs": 3, "configs": ["overrides/augmentation.yaml"]}, "train#augmentation.*found.*expected.*gamma"),
         ({"epochs": 3, "row": Row("constant", "Constant")}, "weighting#detection.*found 5.0; expected nothing"),
     ]:
         other, *_ = plan(tmp_path, datalist=datalist, **changed)
@@ -88,6 +90,17 @@ def test_a_folder_of_other_settings_is_refused(tmp_path):
         run.check_settings()
 
 
+def test_a_run_that_noted_fewer_settings_is_refused(tmp_path):
+    run, *_ = plan(tmp_path, datalist=write_tiny_data(tmp_path / "data"), epochs=3)
+    run.write_settings()
+    path = run.folder / "settings.json"
+    path.write_text(
+        json.dumps({name: value for name, value in json.loads(path.read_text()).items() if "#" not in name})
+    )
+    with pytest.raises(InputError, match=r"seed_0: train#preprocessing: .*did not note this setting.*--output"):
+        run.check_settings()
+
+
 def test_weights_to_start_from_are_not_what_is_evaluated(tmp_path):
     run, *_ = plan(tmp_path, settings={"weights": "start.pt"})
     training, evaluating = run.training_command(), run.evaluating_command()
@@ -95,7 +108,7 @@ def test_weights_to_start_from_are_not_what_is_evaluated(tmp_path):
     assert evaluating[evaluating.index("--weights") + 1] == str(run.folder / "model.pt")
 
 
-@pytest.mark.parametrize("name", ["seed", "output_dir", "report_dir", "resume"])
+@pytest.mark.parametrize("name", ["seed", "output_dir", "report_dir", "resume", "overwrite"])
 def test_what_the_comparison_sets_itself_is_refused(tmp_path, name):
     with pytest.raises(InputError, match=f"{name}: the comparison sets it"):
         plan(tmp_path, settings={name: 1})

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from custom.errors import InputError
 from custom.prioritization import MeanAbsoluteErrorKpi, RootMeanSquareErrorKpi
 
 STRIDE, ROWS, COLUMNS = 4, 10, 16
@@ -79,3 +80,9 @@ def test_half_precision_logits_are_fine(pred, label):
     kpis = MeanAbsoluteErrorKpi()(half, label)
     assert kpis.dtype == torch.float32
     torch.testing.assert_close(kpis, MeanAbsoluteErrorKpi()(pred, label))
+
+
+@pytest.mark.parametrize("distance", [0, -1.0, float("nan")])
+def test_no_distance_is_refused(distance):
+    with pytest.raises(InputError, match="max_distance: no distance; found"):
+        MeanAbsoluteErrorKpi(distance)

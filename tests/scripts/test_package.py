@@ -101,7 +101,7 @@ def test_weights_of_another_network_are_refused(tmp_path, catheter, capsys):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("network_deff: 3", "--network_deff: the config has no such key"),
+        ("network_deff: 3", "mine.yaml: network_deff: the config has no such key"),
         ("network_def#head_stride: 3", "head_stride: not a stride of the heads"),
     ],
 )

@@ -1,5 +1,9 @@
+import shutil
+from pathlib import Path
+
 import pytest
 
+import custom
 from custom.errors import InputError
 from custom.workflow import bundle_root
 from custom.workflow.overrides import check_command_line, check_overrides
@@ -31,10 +35,10 @@ def test_a_text_in_place_of_a_section_is_refused():
     check_overrides(
         [TRAIN], {"train#augmentation": {"_target_": "torch.nn.Identity"}, "seed": "1", "run_id": "training"}
     )
-    for value in ("{_target_: torch.nn.Identity}", "strong"):
-        with pytest.raises(InputError, match=r"--train#augmentation: a text in place of a section.*#KEY VALUE"):
+    for value in ("{_target_: torch.nn.Identity}", "strong", "3"):
+        with pytest.raises(InputError, match=r"--train#augmentation: a single value in place of a section.*#KEY VALUE"):
             check_overrides([TRAIN], {"train#augmentation": value})
-        with pytest.raises(InputError, match="a text in place of a section"):
+        with pytest.raises(InputError, match="a single value in place of a section"):
             check_command_line([MONAI, "run", "training", "--config_file", TRAIN, whole, value])
 
 
@@ -116,3 +120,92 @@ def test_a_file_of_overrides_may_not_misspell(tmp_path):
         check_overrides([TRAIN, str(mine)], {})
     mine.write_text("short: 3\nmax_epochs: '@short'\n+train#handlers: []\nvalidate#split: test\n")
     check_overrides([TRAIN, str(mine)], {"short": 4})
+
+
+def test_a_folder_called_configs_is_not_the_bundles(tmp_path):
+    mine = tmp_path / "configs" / "mine.yaml"
+    mine.parent.mkdir()
+    mine.write_text("learning_rat: 0.01\n")
+    with pytest.raises(InputError, match=r"mine\.yaml: learning_rat: the config has no such key.*learning_rate"):
+        check_overrides([TRAIN, str(mine)], {})
+
+
+def test_a_bundle_s_own_files_may_add_keys_in_a_packaged_one_too(tmp_path, monkeypatch):
+    names = ("train.yaml", "evaluate.yaml", "multi_gpu_train.yaml")
+    check_overrides([str(Path(TRAIN).with_name(name)) for name in names], {})
+    shutil.copytree(Path(TRAIN).parent, tmp_path / "configs")
+    monkeypatch.setattr(custom, "__file__", str(tmp_path / "custom" / "__init__.py"))
+    monkeypatch.chdir(tmp_path)
+    check_overrides([f"configs/{name}" for name in names], {})
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "3: a\n"])
+def test_a_file_that_does_not_set_values_by_name_is_refused(tmp_path, text):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text)
+    with pytest.raises(InputError, match=r"mine\.yaml: the config file does not set values by name"):
+        check_overrides([TRAIN, str(mine)], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("max_epochs: ten", "max_epochs: wrong type; found 'ten'; expected a number such as 100"),
+        ("max_epochs: 0", "max_epochs: the value cannot be used; found '0'; expected a whole number, 1 or more"),
+        ("learning_rate: 1e-3", r"learning_rate: wrong type; found '1e-3'.*YAML wants a point: 1\.0e-3"),
+        ("network_def: {head_stride: 2}", "network_def: the section does not say what it is.*expected _target_"),
+        ("precision: float16", "precision: no precision to train in"),
+    ],
+)
+def test_values_in_a_file_are_checked_as_those_of_the_command_line(tmp_path, text, message):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text)
+    with pytest.raises(InputError, match=message):
+        check_overrides([TRAIN, str(mine)], {})
+
+
+@pytest.mark.parametrize(
+    ("override", "value"),
+    [
+        ("batch_size", 0),
+        ("batch_size", "2.5"),
+        ("batch_size", None),
+        ("optimizer#lr", -1),
+        ("learning_rate", 0),
+        ("weight_decay", -0.1),
+        ("max_epochs", "0"),
+        ("val_interval", 1.5),
+        ("seed", -1),
+        ("seed", 1.5),
+        ("num_workers", -1),
+        ("cache_rate", 2),
+        ("minimum_score", 2),
+        ("early_stopping_patience", -1),
+        ("feature_distance_frames", -1),
+    ],
+)
+def test_a_number_beyond_its_limits_is_refused(override, value):
+    with pytest.raises(InputError, match=f"--{override}: the value cannot be used; found '{value}'; expected a"):
+        check_overrides([TRAIN], {override: value})
+
+
+def test_numbers_at_their_limits_pass():
+    zero = dict.fromkeys(("seed", "num_workers", "cache_rate", "early_stopping_patience", "feature_distance_frames"), 0)
+    check_overrides([TRAIN], {**zero, "batch_size": 1, "minimum_score": 1.0, "optimizer#lr": "1e-5"})
+
+
+def test_a_value_in_place_of_a_reference_is_checked_as_what_it_refers_to():
+    with pytest.raises(InputError, match="--optimizer#lr: wrong type; found 'abc'; expected a number"):
+        check_overrides([TRAIN], {"optimizer#lr": "abc"})
+
+
+def test_training_in_half_precision_is_refused_and_evaluation_is_not():
+    with pytest.raises(InputError, match=r"precision: no precision to train in; found 'float16'.*bfloat16"):
+        check_overrides([TRAIN], {"precision": "float16"})
+    check_overrides([TRAIN, str(Path(TRAIN).with_name("evaluate.yaml"))], {"precision": "float16"})
+
+
+def test_null_is_answered_with_how_to_give_none():
+    for name in ("spacing_range_mm", "weights"):
+        with pytest.raises(InputError, match=f"--{name}: a text; found 'null'.*write None"):
+            check_overrides([TRAIN], {name: "null"})

@@ -1,0 +1,111 @@
+"""Values that override those of a config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from monai.bundle import ConfigParser
+from monai.bundle.utils import MACRO_KEY
+
+from custom.errors import InputError
+from custom.workflow.value_limits import check_limits
+
+TARGET = "_target_"
+TRAINING = "custom.workflow.train"
+
+
+def check_value(override: str, given: Any, parser: ConfigParser, shown: str) -> None:
+    """Check a value that overrides one of a config.
+
+    Args:
+        override: its id.
+        given: the value, as YAML or Python has it.
+        parser: the config that it overrides.
+        shown: where it was given, for messages.
+
+    Raises:
+        InputError: it is of another kind than the config's own where that tells, or beyond its limits.
+    """
+    if override not in parser or (isinstance(given, str) and given.startswith(("$", "@", MACRO_KEY))):
+        return
+    name, before = _referent(override, parser)
+    if given == "null":
+        raise InputError("a text", field=shown, found=given, remedy="To give no value at all, write None")
+    if isinstance(before, Mapping):
+        _check_section(override, given, before, shown)
+    if given is None:
+        check_limits(name, given, shown)
+        return
+    # Every word counts as true, `false` among them.
+    if isinstance(before, bool) and not isinstance(given, bool) and given != "true":
+        raise InputError("wrong type", field=shown, found=given, expected="True or False")
+    if _is_number(before) and not _is_number(given):
+        raise InputError(
+            "wrong type", field=shown, found=given, expected=f"a number such as {before}", remedy=_point(given)
+        )
+    if _are_numbers(before) and not _are_numbers(given):
+        expected = f"numbers such as {','.join(map(str, before))}"
+        raise InputError("wrong type", field=shown, found=given, expected=expected)
+    check_limits(name, given, shown)
+
+
+def _referent(override: str, parser: ConfigParser) -> tuple[str, Any]:
+    """The id and the content of what is overridden, or of what stands for it there: `@learning_rate`, for example."""
+    content = parser[override]
+    if isinstance(content, str) and content.startswith("@") and content[1:] in parser:
+        return content[1:], parser[content[1:]]
+    return override, content
+
+
+def _check_section(override: str, given: Any, before: Mapping[str, Any], shown: str) -> None:
+    remedy = f"Or change single keys of the section: {override}#KEY VALUE"
+    if given is not None and not isinstance(given, Mapping):
+        expected = """a mapping as Python writes it, such as "{'_target_': 'package.Class'}\""""
+        raise InputError(
+            "a single value in place of a section", field=shown, found=given, expected=expected, remedy=remedy
+        )
+    if TARGET in before and isinstance(given, Mapping) and TARGET not in given:
+        expected = f"{TARGET} among its keys"
+        raise InputError(
+            "the section does not say what it is", field=shown, found=given, expected=expected, remedy=remedy
+        )
+
+
+def check_precision(precision: Any, parser: ConfigParser) -> None:
+    """Check the precision of the forward pass, which for evaluation may be another one.
+
+    Args:
+        precision: its name.
+        parser: the config, whose `run` tells whether it trains.
+
+    Raises:
+        InputError: training in it would need more.
+    """
+    run_list = parser.get("run")
+    trains = isinstance(run_list, list) and any(
+        isinstance(step, Mapping) and step.get(TARGET) == TRAINING for step in run_list
+    )
+    if trains and precision == "float16":
+        remedy = "On CUDA, --amp True trains in float16 with gradient scaling"
+        raise InputError(
+            "no precision to train in",
+            field="precision",
+            found=precision,
+            expected="float32 or bfloat16",
+            remedy=remedy,
+        )
+
+
+def _point(given: Any) -> str | None:
+    """The remedy for `1e-3` in YAML, which takes it for a text."""
+    mantissa, exponent, rest = str(given).partition("e")
+    return f"YAML wants a point: {mantissa}.0e{rest}" if exponent and mantissa.isdigit() else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) > 0 and all(map(_is_number, value))
