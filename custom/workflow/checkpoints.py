@@ -138,6 +138,9 @@ class Checkpoints:
         Raises:
             InputError: where there is no checkpoint, or it does not fit this run.
         """
+        if not self.last_path.exists():
+            folder = self.last_path.parent.parent
+            raise InputError("no run to go on with is there", source=folder, remedy="Start one without --resume")
         state = read_checkpoint(self.last_path)
         missing = [name for name in (*RUN_PARTS, *self.objects) if name not in state]
         if missing:

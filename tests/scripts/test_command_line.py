@@ -99,7 +99,10 @@ def test_commands_with_settings_take_any_option_as_fire_reads_it(call):
         (["none", "a"], "none: too many arguments; found 'a'; expected options only"),
         (["closed", "a", "--output"], "--output: needs a value; expected text"),
         (["closed", "a", "--share", "--overwrite"], "--share: needs a value; expected a number"),
-        (["closed", "a", "--size", "x"], "--size: wrong type; found 'x'; expected a whole number, or 2 with commas between them"),
+        (
+            ["closed", "a", "--size", "x"],
+            "--size: wrong type; found 'x'; expected a whole number, or 2 with commas between them",
+        ),
         (["closed", "a", "--size", "1,2,3"], "--size: wrong type"),
         (["closed", "a", "--size", "1.5"], "--size: wrong type"),
         (["closed", "a", "--overwrite", "maybe"], "--overwrite: wrong type; found 'maybe'; expected yes or no"),

@@ -32,6 +32,8 @@ def test_resuming_from_weights_alone_says_what_is_missing(tmp_path):
     checkpoints = Checkpoints(
         output_dir=tmp_path, objects={}, network=torch.nn.Linear(2, 3), settings={"seed": 0}, data=[]
     )
+    with pytest.raises(InputError, match=r"no run to go on with is there\. Start one without --resume"):
+        checkpoints.resume(Engine(lambda engine, batch: None), Engine(lambda engine, batch: None))
     checkpoints.last_path.parent.mkdir()
     torch.save(torch.nn.Linear(2, 3).state_dict(), checkpoints.last_path)
     with pytest.raises(InputError, match=r"last\.pt: the checkpoint does not fit this run: it holds no trainer"):
