@@ -17,26 +17,23 @@ class Limit:
         least: the smallest number.
         most: the largest number.
         whole: fractions are refused.
-        above_least: the smallest number itself is refused.
     """
 
     least: float = 0
     most: float = math.inf
     whole: bool = False
-    above_least: bool = False
 
     def holds(self, value: Any) -> bool:
         """Whether `value` is such a number."""
         if isinstance(value, bool) or not isinstance(value, int if self.whole else int | float):
             return False
-        above = value > self.least if self.above_least else value >= self.least
-        return above and value <= self.most and math.isfinite(value)
+        return math.isfinite(value) and self.least <= value <= self.most
 
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
         if math.isfinite(self.most):
             return f"{kind} from {self.least} to {self.most}"
-        return f"{kind} above {self.least}" if self.above_least else f"{kind}, {self.least} or more"
+        return f"{kind}, {self.least} or more"
 
 
 COUNT = Limit(least=1, whole=True)
@@ -49,7 +46,7 @@ LIMITS = {
     "batch_size": COUNT,
     "num_workers": COUNT_OR_NONE,
     "cache_rate": SHARE,
-    "learning_rate": Limit(above_least=True),
+    "learning_rate": Limit(),
     "weight_decay": Limit(),
     "keep_checkpoints": COUNT,
     "early_stopping_patience": COUNT_OR_NONE,
