@@ -171,7 +171,7 @@ def test_values_in_a_file_are_checked_as_those_of_the_command_line(tmp_path, tex
         ("batch_size", "2.5"),
         ("batch_size", None),
         ("optimizer#lr", -1),
-        ("learning_rate", 0),
+        ("learning_rate", -1),
         ("weight_decay", -0.1),
         ("max_epochs", "0"),
         ("val_interval", 1.5),
