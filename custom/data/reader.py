@@ -129,7 +129,7 @@ def read_size(path: str | Path) -> tuple[int, int]:
 def _read(path: Path, frame: int | None, *, labels: bool = False) -> Frame:
     with decoding(path):
         file = _open(path, labels=labels)
-        return file.read(_frame_index(path, frame, file.frames))
+        return file.read(frame_index(path, frame, file.frames))
 
 
 def _open(path: Path, *, labels: bool = False) -> FrameFile:
@@ -168,7 +168,12 @@ def _check_size(path: Path, file: FrameFile) -> None:
         raise InputError("wrong number of frames", source=path, found=file.frames, expected=f"1 to {MAX_FRAMES}")
 
 
-def _frame_index(path: Path, frame: int | None, frames: int) -> int:
+def frame_index(path: Path, frame: int | None, frames: int) -> int:
+    """Return the frame that is meant in a file of so many: the only one where none is named.
+
+    Raises:
+        InputError: if there is no such frame, or none is named of several.
+    """
     if frame is None and frames != 1:
         raise InputError(f"the file holds {frames} frames, say which", source=path, field="frame")
     index = frame or 0

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import torch
 from torch.nn.functional import logsigmoid, pad
 
+MOST_ELECTRODES = 100  # in a frame
+
 
 class ElectrodeBatch(NamedTuple):
     """Electrodes of a batch on the network grid, best first.
@@ -24,7 +26,7 @@ class ElectrodeBatch(NamedTuple):
 
 @torch.no_grad()
 def decode_electrodes(
-    pred: Mapping[str, torch.Tensor], maximum: int = 100, minimum_score: float = 0.3
+    pred: Mapping[str, torch.Tensor], maximum: int = MOST_ELECTRODES, minimum_score: float = 0.3
 ) -> ElectrodeBatch:
     """Turn heatmap peaks into electrodes, without waiting for the device.
 

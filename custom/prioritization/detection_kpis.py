@@ -8,13 +8,12 @@ from collections.abc import Mapping
 import torch
 
 from custom.errors import InputError
-from custom.postprocessing import decode_electrodes
+from custom.postprocessing.electrodes import MOST_ELECTRODES, decode_electrodes
 from custom.prioritization.kpis import Kpi
 from custom.prioritization.matching import matched_distances
 
 Tensors = Mapping[str, torch.Tensor]
 SMALLEST_ERROR = 1e-3
-FOUND_AT_MOST = 100  # electrodes, unless a frame may hold more
 
 
 class LocalisationKpi(Kpi):
@@ -41,7 +40,7 @@ class LocalisationKpi(Kpi):
     def __call__(self, pred: Tensors, label: Tensors) -> torch.Tensor:
         """See `Kpi`."""
         true_valid = label["electrode_valid"]
-        found = decode_electrodes(pred, max(FOUND_AT_MOST, true_valid.shape[1]), self.minimum_score)
+        found = decode_electrodes(pred, max(MOST_ELECTRODES, true_valid.shape[1]), self.minimum_score)
         found_valid = found.scores > 0
         distances = matched_distances(
             label["electrodes"][..., :2].float(),

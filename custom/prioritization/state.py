@@ -135,7 +135,8 @@ class PriorityState(nn.Module):
         """
         self._follow(sample_index)
         present = torch.ones_like(available) if present is None else present
-        measured = available & (present | (~present if empty is None else empty))
+        empty = ~present if empty is None else empty
+        measured = available & (present | empty)
         counting = measured if self.count_empty_frames else measured & present
         count = self._sum_by_sample(sample_index, measured.float())
         present_count = self._sum_by_sample(sample_index, counting.float())

@@ -11,8 +11,8 @@ from monai.transforms import Transform
 from monai.utils import convert_to_dst_type, convert_to_tensor
 
 from custom.errors import InputError
-from custom.postprocessing import decode_electrodes
 from custom.postprocessing.electrode_spread import electrode_spread
+from custom.postprocessing.electrodes import MOST_ELECTRODES, decode_electrodes
 from custom.postprocessing.mask_pieces import without_unsure_pieces
 from custom.transforms.geometry import FrameGeometry, inside_frame
 from custom.transforms.sampling import spacing_at_detector
@@ -43,7 +43,7 @@ class DecodePredictiond(Transform):
         self,
         threshold: float = 0.5,
         minimum_score: float = 0.3,
-        maximum: int = 100,
+        maximum: int = MOST_ELECTRODES,
         *,
         piece_threshold: float = 0.0,
         smallest_piece_mm2: float = 0.0,

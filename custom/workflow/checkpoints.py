@@ -72,8 +72,9 @@ class Checkpoints:
     ) -> None:
         if keep < 1:
             raise InputError("the last checkpoint is always kept", field="keep", found=keep, expected="1 or more")
-        self.last_path = Path(output_dir) / "checkpoints" / LAST
-        self.best_path = Path(output_dir) / BEST
+        self.output_dir = Path(output_dir)
+        self.last_path = self.output_dir / "checkpoints" / LAST
+        self.best_path = self.output_dir / BEST
         self.objects = objects
         self.network = network
         self.keep = keep
@@ -89,7 +90,7 @@ class Checkpoints:
         if self.last_path.exists():
             raise InputError(
                 "holds a run already, whose weights would be replaced",
-                source=self.last_path.parent.parent,
+                source=self.output_dir,
                 remedy="Go on with it (--resume), train into another folder, or train anew (--overwrite)",
             )
 
@@ -139,8 +140,8 @@ class Checkpoints:
             InputError: where there is no checkpoint, or it does not fit this run.
         """
         if not self.last_path.exists():
-            folder = self.last_path.parent.parent
-            raise InputError("no run to go on with is there", source=folder, remedy="Start one without --resume")
+            remedy = "Start one without --resume"
+            raise InputError("no run to go on with is there", source=self.output_dir, remedy=remedy)
         state = read_checkpoint(self.last_path)
         missing = [name for name in (*RUN_PARTS, *self.objects) if name not in state]
         if missing:

@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from custom.data.converters.source_frame import SourceFrame
-from custom.data.reader import count_frames, read_size
+from custom.data.reader import count_frames, frame_index, read_size
 from custom.errors import FaultsError, InputError
 from custom.files import absolute_path, write_image
 
@@ -106,9 +106,7 @@ def _check_frame_index(frame: SourceFrame) -> None:
     if index is None and frames != 1:
         problem = f"the file holds {frames} frames, and nothing tells which one is meant"
         raise InputError(problem, source=frame.image, remedy="Store each frame as a file of its own")
-    if index is not None and index >= frames:
-        expected = f"0 to {frames - 1}" if frames > 1 else "0, it holds one frame"
-        raise InputError("there is no such frame", source=frame.image, field="frame", found=index, expected=expected)
+    frame_index(frame.image, index, frames)
 
 
 def _mask_file(folder: Path, frame: SourceFrame) -> Path:
