@@ -1,6 +1,7 @@
 """Engines that run a network faster than PyTorch, with the same results."""
 
-import custom.engines.no_telemetry  # noqa: F401 - before the libraries that look at it
+import custom.engines.brief_waits
+import custom.engines.no_telemetry  # noqa: F401 - both before the libraries that look at them
 from custom.engines.agreement import LOGIT_TOLERANCE, agrees, largest_difference
 from custom.engines.cache import cache_folder
 from custom.engines.outputs import Logits, Runner
