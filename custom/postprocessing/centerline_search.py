@@ -21,6 +21,7 @@ from custom.postprocessing.skeleton_tracing import FREE
 
 _TURN_COST = 5.0  # of a radian
 _CLOSED_COST = 6.0  # devices are not rings
+_FLOATING_COST = 4.5  # those with electrodes come from outside the frame
 _TIP_MARGIN = 14.0  # pixels from a tip in which its electrode lies
 _ON_SEGMENT = 2.0
 _MOST_ROWS = 40
@@ -100,14 +101,18 @@ class ChainCosts:
         for chain in chains:
             if chain not in self.known:
                 row = self._row(chain)
-                self.known[chain] = (_CLOSED_COST if chain.closed else 0.0) + row.tip_cost() + self.row_cost(row)
+                self.known[chain] = self._shape_cost(chain) + row.tip_cost() + self.row_cost(row)
 
     def least(self, chain: Chain) -> float:
         """What a chain costs at least."""
         if chain in self.known:
             return self.known[chain]
         count = sum(len(self.on_segment[come_in[0]]) for come_in, _ in chain.passages)
-        return self.least_cost(count, any(self.at_border[end] for end in chain.ends))
+        return self._shape_cost(chain) + self.least_cost(count, any(self.at_border[end] for end in chain.ends))
+
+    def _shape_cost(self, chain: Chain) -> float:
+        floats = self.has_electrodes(chain) and not any(self.at_border[end] for end in chain.ends)
+        return (_CLOSED_COST if chain.closed else 0.0) + (_FLOATING_COST if floats else 0.0)
 
     def _row(self, chain: Chain) -> ElectrodeRow:
         along, electrodes, directions, length = self._unrolled(chain)

@@ -70,6 +70,16 @@ def test_crossing_lines_stay_two_devices():
         assert [found[index].pole for index in catheter.electrodes] == [0, 1, 2, 3]
 
 
+def test_electrodes_come_along_a_shaft_though_a_bare_wire_goes_straight_on():
+    tip = (120 + 70 * np.cos(np.radians(20)), 90 - 70 * np.sin(np.radians(20)))
+    line = np.array([tip, (120, 90), (0, 90)])
+    mask = draw(line, [(120, 90), (190, 90)])
+    catheter, wire = find_catheters(mask, electrodes_on(line, 3 + 6.0 * np.arange(4)))[1]
+    assert catheter.electrodes == (0, 1, 2, 3)
+    assert distance_to(line, catheter.centerline) < 1.5
+    assert wire.electrodes == ()
+
+
 def test_loop_at_the_end_of_a_shaft():
     shaft = np.array([(239, 120), (180, 118), (130, 112)])
     loop = arc((118, 80), 32, 70, 400)
