@@ -1,7 +1,7 @@
 """Threads of a layer wait for each other asleep, but for the first microseconds, unless the user has said otherwise.
 
 libgomp, which ncnn brings along and which reads this when it is loaded, has them wait busily for milliseconds. Where
-another process wants the core, too, it gets it from the one thread that has work, and a frame takes several times as long.
+another process wants the core, too, it gets it from the one thread that has work, and a frame takes far longer.
 """
 
 import os
