@@ -38,7 +38,9 @@ def export(
     from custom.export import CALIBRATION, CHECKED, ExportCheck, export_format, export_network, find_frames
     from custom.workflow import load_network
     from scripts.bundle import bundle_component, inference_config
+    from scripts.command_line import check_count
 
+    check_count("frames", frames)
     kind = export_format(format, precision)
     path = Path(output or f"model{kind.suffix}")
     if path.suffix != kind.suffix:
@@ -50,7 +52,7 @@ def export(
     calibration = take(count=CALIBRATION, calibrates=True) if precision == "int8" else []
     check = ExportCheck(
         network,
-        take(count=frames or CHECKED),
+        take(count=CHECKED if frames is None else frames),
         exact=precision == "fp32",
         threshold=bundle_component(config, "mask_threshold"),
         minimum_score=bundle_component(config, "minimum_score"),

@@ -55,6 +55,7 @@ def test_a_datalist_gives_the_frames(catheter, weights, tmp_path, capsys):
         (("torchscript", "--precision", "int8"), "torchscript is not written in this precision; found 'int8'"),
         (("onnx", "--output", "model.ts"), "not the name of such a file; found 'model.ts'; expected NAME.onnx"),
         (("onnx", "--weights", "nowhere.pt"), "nowhere.pt: there is no such file of weights"),
+        (("onnx", "--frames", 0), "--frames: too few; found 0; expected 1 or more"),
     ],
 )
 def test_what_cannot_be_is_answered_without_a_traceback(catheter, arguments, message, capsys, tmp_path, monkeypatch):
