@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from custom.errors import InputError
+from custom.wording import counted
 
 
 def convert(
@@ -54,7 +55,7 @@ def convert(
         counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed, overwrite=overwrite)
     for remark in conversion.remarks:
         _say(f"note: {remark}")
-    _say(", ".join(f"{split}: {count} frames" for split, count in counts.items()))
+    _say(", ".join(f"{split}: {counted(count, 'frame')}" for split, count in counts.items()))
     _say(f"wrote {folder / 'datalist.json'}; check it with: catheter validate {folder / 'datalist.json'}")
 
 

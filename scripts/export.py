@@ -36,6 +36,7 @@ def export(
 
     from custom.errors import InputError
     from custom.export import CALIBRATION, CHECKED, ExportCheck, export_format, export_network, find_frames
+    from custom.wording import counted
     from custom.workflow import load_network
     from scripts.bundle import bundle_component, inference_config
     from scripts.command_line import check_count
@@ -60,6 +61,6 @@ def export(
     images = [frame.image for frame in calibration]
     files, accuracy = export_network(network, path, kind=kind, precision=precision, calibration=images, check=check)
     console = Console(highlight=False)
-    console.print(f"{len(check.frames)} frames: {accuracy.describe()}", markup=False, soft_wrap=True)
+    console.print(f"{counted(len(check.frames), 'frame')}: {accuracy.describe()}", markup=False, soft_wrap=True)
     for file in files:
         console.print(f"wrote {file}: {file.stat().st_size / 1e6:.1f} MB", markup=False, soft_wrap=True)

@@ -45,7 +45,7 @@ def test_a_datalist_gives_the_frames(catheter, weights, tmp_path, capsys):
     path = tmp_path / "lite.ts"
     options = ("--weights", weights, "--overrides", "lite", "--output", path, "--datalist", datalist, "--frames", 1)
     catheter("export", "torchscript", *options)
-    assert "1 frames: " in capsys.readouterr().out
+    assert "1 frame: " in capsys.readouterr().out
     assert FORMATS["torchscript"].load(path)(torch.zeros(1, 1, 32, 32))["segmentation"].shape == (1, 1, 32, 32)
 
 

@@ -17,6 +17,7 @@ from custom.data.converters.source_frame import SourceFrame
 from custom.data.reader import count_frames, frame_index, read_size
 from custom.errors import FaultsError, InputError
 from custom.files import absolute_path, write_image
+from custom.wording import counted
 
 
 def mask_path(frame: SourceFrame, output: Path) -> Path:
@@ -73,7 +74,7 @@ def write_masks(frames: Sequence[SourceFrame], output: Path) -> None:
             found = list(tqdm(results, "masks", len(frames), unit="frame", disable=None))
         faults = [fault for several in found for fault in several]
         if faults:
-            raise FaultsError(f"{len(faults)} file(s) cannot be used", faults)
+            raise FaultsError(f"{counted(len(faults), 'file')} cannot be used", faults)
         for frame in frames:
             if frame.read_mask is not None:
                 mask_path(frame, output).parent.mkdir(parents=True, exist_ok=True)

@@ -83,7 +83,7 @@ def test_a_failure_leaves_earlier_masks_as_they_were(frame, tmp_path):
     before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     other = frame("b", "b.png", 4)
     write_image(other.image, np.zeros((COLUMNS, ROWS), np.uint8))
-    with pytest.raises(FaultsError, match=r"1 file\(s\) cannot be used"):
+    with pytest.raises(FaultsError, match=r"1 file cannot be used"):
         written([frame("a", "a.png", 3), other], tmp_path / "out", overwrite=True)
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
 
