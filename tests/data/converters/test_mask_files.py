@@ -107,3 +107,10 @@ def test_the_mask_of_another_size_is_named(frame, tmp_path):
     write_image(one.image, np.zeros((COLUMNS, ROWS), np.uint8))
     with pytest.raises(FaultsError, match=r"other\.png: the mask has another size; found \(24, 40\)"):
         written([one], tmp_path / "out")
+
+
+def test_a_broken_image_is_listed_once(frame, tmp_path):
+    one = frame("a", "a.png", 1)
+    one.image.write_bytes(b"no image")
+    with pytest.raises(FaultsError, match="1 file cannot be used"):
+        written([one], tmp_path / "out")
