@@ -17,6 +17,7 @@ from custom.tasks import DETECTION, SEGMENTATION, TASKS
 Entry = dict[str, Any]
 SPLITS = ("training", "validation", "test")
 PATH_KEYS = ("image", "mask")
+BOX_KEYS = ("x", "y", "width", "height")
 LABEL_KEYS = {DETECTION: "electrodes", SEGMENTATION: "mask"}
 
 
