@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from custom.wording import counted
+
 
 class CatheterError(Exception):
     """Base of every error that a user can cause; commands print it without a traceback and exit with 2."""
@@ -58,3 +60,8 @@ class FaultsError(CatheterError):
     def __init__(self, summary: str, faults: Sequence[CatheterError]) -> None:
         self.faults = list(faults)
         super().__init__("\n".join([summary, *(f"  - {fault}" for fault in self.faults)]))
+
+
+def faults_in(source: str | Path, faults: Sequence[CatheterError]) -> FaultsError:
+    """Return the error of a file or folder that has faults."""
+    return FaultsError(f"{source}: {counted(len(faults), 'fault')}", faults)

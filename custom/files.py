@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,15 +28,15 @@ class PendingFile:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.stem}.", suffix=self.path.suffix)
-        os.close(descriptor)
-        self.temporary = Path(name)
+        name = f".{self.path.stem}.{secrets.token_hex(8)}{self.path.suffix}"
+        self.temporary = self.path.with_name(name)
+        # Not `tempfile`, whose files only their owner may read: to ask for the umask is to be without one for a moment.
+        self.temporary.touch(exist_ok=False)
 
     def keep(self) -> None:
         """Move the file into place; it reaches the disk before, so that a crash leaves the old file or the new one."""
         with self.temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        self.temporary.chmod(0o666 & ~_umask())
         self.temporary.replace(self.path)
 
     def discard(self) -> None:
@@ -106,9 +106,3 @@ def write_image(path: str | Path, pixels: np.ndarray, *, optimize: bool = False)
     """
     with replacing(path) as temporary:
         Image.fromarray(pixels).save(temporary, optimize=optimize, compress_level=QUICK_COMPRESSION)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -38,7 +38,9 @@ def benchmark(
     from custom.benchmark import benchmark_engines, describe_machine, time_networks, write_report
     from custom.workflow import check_device, check_output_dir, default_device
     from scripts.benchmark_parts import PAPER, THIS, load_networks, peer_names, time_file
+    from scripts.command_line import check_count
 
+    check_count("rounds", rounds)
     place = device or str(default_device())
     check_device(place)
     check_output_dir(output)

@@ -15,15 +15,14 @@ import numpy as np
 from ignite.engine import Events
 from torch import nn
 
-from custom.background import one_core_left
 from custom.benchmark import StageTimer, Timing, time_stages
 from custom.errors import InputError
 from custom.files import write_image
 from custom.given_names import given_names
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
-from custom.transforms.load import without_metadata
 from custom.workflow import load_network
+from custom.workflow.runs import inference_conditions
 from scripts.bundle import OVERRIDES, bundle_component, inference_config
 
 THIS, PAPER, PEER = "this", "paper", "peer_"
@@ -98,6 +97,6 @@ def _milliseconds_a_frame(
     evaluator = bundle_component(config, "evaluator")
     ends: list[float] = []
     evaluator.add_event_handler(Events.ITERATION_COMPLETED, lambda: ends.append(perf_counter()))
-    with redirect_stdout(StringIO()), one_core_left(), without_metadata():
+    with redirect_stdout(StringIO()), inference_conditions():
         evaluator.run()
     return 1e3 * (perf_counter() - ends[0]) / (len(ends) - 1)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from custom.data.datalist import BOX_KEYS
 from custom.postprocessing.catheters import find_catheters
 from custom.postprocessing.electrodes import decode_electrodes
 from custom.postprocessing.result import FrameResult
@@ -53,8 +54,7 @@ def _print(name: str, seconds: list[float]) -> None:
 def _sample(simulated: SimulatedSequences, index: int) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
     batch = simulated.render([index])
     entry = batch.labels[0].entry()
-    fields = ("x", "y", "width", "height")
-    electrodes = [[*(electrode[field] for field in fields), _SCORE] for electrode in entry["electrodes"]]
+    electrodes = [[*(electrode[key] for key in BOX_KEYS), _SCORE] for electrode in entry["electrodes"]]
     row_spacing, column_spacing = entry["pixel_spacing_mm"]
     return batch.masks[0, 0].numpy(), np.array(electrodes).reshape(-1, 5), (row_spacing, column_spacing)
 

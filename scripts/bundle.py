@@ -11,6 +11,7 @@ from typing import Any
 from monai.bundle import ConfigParser, run
 
 from custom.errors import InputError
+from custom.given_names import given_names
 from custom.workflow import bundle_root, check_output_dir, check_overrides, find_user_error
 
 CONFIGS = Path(bundle_root()) / "configs"
@@ -28,8 +29,7 @@ def config_files(*names: str, overrides: str | tuple[str, ...] = ()) -> list[str
     Raises:
         InputError: where an override is neither; the known ones are listed.
     """
-    wanted = overrides.split(",") if isinstance(overrides, str) else overrides
-    return [str(CONFIGS / name) for name in names] + [_override_file(name) for name in wanted if name]
+    return [str(CONFIGS / name) for name in names] + [_override_file(name) for name in given_names(overrides) if name]
 
 
 def _override_file(name: str) -> str:

@@ -121,6 +121,16 @@ def typed_command(command: Command) -> Command:
     return run
 
 
+def check_count(option: str, count: int | None) -> None:
+    """Check how many of something an option asks for; `None` where it was not given.
+
+    Raises:
+        InputError: less than one.
+    """
+    if count is not None and count < 1:
+        raise InputError("too few", field=f"--{option}", found=count, expected="1 or more")
+
+
 def _converted(name: str, value: Any, annotation: Any) -> Any:
     alternatives = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
     if isinstance(value, bool) and bool not in alternatives:  # Fire's for an option without a value

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from custom.errors import CatheterError, FaultsError
+from custom.given_names import given_names
 
 if TYPE_CHECKING:
     from custom.experiments.definitions import Experiment, Row
@@ -111,4 +112,4 @@ def _run_and_report(
 
 
 def _names(given: str | Sequence[str]) -> list[str]:
-    return [name for name in (given.split(",") if isinstance(given, str) else given) if name]
+    return [name for name in given_names(given) if name]

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from custom.errors import InputError
+from custom.wording import counted
 
 
 def convert(
@@ -20,7 +21,7 @@ def convert(
     test: float | None = None,
     seed: int = 0,
     images: str | None = None,
-    keypoint_side: float = 8.0,
+    keypoint_side: float | None = None,
     overwrite: bool = False,
 ) -> None:
     """Make a datalist from another layout; images stay where they are, masks are written anew.
@@ -36,7 +37,7 @@ def convert(
         test: share of frames for the test split, likewise; 1 for a test set of everything.
         seed: of the choice of cases.
         images: (coco) the folder where the images' file_name starts; the JSON file's own by default.
-        keypoint_side: (coco) side in pixels of the box around an electrode that is a keypoint.
+        keypoint_side: (coco) side in pixels of the box around an electrode that is a keypoint, 8 by default.
         overwrite: replace a datalist and masks that are there; never the source's own.
     """
     from custom.data.converters.conversion import write_conversion  # slow to import: every help would wait
@@ -44,13 +45,17 @@ def convert(
 
     folder = Path(output)
     _check_free(folder / "datalist.json", overwrite=overwrite)
-    options = {"images": images and Path(str(images)), "keypoint_side": keypoint_side} if layout == "coco" else {}
-    conversion = find_converter(layout)(Path(source), **options)
+    converter = find_converter(layout)
+    options = {"images": None if images is None else Path(images), "keypoint_side": keypoint_side}
+    given = {name: value for name, value in options.items() if value is not None}
+    if given and layout != "coco":
+        raise InputError("this layout has no such option", field=f"--{min(given)}", found=layout, expected="coco")
+    conversion = converter(Path(source), **given)
     with _writing(folder):
         counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed, overwrite=overwrite)
     for remark in conversion.remarks:
         _say(f"note: {remark}")
-    _say(", ".join(f"{split}: {count} frames" for split, count in counts.items()))
+    _say(", ".join(f"{split}: {counted(count, 'frame')}" for split, count in counts.items()))
     _say(f"wrote {folder / 'datalist.json'}; check it with: catheter validate {folder / 'datalist.json'}")
 
 

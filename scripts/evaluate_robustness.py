@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from custom.errors import InputError
+from scripts.command_line import check_count
 
 
 def evaluate_robustness(
@@ -29,8 +29,7 @@ def evaluate_robustness(
         overrides: the overrides that the network was trained with (lite, ...).
         **settings: any key of train.yaml or evaluate_robustness.yaml, e.g. --corruption_seed 1 --device cpu.
     """
-    if frames is not None and frames < 1:
-        raise InputError("too few", field="--frames", found=frames, expected="1 or more")
+    check_count("frames", frames)
     from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
         config_files,
         run_bundle,

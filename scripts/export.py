@@ -36,9 +36,12 @@ def export(
 
     from custom.errors import InputError
     from custom.export import CALIBRATION, CHECKED, ExportCheck, export_format, export_network, find_frames
+    from custom.wording import counted
     from custom.workflow import load_network
     from scripts.bundle import bundle_component, inference_config
+    from scripts.command_line import check_count
 
+    check_count("frames", frames)
     kind = export_format(format, precision)
     path = Path(output or f"model{kind.suffix}")
     if path.suffix != kind.suffix:
@@ -50,7 +53,7 @@ def export(
     calibration = take(count=CALIBRATION, calibrates=True) if precision == "int8" else []
     check = ExportCheck(
         network,
-        take(count=frames or CHECKED),
+        take(count=CHECKED if frames is None else frames),
         exact=precision == "fp32",
         threshold=bundle_component(config, "mask_threshold"),
         minimum_score=bundle_component(config, "minimum_score"),
@@ -58,6 +61,6 @@ def export(
     images = [frame.image for frame in calibration]
     files, accuracy = export_network(network, path, kind=kind, precision=precision, calibration=images, check=check)
     console = Console(highlight=False)
-    console.print(f"{len(check.frames)} frames: {accuracy.describe()}", markup=False, soft_wrap=True)
+    console.print(f"{counted(len(check.frames), 'frame')}: {accuracy.describe()}", markup=False, soft_wrap=True)
     for file in files:
         console.print(f"wrote {file}: {file.stat().st_size / 1e6:.1f} MB", markup=False, soft_wrap=True)

@@ -27,17 +27,21 @@ def measure_task_gradients(
 
     from custom.data import check_datalist
     from custom.prioritization.task_gradients import compare_gradients
-    from custom.workflow import check_overrides, load_network
+    from custom.workflow import check_device, check_overrides, load_network
     from scripts.bundle import bundle_component, config_files, training_config
+    from scripts.command_line import check_count
 
+    check_count("batches", batches)
     check_overrides(config_files("train.yaml", overrides=overrides), settings)
     check_datalist(datalist)
     parser = training_config(overrides, **{"cache_rate": 0.0, **settings, "datalist": datalist})
+    device = bundle_component(parser, "device")
+    check_device(device)
     torch.manual_seed(parser["seed"])
     network = bundle_component(parser, "network").train()
     if weights is not None:
         load_network(network, weights)
-    device, prepare = parser.get_parsed_content("device"), bundle_component(parser, "train#trainer#prepare_batch")
+    prepare = bundle_component(parser, "train#trainer#prepare_batch")
     losses = bundle_component(parser, "loss").losses
     bundle_component(parser, "priority").start_epoch(1)
     measured = []

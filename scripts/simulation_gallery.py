@@ -7,6 +7,7 @@ from pathlib import Path
 import fire
 import numpy as np
 
+from custom.data.datalist import BOX_KEYS
 from custom.files import write_image
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
@@ -39,7 +40,7 @@ def simulation_gallery(output: str, seed: int = 11, size: int = 320) -> None:
         used.add(number)
         batch = sequences.render([number])
         image, mask = batch.images[0, 0].numpy(), batch.masks[0, 0].numpy()
-        boxes = [[item[key] for key in ("x", "y", "width", "height")] for item in batch.labels[0].electrodes]
+        boxes = [[item[key] for key in BOX_KEYS] for item in batch.labels[0].electrodes]
         write_image(Path(output) / f"{name}.png", image.astype(np.uint8), optimize=True)
         overlay = draw_overlay(image, mask, np.array(boxes).reshape(-1, 4))
         write_image(Path(output) / f"{name}_labels.png", overlay, optimize=True)

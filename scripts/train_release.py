@@ -24,7 +24,7 @@ from custom.simulation.config import DEFAULT as SIMULATION
 from custom.simulation.writers import DATALIST
 from custom.typed_yaml import read_yaml
 from custom.workflow import bundle_root, load_network
-from custom.workflow.checkpoints import save_weights
+from custom.workflow.checkpoints import last_checkpoint, save_weights
 from custom.workflow.environment import default_device
 from scripts.bundle import bundle_component, training_config
 from scripts.fit_feature_distance import fit_feature_distance
@@ -133,7 +133,7 @@ def average_weights(files: Sequence[Path], target: Path) -> Path:
 
 
 def _has_begun(run: Path) -> bool:
-    return (run / "checkpoints" / "last.pt").is_file()
+    return last_checkpoint(run).is_file()
 
 
 def publish_weights(weights: Path, target: Path) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from custom.wording import counted
+
 if TYPE_CHECKING:
     from custom.data.summary import DatalistSummary, SplitSummary
 
@@ -30,8 +32,7 @@ def validate(datalist: str) -> None:
     console.print(_table(summary))
     _print_warnings(console, summary.warnings)
     frames = sum(split.frames for split in summary.splits.values())
-    counted = "1 frame" if frames == 1 else f"{frames} frames"
-    console.print(f"{datalist}: no faults in {counted}.", markup=False, soft_wrap=True)
+    console.print(f"{datalist}: no faults in {counted(frames, 'frame')}.", markup=False, soft_wrap=True)
 
 
 def _table(summary: DatalistSummary) -> Table:

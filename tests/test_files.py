@@ -39,3 +39,11 @@ def test_others_may_read_what_the_umask_lets_them_read(tmp_path):
     finally:
         os.umask(previous)
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_other_threads_are_never_without_a_umask(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(os, "umask", asked.append)
+    with replacing(tmp_path / "a.json") as temporary:
+        temporary.write_text("x")
+    assert asked == []

@@ -93,9 +93,8 @@ def time_networks(
             for engine in engines[name]:
                 runner = _build(engine, network, name)
                 if runner is not None:
-                    calls[f"{name} {engine}"] = lambda runner=runner: runner(image)
-        times = time_interleaved(calls, rounds=rounds)
-    return {(name.split(" ")[0], name.split(" ")[1]): timing for name, timing in times.items()}
+                    calls[name, engine] = lambda runner=runner: runner(image)
+        return time_interleaved(calls, rounds=rounds)
 
 
 def _build(engine: str, network: nn.Module, name: str) -> Runner | None:

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from tqdm import tqdm
 
+Key = TypeVar("Key")
 WARM_UP = 2
 
 
@@ -27,14 +28,14 @@ class Timing:
     median: float
 
 
-def time_interleaved(calls: Mapping[str, Callable[[], Any]], *, rounds: int) -> dict[str, Timing]:
+def time_interleaved(calls: Mapping[Key, Callable[[], Any]], *, rounds: int) -> dict[Key, Timing]:
     """Make every call once a round, after two rounds that are not timed; CUDA is waited for.
 
     Args:
-        calls: by name.
+        calls: by name, or by what else tells them apart.
         rounds: that are timed.
     """
-    times: dict[str, list[float]] = {name: [] for name in calls}
+    times: dict[Key, list[float]] = {name: [] for name in calls}
     for round_number in tqdm(range(WARM_UP + rounds), desc="measure", unit="round", disable=None):
         for name, call in calls.items():
             seconds = _seconds(call)

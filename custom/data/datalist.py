@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from custom.data.field_checks import field_faults
-from custom.errors import FaultsError, InputError
+from custom.errors import InputError, faults_in
 from custom.files import absolute_path, replacing
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
 
 Entry = dict[str, Any]
 SPLITS = ("training", "validation", "test")
 PATH_KEYS = ("image", "mask")
+BOX_KEYS = ("x", "y", "width", "height")
 LABEL_KEYS = {DETECTION: "electrodes", SEGMENTATION: "mask"}
 
 
@@ -53,7 +54,7 @@ def read_datalist(path: str | Path) -> Datalist:
     document = read_json(path)
     faults = list(field_faults(document, path))
     if faults:
-        raise FaultsError(f"{path}: {len(faults)} fault(s)", faults)
+        raise faults_in(path, faults)
     folder = Path(path).parent
     return Datalist(**{name: [absolute(entry, folder) for entry in document.get(name, [])] for name in SPLITS})
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from custom.data.datalist import Entry, read_json
+from custom.data.datalist import BOX_KEYS, Entry, read_json
 
 SIMULATION_RECORD = "simulation.json"
 Facts = dict[str, Any]
@@ -54,7 +54,7 @@ def electrode_facts(entry: Entry) -> dict[str, list[Any]]:
 def _distances(electrodes: Sequence[Mapping[str, Any]]) -> list[str]:
     if not electrodes:
         return []
-    boxes = np.array([[electrode[field] for field in ("x", "y", "width", "height")] for electrode in electrodes])
+    boxes = np.array([[electrode[key] for key in BOX_KEYS] for electrode in electrodes])
     distance = cdist(boxes[:, :2], boxes[:, :2])
     np.fill_diagonal(distance, np.inf)
     sides = distance.min(axis=1) / boxes[:, 2:].mean(axis=1)

@@ -49,8 +49,7 @@ def stream_frames(path: str | Path) -> Iterator[Frame]:
         InputError: as `read_frame`; where a file ends early, or a frame in it is broken, after the frames before it.
     """
     path = Path(path)
-    with decoding(path):
-        file = _open(path)
+    file = open_frames(path)
     frames = file.stream()
     for index in range(file.frames):
         with decoding(path):
@@ -103,27 +102,26 @@ def read_labels(path: str | Path) -> np.ndarray:
     return pixels if pixels.ndim == 2 else pixels.max(axis=-1)
 
 
-def count_frames(path: str | Path) -> int:
-    """Count the frames of a file from its header.
+def open_frames(path: str | Path) -> FrameFile:
+    """Open a file as for `read_frame` and read its header alone.
 
     Raises:
         InputError: if the file is missing, broken or of an unknown kind.
     """
     path = Path(path)
     with decoding(path):
-        return _open(path).frames
+        return _open(path)
+
+
+def count_frames(path: str | Path) -> int:
+    """Count the frames of a file; see `open_frames`."""
+    return open_frames(path).frames
 
 
 def read_size(path: str | Path) -> tuple[int, int]:
-    """Read the rows and columns of a file's frames from its header.
-
-    Raises:
-        InputError: if the file is missing, broken or of an unknown kind.
-    """
-    path = Path(path)
-    with decoding(path):
-        file = _open(path)
-        return file.rows, file.columns
+    """Read the rows and columns of a file's frames; see `open_frames`."""
+    file = open_frames(path)
+    return file.rows, file.columns
 
 
 def _read(path: Path, frame: int | None, *, labels: bool = False) -> Frame:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from custom.data.datalist_fields import is_number
 from custom.errors import InputError
+from custom.wording import counted
 
 
 def split_cases(cases: Sequence[str], *, validation: float, test: float, seed: int) -> dict[str, str]:
@@ -36,7 +37,7 @@ def split_cases(cases: Sequence[str], *, validation: float, test: float, seed: i
     *chosen, rest = [name for name, share in shares.items() if share > 0]
     if len(frames) <= len(chosen):
         raise InputError(
-            f"{len(frames)} case(s) cannot be split into {len(chosen) + 1} splits",
+            f"{counted(len(frames), 'case')} cannot be split into {len(chosen) + 1} splits",
             remedy="Set --validation 0 or --test 0",
         )
     remaining = sorted(frames)

@@ -18,7 +18,7 @@ from custom.data.entry_checks import check_cases, check_duplicates, check_entry
 from custom.data.field_checks import object_faults, unknown_keys
 from custom.data.file_checks import check_files
 from custom.data.summary import DatalistSummary, summarize_split
-from custom.errors import FaultsError, InputError
+from custom.errors import InputError, faults_in
 
 MAX_THREADS = 8
 
@@ -45,7 +45,7 @@ def validate_datalist(path: str | Path, *, decode: bool = True) -> DatalistSumma
     _check_entries(sound, decode=decode)
     faults = split_faults + [fault for checked in entries for fault in checked.faults]
     if faults:
-        raise FaultsError(f"{path}: {len(faults)} fault{'s' if len(faults) > 1 else ''}", faults)
+        raise faults_in(path, faults)
     return _summary(document, entries)
 
 

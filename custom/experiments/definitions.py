@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from custom.errors import InputError
 from custom.tasks import TASKS
+from custom.typed_yaml import read_yaml
 from custom.workflow.environment import bundle_root
 
 EXPERIMENTS = Path(bundle_root()) / "configs" / "experiments"
@@ -111,10 +110,7 @@ def _row(path: Path, experiment: str) -> Row | None:
 
 
 def _read(path: Path, keys: set[str]) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise InputError(f"is not YAML ({error})", source=path) from error
+    content = read_yaml(path)
     if not isinstance(content, dict):
         raise InputError("the definition has no keys", source=path, expected=f"some of {', '.join(sorted(keys))}")
     _check_keys(path, content, keys)

@@ -10,7 +10,7 @@ from pathlib import Path
 import ignite.distributed as idist
 from ignite.engine import Engine, Events
 
-from custom.files import replacing
+from custom.tables import write_csv
 
 History = list[dict[str, float]]
 
@@ -63,10 +63,8 @@ class TrainingHistory:
 
     def _save(self) -> None:
         names = dict.fromkeys(name for line in self.history for name in line)
-        with replacing(self.path) as temporary, temporary.open("w", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(names))
-            writer.writeheader()
-            writer.writerows({name: _plain(value) for name, value in line.items()} for line in self.history)
+        rows = [{name: _plain(value) for name, value in line.items()} for line in self.history]
+        write_csv(self.path, rows, columns=list(names))
 
 
 def read_history(path: str | Path) -> History:
@@ -75,8 +73,6 @@ def read_history(path: str | Path) -> History:
         return [{name: float(text or math.nan) for name, text in line.items()} for line in csv.DictReader(file)]
 
 
-def _plain(value: float) -> float | str:
-    """Whole numbers without a point, NaN as an empty field."""
-    if math.isnan(value):
-        return ""
+def _plain(value: float) -> float:
+    """Whole numbers without a point."""
     return int(value) if float(value).is_integer() else value

@@ -16,6 +16,7 @@ from custom.errors import InputError
 from custom.experiments.definitions import Row
 from custom.experiments.history import read_history
 from custom.files import replacing
+from custom.workflow.checkpoints import last_checkpoint
 from custom.workflow.environment import bundle_root
 
 CONFIGS = Path(bundle_root()) / "configs"
@@ -92,7 +93,7 @@ class Run:
             "experiment_name": MLFLOW_EXPERIMENT,
             "run_name": self.name,
         }
-        resume = {"resume": (self.folder / "checkpoints" / "last.pt").is_file()}
+        resume = {"resume": last_checkpoint(self.folder).is_file()}
         return _command("training", self.config_files, self._all_values() | resume | tracking)
 
     def evaluating_command(self) -> list[str]:

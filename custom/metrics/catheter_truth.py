@@ -15,6 +15,7 @@ from custom.errors import CatheterError, FaultsError, InputError
 from custom.postprocessing.polyline import polyline_length
 from custom.postprocessing.result import Catheter, Electrode, FrameResult
 from custom.transforms import LoadFramed
+from custom.wording import counted
 
 BORDER_PIXELS = 3.0
 MOST_FAULTS = 20
@@ -35,7 +36,8 @@ def annotated_sequences(entries: Sequence[Entry], *, source: str | Path, split: 
     """
     faults = [fault for index, entry in enumerate(entries) for fault in _faults(entry, source, f"{split}[{index}]")]
     if faults:
-        summary = f"{source}: catheters can be evaluated on fully annotated sequences only; {len(faults)} fault(s)"
+        number = counted(len(faults), "fault")
+        summary = f"{source}: catheters can be evaluated on fully annotated sequences only; {number}"
         rest = [CatheterError(f"... and {len(faults) - MOST_FAULTS} more")] if len(faults) > MOST_FAULTS else []
         raise FaultsError(summary, faults[:MOST_FAULTS] + rest)
     sequences: dict[Hashable, list[Entry]] = defaultdict(list)

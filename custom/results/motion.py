@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from custom.files import replacing
 from custom.postprocessing.motion import CORONARY_SINUS, MotionRow, ReferenceMotion
 from custom.postprocessing.result import FrameResult
 from custom.results.format import ResultFormat
+from custom.tables import write_csv
 
 COLUMNS = [*(field.name for field in fields(MotionRow)), "spacing_plane"]
 
@@ -60,8 +59,5 @@ class MotionTable(ResultFormat):
             )
         path = self.folder / f"{self._first.source}_motion.csv"
         plane = self._first.spacing_plane
-        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows({**asdict(row), "spacing_plane": plane} for row in rows)
+        write_csv(path, [{**asdict(row), "spacing_plane": plane} for row in rows], columns=COLUMNS)
         return [path]

@@ -11,12 +11,12 @@ import torch
 from monai.transforms import RandomizableTrait, Transform
 from monai.utils import convert_to_dst_type
 
+from custom.data.datalist import BOX_KEYS
 from custom.errors import InputError
 from custom.given_names import given_names
 from custom.robustness.corruption import Corruption, LabelledFrame
 from custom.transforms.normalize import NormalizeFramed
 
-BOX_FIELDS = ("x", "y", "width", "height")
 LEVELS = 255
 
 
@@ -59,7 +59,7 @@ class CorruptFramed(Transform, RandomizableTrait):
     def _labelled(self, data: Mapping[str, Any]) -> LabelledFrame:
         pixels = np.asarray(self.normalize(data)["image"])[0]
         mask, electrodes = data.get("mask"), data.get("electrodes")
-        boxes = None if electrodes is None else [[item[field] for field in BOX_FIELDS] for item in electrodes]
+        boxes = None if electrodes is None else [[item[key] for key in BOX_KEYS] for item in electrodes]
         return LabelledFrame(
             pixels=pixels,
             mask=None if mask is None else np.asarray(mask)[0] > 0,
@@ -82,5 +82,5 @@ def _stored(frame: LabelledFrame, data: Mapping[str, Any]) -> dict[str, Any]:
     if frame.mask is not None:
         stored["mask"] = torch.from_numpy(frame.mask[None].astype(np.uint8))
     if frame.boxes is not None:
-        stored["electrodes"] = [dict(zip(BOX_FIELDS, box, strict=True)) for box in frame.boxes.tolist()]
+        stored["electrodes"] = [dict(zip(BOX_KEYS, box, strict=True)) for box in frame.boxes.tolist()]
     return stored

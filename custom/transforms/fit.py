@@ -13,7 +13,7 @@ from skimage.morphology import skeletonize
 
 from custom.errors import InputError
 from custom.transforms.geometry import FrameGeometry
-from custom.transforms.sampling import SamplingRange, spacing_at_detector
+from custom.transforms.sampling import sampling_range, spacing_at_detector
 
 NETWORK_STRIDE = 16
 LARGEST_ENLARGED = 2**24  # pixels; a detector of 400 mm at 0.1 mm has as many
@@ -46,7 +46,7 @@ class FitToNetworkd(Transform):
     ) -> None:
         self.size = network_size(size)
         self.scale_to_size = scale_to_size
-        self.spacings = None if spacing_range_mm is None else SamplingRange(*spacing_range_mm)
+        self.spacings = None if spacing_range_mm is None else sampling_range(spacing_range_mm)
         self.keep_original_mask = keep_original_mask
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:

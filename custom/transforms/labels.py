@@ -10,6 +10,7 @@ import torch
 from monai.transforms import Transform
 from scipy.ndimage import distance_transform_edt
 
+from custom.data.datalist import BOX_KEYS
 from custom.errors import InputError
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
 
@@ -78,5 +79,5 @@ class PrepareLabelsd(Transform):
             )
         boxes = torch.zeros(self.max_electrodes, 4)
         for row, electrode in enumerate(electrodes):
-            boxes[row] = torch.tensor([electrode[field] for field in ("x", "y", "width", "height")])
+            boxes[row] = torch.tensor([electrode[key] for key in BOX_KEYS])
         return boxes, torch.arange(self.max_electrodes) < count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -31,16 +32,27 @@ class SamplingRange:
 
     def __post_init__(self) -> None:
         if not 0 < self.finest <= self.coarsest < math.inf:
-            raise InputError(
-                "no range of spacings",
-                field="spacing_range_mm",
-                found=[self.finest, self.coarsest],
-                expected="the finest and the coarsest, in mm",
-            )
+            raise _no_range([self.finest, self.coarsest])
 
     def scale(self, spacing_mm: float) -> float:
         """Return the network's pixels in a pixel of this spacing; 1 inside the range."""
         return spacing_mm / min(max(spacing_mm, self.finest), self.coarsest)
+
+
+def sampling_range(spacings_mm: Sequence[float]) -> SamplingRange:
+    """Return the range that a config gives as its finest and its coarsest spacing.
+
+    Raises:
+        InputError: where they are not two, or not positive and in order.
+    """
+    if len(spacings_mm) != 2:
+        raise _no_range(spacings_mm)
+    return SamplingRange(*spacings_mm)
+
+
+def _no_range(found: Sequence[float]) -> InputError:
+    expected = "the finest and the coarsest, in mm"
+    return InputError("no range of spacings", field="spacing_range_mm", found=list(found), expected=expected)
 
 
 def spacing_at_detector(rows: int, columns: int, spacing_mm: torch.Tensor | None = None, plane: str = "") -> float:

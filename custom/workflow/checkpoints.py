@@ -18,9 +18,13 @@ from custom.networks.weights import load_weights, read_checkpoint, read_weights
 from custom.networks.weights_hash import forget_hash
 from custom.workflow.run_identity import RunIdentity
 
-LAST = "last.pt"
 BEST = "model.pt"
 RUN_PARTS = ("trainer", "best", "processes", "settings", "samples")
+
+
+def last_checkpoint(output_dir: str | Path) -> Path:
+    """Return where a run keeps the state that it is resumed from."""
+    return Path(output_dir) / "checkpoints" / "last.pt"
 
 
 def load_network(network: torch.nn.Module, path: str | Path) -> None:
@@ -73,7 +77,7 @@ class Checkpoints:
         if keep < 1:
             raise InputError("the last checkpoint is always kept", field="keep", found=keep, expected="1 or more")
         self.output_dir = Path(output_dir)
-        self.last_path = self.output_dir / "checkpoints" / LAST
+        self.last_path = last_checkpoint(output_dir)
         self.best_path = self.output_dir / BEST
         self.objects = objects
         self.network = network

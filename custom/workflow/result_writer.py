@@ -20,6 +20,7 @@ from custom.errors import CatheterError, InputError
 from custom.postprocessing.result import FrameResult
 from custom.results import ResultFormat, create_formats
 from custom.results.names import result_name
+from custom.wording import counted
 from custom.workflow.frame_result import frame_result
 from custom.workflow.result_summary import FileSummary, summary_table
 
@@ -120,9 +121,9 @@ class ResultWriter:
             self._written.update(path for one in self.formats for path in one.close())
         if self.files:
             Console().print(summary_table(self.files))
-        count = sum(file.frames for file in self.files)
-        frames = "1 frame" if count == 1 else f"{count} frames"
-        logging.getLogger("catheter.infer").info(f"wrote {len(self._written)} files about {frames} to {self.folder}")
+        files, frames = len(self._written), sum(file.frames for file in self.files)
+        message = f"wrote {counted(files, 'file')} about {counted(frames, 'frame')} to {self.folder}"
+        logging.getLogger("catheter.infer").info(message)
 
     def discard(self) -> None:
         """Remove what is not finished, after an error or an interruption."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import ignite.distributed as idist
@@ -92,6 +94,13 @@ def fit_feature_distance(*, feature_distance: FeatureDistanceFit, weights: str |
     logger.info(f"wrote {weights}")
 
 
+@contextmanager
+def inference_conditions() -> Iterator[None]:
+    """Have engines run as in `infer`, which reads and writes beside the network."""
+    with one_core_left(), without_metadata():
+        yield
+
+
 def infer(
     *,
     evaluator: Evaluator,
@@ -115,7 +124,7 @@ def infer(
     load_network(network, weights)
     stop_like_ctrl_c()
     try:
-        with one_core_left(), without_metadata():
+        with inference_conditions():
             evaluator.run()
     finally:
         results.discard()

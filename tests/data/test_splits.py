@@ -64,7 +64,7 @@ def test_there_may_be_nothing_to_train_on(validation, test, splits):
 
 @pytest.mark.parametrize(("validation", "test"), [(0.5, 0.5), (0.3, 0.3)])
 def test_there_are_not_fewer_cases_than_splits(validation, test):
-    with pytest.raises(InputError, match=r"1 case\(s\) cannot be split into [23] splits"):
+    with pytest.raises(InputError, match=r"1 case cannot be split into [23] splits"):
         split_cases(["a", "a"], validation=validation, test=test, seed=0)
 
 
@@ -75,5 +75,5 @@ def test_wrong_shares_are_refused(validation, test):
 
 
 def test_too_few_cases_are_refused():
-    with pytest.raises(InputError, match=r"2 case\(s\) cannot be split into 3"):
+    with pytest.raises(InputError, match=r"2 cases cannot be split into 3"):
         split_cases(["a", "b", "b"], validation=0.2, test=0.2, seed=0)

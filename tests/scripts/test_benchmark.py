@@ -25,9 +25,10 @@ def test_engines_and_stages_are_timed_and_written(catheter, tmp_path, capsys):
     [
         (("--engines", "abacus"), "no such engine here; found 'abacus'"),
         (("--peers", "vgg"), "no such peer; found 'vgg'"),
+        (("--rounds", 0), "--rounds: too few; found 0; expected 1 or more"),
     ],
 )
-def test_unknown_names_are_answered_with_the_known_ones(catheter, tmp_path, capsys, option, message):
+def test_what_cannot_be_is_answered_without_a_traceback(catheter, tmp_path, capsys, option, message):
     with pytest.raises(SystemExit) as stopped:
         catheter("benchmark", *option, "--device", "cpu", "--output", tmp_path)
     assert stopped.value.code == 2

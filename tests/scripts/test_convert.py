@@ -75,6 +75,15 @@ def test_unknown_layouts_name_the_known_ones(tmp_path, catheter, capsys):
     assert "unknown layout; found 'voc'; expected xraycath, ucl, duke, coco, folders." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("option", "value"), [("--images", "pictures"), ("--keypoint_side", 4)])
+def test_options_of_coco_are_not_ignored_in_another_layout(duke, tmp_path, catheter, capsys, option, value):
+    with pytest.raises(SystemExit) as exit_:
+        catheter("convert", "duke", duke, tmp_path / "out", option, value)
+    assert exit_.value.code == 2
+    assert f"{option}: this layout has no such option; found 'duke'; expected coco" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_coco_there_and_back(tmp_path, catheter, capsys):
     Image.fromarray(np.eye(24, 40, dtype=np.uint8)).save(tmp_path / "a.png")
     image = {"id": 1, "file_name": "a.png", "width": 40, "height": 24}

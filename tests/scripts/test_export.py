@@ -45,7 +45,7 @@ def test_a_datalist_gives_the_frames(catheter, weights, tmp_path, capsys):
     path = tmp_path / "lite.ts"
     options = ("--weights", weights, "--overrides", "lite", "--output", path, "--datalist", datalist, "--frames", 1)
     catheter("export", "torchscript", *options)
-    assert "1 frames: " in capsys.readouterr().out
+    assert "1 frame: " in capsys.readouterr().out
     assert FORMATS["torchscript"].load(path)(torch.zeros(1, 1, 32, 32))["segmentation"].shape == (1, 1, 32, 32)
 
 
@@ -55,6 +55,7 @@ def test_a_datalist_gives_the_frames(catheter, weights, tmp_path, capsys):
         (("torchscript", "--precision", "int8"), "torchscript is not written in this precision; found 'int8'"),
         (("onnx", "--output", "model.ts"), "not the name of such a file; found 'model.ts'; expected NAME.onnx"),
         (("onnx", "--weights", "nowhere.pt"), "nowhere.pt: there is no such file of weights"),
+        (("onnx", "--frames", 0), "--frames: too few; found 0; expected 1 or more"),
     ],
 )
 def test_what_cannot_be_is_answered_without_a_traceback(catheter, arguments, message, capsys, tmp_path, monkeypatch):

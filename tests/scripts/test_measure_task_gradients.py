@@ -37,8 +37,10 @@ def test_gradients_are_compared_where_tasks_share_parameters():
 
 
 def measure(catheter, datalist, *options, overrides="lite"):
-    size = ("--image_size", f"[{ROWS},{COLUMNS}]", "--batch_size", 2, "--batches", 2, "--device", "cpu")
-    catheter("measure_task_gradients", datalist, "--overrides", overrides, *size, *options)
+    size = ("--image_size", f"[{ROWS},{COLUMNS}]", "--batch_size", 2)
+    defaults = {"--batches": 2, "--device": "cpu"} | dict(zip(options[::2], options[1::2], strict=True))
+    given = [part for option in defaults.items() for part in option]
+    catheter("measure_task_gradients", datalist, "--overrides", overrides, *size, *given)
 
 
 def test_it_reads_a_datalist_and_prints_both_figures(catheter, tmp_path, capsys):
@@ -57,6 +59,8 @@ def test_it_reads_a_datalist_and_prints_both_figures(catheter, tmp_path, capsys)
     [
         (("--weights", "missing.pt"), "missing.pt: there is no such file of weights"),
         (("--batchsize", 3), "--batchsize: the config has no such key"),
+        (("--batches", 0), "--batches: too few; found 0; expected 1 or more"),
+        (("--device", "gpu"), "device: no device; found 'gpu'; expected cpu, cuda or cuda:0"),
     ],
 )
 def test_bad_input_is_named(catheter, tmp_path, capsys, options, message):

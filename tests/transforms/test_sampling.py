@@ -19,6 +19,12 @@ def test_impossible_ranges_are_refused(values):
         SamplingRange(*values)
 
 
+@pytest.mark.parametrize("values", [[0.3], [0.3, 0.35, 0.4]])
+def test_a_range_has_two_ends(values):
+    with pytest.raises(InputError, match="spacing_range_mm: no range of spacings"):
+        FitToNetworkd(spacing_range_mm=values)
+
+
 def test_a_spacing_is_that_of_the_detector():
     assert spacing_at_detector(400, 300, torch.tensor([0.4, 0.4]), "detector") == pytest.approx(0.4)
     assert spacing_at_detector(400, 300, torch.tensor([0.2, 0.8]), "") == pytest.approx(0.4)

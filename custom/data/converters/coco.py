@@ -22,7 +22,7 @@ from custom.data.converters.names import stem_of
 from custom.data.converters.source_frame import Conversion, SourceFrame
 from custom.data.datalist import SPLITS
 from custom.data.datalist_fields import is_positive
-from custom.errors import FaultsError, InputError
+from custom.errors import InputError, faults_in
 
 Annotations = Sequence[tuple[str, dict[str, Any]]]
 
@@ -53,7 +53,7 @@ def convert_coco(source: Path, *, images: Path | None = None, keypoint_side: flo
     files = {split: read_coco(path, images or path.parent) for split, path in paths.items()}
     faults = [fault for file in files.values() for fault in entry_faults(file, keypoint_side)]
     if faults:
-        raise FaultsError(f"{source}: {len(faults)} fault(s)", faults)
+        raise faults_in(source, faults)
     frames = [frame for split, file in files.items() for frame in _frames(file, split or None, keypoint_side)]
     remarks = [remark for file in files.values() for remark in _remarks(file)]
     return _with_cases(frames, remarks)

@@ -13,7 +13,7 @@ from custom.data.datalist import read_json
 from custom.data.datalist_fields import ELECTRODE, ENTRY
 from custom.data.field_checks import object_faults
 from custom.data.reader import read_size
-from custom.errors import CatheterError, FaultsError, InputError
+from custom.errors import CatheterError, InputError, faults_in
 
 # Where an object may have the key `datalist`: what it may hold, and all fields of what it becomes a part of.
 MORE = {"images": (ENTRY_MORE, ENTRY), "annotations": (ELECTRODE_MORE, ELECTRODE)}
@@ -59,7 +59,7 @@ def read_coco(path: Path, folder: Path) -> CocoFile:
         faults.extend(_more_faults(document, path))
         faults.extend(_image_faults(document, path, folder))
     if faults:
-        raise FaultsError(f"{path}: {len(faults)} fault(s)", faults)
+        raise faults_in(path, faults)
     categories = {category["id"]: category["name"] for category in document["categories"]}
     return CocoFile(path, folder, document["images"], document["annotations"], categories)
 

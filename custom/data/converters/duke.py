@@ -9,7 +9,7 @@ from pathlib import Path
 from custom.data.converters.label_files import read_label_mask
 from custom.data.converters.names import existing_folder, files_by_name
 from custom.data.converters.source_frame import Conversion, SourceFrame
-from custom.errors import CatheterError, FaultsError, InputError
+from custom.errors import CatheterError, InputError, faults_in
 
 SETS = {"train": "training", "val": "validation", "test": "test"}
 # Label 8 is background in this data set.
@@ -29,7 +29,7 @@ def convert_duke(source: Path) -> Conversion:
         if name == "train" or (source / name).is_dir():
             frames.extend(_set_frames(existing_folder(source / name), faults))
     if faults:
-        raise FaultsError(f"{source}: {len(faults)} fault(s)", faults)
+        raise faults_in(source, faults)
     return Conversion(frames, ["the layout tells no patients: its own sets are kept, every frame is a case"])
 
 

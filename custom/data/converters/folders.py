@@ -13,6 +13,7 @@ from custom.data.converters.source_frame import Conversion, SourceFrame
 from custom.data.frame_stream import SUFFIXES as STREAM_SUFFIXES
 from custom.data.video_file import SUFFIXES as VIDEO_SUFFIXES
 from custom.errors import InputError
+from custom.wording import counted
 
 IMAGES, MASKS = "images", "masks"
 SUFFIXES = tuple(suffix for suffix in STREAM_SUFFIXES if suffix not in VIDEO_SUFFIXES)
@@ -40,23 +41,23 @@ def convert_folders(source: Path) -> Conversion:
         masks = files_by_name(folder / MASKS, SUFFIXES)
         place = "" if folder == source else folder.relative_to(source).as_posix()
         frames += [_frame(images[key], masks[key], place, source) for key in images if key in masks]
-        remarks += _left_out(folder / IMAGES, "image(s) without a mask", len(images.keys() - masks.keys()))
-        remarks += _left_out(folder / MASKS, "mask(s) without an image", len(masks.keys() - images.keys()))
+        remarks += _left_out(folder / IMAGES, "image", "a mask", len(images.keys() - masks.keys()))
+        remarks += _left_out(folder / MASKS, "mask", "an image", len(masks.keys() - images.keys()))
     if not frames:
         raise InputError(f"no image has a mask of its name{_in_brackets(remarks)}", source=source)
     return Conversion(frames, remarks)
 
 
-def _left_out(folder: Path, kind: str, single: int) -> Iterator[str]:
+def _left_out(folder: Path, kind: str, lacking: str, single: int) -> Iterator[str]:
     others = [path for path in folder.iterdir() if not path.name.lower().endswith(SUFFIXES)]
     inner = [path.name for path in others if path.is_dir()]
     files = sorted(path.name for path in others if not path.is_dir() and not path.name.startswith("."))
     if single:
-        yield f"{folder}: {single} {kind} are left out"
+        yield f"{folder}: {counted(single, kind)} without {lacking} left out"
     if inner:
-        yield f"{folder}: {len(inner)} folder(s) in it are left out, such as {min(inner)}"
+        yield f"{folder}: {counted(len(inner), 'folder')} in it left out, such as {min(inner)}"
     if files:
-        yield f"{folder}: {len(files)} file(s) without a suffix of images are left out, such as {files[0]}"
+        yield f"{folder}: {counted(len(files), 'file')} without a suffix of images left out, such as {files[0]}"
 
 
 def _linked_folders(source: Path) -> Iterator[str]:

@@ -14,9 +14,10 @@ import numpy as np
 from tqdm import tqdm
 
 from custom.data.converters.source_frame import SourceFrame
-from custom.data.reader import count_frames, frame_index, read_size
+from custom.data.reader import frame_index, open_frames
 from custom.errors import FaultsError, InputError
 from custom.files import absolute_path, write_image
+from custom.wording import counted
 
 
 def mask_path(frame: SourceFrame, output: Path) -> Path:
@@ -73,7 +74,7 @@ def write_masks(frames: Sequence[SourceFrame], output: Path) -> None:
             found = list(tqdm(results, "masks", len(frames), unit="frame", disable=None))
         faults = [fault for several in found for fault in several]
         if faults:
-            raise FaultsError(f"{len(faults)} file(s) cannot be used", faults)
+            raise FaultsError(f"{counted(len(faults), 'file')} cannot be used", faults)
         for frame in frames:
             if frame.read_mask is not None:
                 mask_path(frame, output).parent.mkdir(parents=True, exist_ok=True)
@@ -81,28 +82,30 @@ def write_masks(frames: Sequence[SourceFrame], output: Path) -> None:
 
 
 def _write_mask(frame: SourceFrame, folder: Path) -> Iterator[InputError]:
+    size = None
     try:
-        _check_frame_index(frame)
+        file = open_frames(frame.image)
+        size = (file.rows, file.columns)
+        _check_frame_index(frame, file.frames)
     except InputError as error:
         yield error
     if frame.read_mask is None:
         return
     try:
         mask = frame.read_mask()
-        size = read_size(frame.image)
     except InputError as error:
         yield error
         return
     if mask.shape == size:
         write_image(_mask_file(folder, frame), mask.astype(np.uint8) * 255)
-    else:
+    elif size is not None:
         expected = f"(rows, columns) of the image {frame.image.name}, {size}"
         source = frame.mask_file or frame.image
         yield InputError("the mask has another size", source=source, found=mask.shape, expected=expected)
 
 
-def _check_frame_index(frame: SourceFrame) -> None:
-    frames, index = count_frames(frame.image), frame.more.get("frame")
+def _check_frame_index(frame: SourceFrame, frames: int) -> None:
+    index = frame.more.get("frame")
     if index is None and frames != 1:
         problem = f"the file holds {frames} frames, and nothing tells which one is meant"
         raise InputError(problem, source=frame.image, remedy="Store each frame as a file of its own")

@@ -15,13 +15,12 @@ import numpy as np
 from faster_coco_eval import mask as run_lengths
 from tqdm import tqdm
 
-from custom.data.datalist import SPLITS, Entry, read_datalist
+from custom.data.datalist import BOX_KEYS, SPLITS, Entry, read_datalist
 from custom.data.reader import read_mask, read_size
 from custom.files import replacing
 
 CATHETER, ELECTRODE = 1, 2
 CATEGORIES = [{"id": CATHETER, "name": "catheter"}, {"id": ELECTRODE, "name": "electrode"}]
-BOX = ("x", "y", "width", "height")
 NOT_IN_DATALIST_KEY = ("image", "mask", "electrodes")
 
 
@@ -93,11 +92,11 @@ def mask_annotation(mask: np.ndarray) -> dict[str, Any]:
 
 def electrode_annotation(electrode: Mapping[str, Any]) -> dict[str, Any]:
     """Describe an electrode of a datalist, without ids."""
-    x, y, width, height = (electrode[key] for key in BOX)
+    x, y, width, height = (electrode[key] for key in BOX_KEYS)
     return {
         "category_id": ELECTRODE,
         "segmentation": [],
         "bbox": [x - width / 2 + 0.5, y - height / 2 + 0.5, width, height],
         "area": width * height,
-        "datalist": {key: value for key, value in electrode.items() if key not in BOX},
+        "datalist": {key: value for key, value in electrode.items() if key not in BOX_KEYS},
     }

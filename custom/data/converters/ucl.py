@@ -14,7 +14,8 @@ from custom.data.converters.label_files import read_any_label
 from custom.data.converters.name_lists import listed_names
 from custom.data.converters.names import files_by_name, name_key, sequence_of
 from custom.data.converters.source_frame import Conversion, SourceFrame
-from custom.errors import CatheterError, FaultsError, InputError
+from custom.errors import CatheterError, InputError, faults_in
+from custom.wording import counted
 
 SETS = {"train": "training", "val": "validation", "test": "test"}
 
@@ -36,16 +37,17 @@ def convert_ucl(source: Path) -> Conversion:
     faults: list[CatheterError] = []
     frames = [frame for folder in folders for frame in _frames(folder, faults)]
     if faults:
-        raise FaultsError(f"{source}: {len(faults)} fault(s)", faults)
+        raise faults_in(source, faults)
     sequences = sorted({frame.case for frame in frames})
     if len(sequences) >= len(SETS):
         return Conversion(
             [replace(frame, split=None) for frame in frames],
             [f"splits go by sequence, of which there are {len(sequences)}; the layout's own sets divide sequences"],
         )
+    few = f"{counted(len(sequences), 'sequence')}, too few to split"
     return Conversion(
         [replace(frame, case=frame.name) for frame in frames],
-        [f"{len(sequences)} sequence(s) are too few to split: the layout's own sets are kept, every frame is a case"],
+        [f"{few}: the layout's own sets are kept, every frame is a case"],
     )
 
 

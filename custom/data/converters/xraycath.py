@@ -14,7 +14,7 @@ from custom.data.converters.name_lists import listed_names
 from custom.data.converters.names import files_by_name, name_key
 from custom.data.converters.source_frame import Conversion, SourceFrame
 from custom.data.reader import read_size
-from custom.errors import CatheterError, FaultsError, InputError
+from custom.errors import CatheterError, InputError, faults_in
 
 SETS = {"train": "training", "val": "validation"}
 COLUMNS = ("imageId", "Center X", "Center Y", "Strength")
@@ -37,7 +37,7 @@ def convert_xraycath(source: Path) -> Conversion:
     listed = list(listed_names(folder / "imagesets", SETS, {"image": images, "mask": masks}, faults))
     blobs = _read_blobs(folder / "csv" / "blob.csv", images, faults)
     if faults:
-        raise FaultsError(f"{source}: {len(faults)} fault(s)", faults)
+        raise faults_in(source, faults)
     frames = [
         SourceFrame(
             name=images[name_key(name)].stem,

@@ -55,7 +55,7 @@ def test_images_and_masks_without_a_counterpart_are_listed(source):
 def test_other_labels_are_listed(source, tmp_path):
     for name in ("train/masks/00.npy", "val/masks/01.npy"):
         np.save(source / name, np.full((12, 20), 10.5))
-    with pytest.raises(FaultsError, match=r"2 file\(s\) cannot be used") as caught:
+    with pytest.raises(FaultsError, match=r"2 files cannot be used") as caught:
         write_conversion(convert_duke(source), tmp_path / "out", validation=None, test=None, seed=0)
     assert "wrong labels; found [10.5]; expected whole numbers from 0 to 9" in str(caught.value)
 

@@ -51,7 +51,7 @@ def test_images_without_a_mask_are_left_out_and_counted(tmp_path):
     conversion = convert_folders(tmp_path)
     assert [frame.image.name for frame in conversion.frames] == ["2.png"]
     (remark,) = conversion.remarks
-    assert "2 image(s) without a mask are left out" in remark
+    assert "2 images without a mask left out" in remark
 
 
 def test_compressed_nifti_meets_png_and_keeps_its_sequence(tmp_path):
@@ -84,17 +84,17 @@ def test_whatever_is_left_out_is_said(tmp_path):
     (source / "patient").symlink_to(tmp_path / "patient")
     assert convert_folders(source).remarks == [
         f"{source / 'patient'}: a linked folder, left out",
-        f"{source / 'images'}: 1 image(s) without a mask are left out",
-        f"{source / 'images'}: 2 folder(s) in it are left out, such as p1",
-        f"{source / 'images'}: 2 file(s) without a suffix of images are left out, such as 5",
-        f"{source / 'masks'}: 2 mask(s) without an image are left out",
+        f"{source / 'images'}: 1 image without a mask left out",
+        f"{source / 'images'}: 2 folders in it left out, such as p1",
+        f"{source / 'images'}: 2 files without a suffix of images left out, such as 5",
+        f"{source / 'masks'}: 2 masks without an image left out",
     ]
 
 
 def test_pairs_in_other_places_are_told_where_there_are_none(tmp_path):
     for name in ("images", "masks"):
         (tmp_path / "inner" / name / "p1").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"no image has a mask .*inner/images: 1 folder\(s\) in it are left out"):
+    with pytest.raises(InputError, match=r"no image has a mask .*inner/images: 1 folder in it left out"):
         convert_folders(tmp_path / "inner")
     (tmp_path / "outer").mkdir()
     (tmp_path / "outer" / "p1").symlink_to(tmp_path / "inner")

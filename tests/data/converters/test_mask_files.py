@@ -83,7 +83,7 @@ def test_a_failure_leaves_earlier_masks_as_they_were(frame, tmp_path):
     before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     other = frame("b", "b.png", 4)
     write_image(other.image, np.zeros((COLUMNS, ROWS), np.uint8))
-    with pytest.raises(FaultsError, match=r"1 file\(s\) cannot be used"):
+    with pytest.raises(FaultsError, match=r"1 file cannot be used"):
         written([frame("a", "a.png", 3), other], tmp_path / "out", overwrite=True)
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
 
@@ -106,4 +106,11 @@ def test_the_mask_of_another_size_is_named(frame, tmp_path):
     one = frame("a", "a.png", 1, mask_file=tmp_path / "labels" / "other.png")
     write_image(one.image, np.zeros((COLUMNS, ROWS), np.uint8))
     with pytest.raises(FaultsError, match=r"other\.png: the mask has another size; found \(24, 40\)"):
+        written([one], tmp_path / "out")
+
+
+def test_a_broken_image_is_listed_once(frame, tmp_path):
+    one = frame("a", "a.png", 1)
+    one.image.write_bytes(b"no image")
+    with pytest.raises(FaultsError, match="1 file cannot be used"):
         written([one], tmp_path / "out")
