@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader
 
 from custom.errors import InputError
 from custom.simulation.dataset import SimulatedDataset, SimulatedSequences
+from custom.simulation.ranges import Shares
 
 
 def _simulated(config, **changes) -> SimulatedSequences:
@@ -90,6 +91,26 @@ def test_every_split_has_cases_and_shares_none(config, sequences):
     cases = [{simulated.plan(number).case for number in numbers} for numbers in splits.values()]
     assert all(cases)
     assert sum(map(len, cases)) == len(set.union(*cases))
+
+
+@pytest.mark.parametrize(
+    ("shares", "sequences", "expected"),
+    [
+        ((0, 0, 1), 6, (0, 0, 6)),
+        ((1, 0, 0), 6, (6, 0, 0)),
+        ((0.5, 0, 0.5), 6, (3, 0, 3)),
+        ((0, 1, 2), 6, (0, 2, 4)),
+        ((0, 1, 1), 7, (0, 3, 4)),
+        ((0, 0, 1), 1, (0, 0, 1)),
+        ((0.7, 0.15, 0.15), 3, (1, 1, 1)),
+        ((0.7, 0.15, 0.15), 20, (14, 3, 3)),
+        ((0.7, 0.15, 0.15), 1, (1, 0, 0)),
+    ],
+)
+def test_a_split_without_a_share_is_empty(config, shares, sequences, expected):
+    divided = dataclasses.replace(config, shares=Shares(*shares))
+    splits = _simulated(divided, sequences=sequences).splits()
+    assert tuple(len(splits[name]) for name in ("training", "validation", "test")) == expected
 
 
 def test_sequences_of_a_case_share_the_patient(config):
