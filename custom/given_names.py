@@ -6,9 +6,11 @@ import difflib
 from collections.abc import Iterable
 
 
-def given_names(names: str | Iterable[str]) -> list[str]:
-    """Return the names of one text with commas between them, or of several."""
-    return names.split(",") if isinstance(names, str) else list(names)
+def given_names(names: str | float | Iterable[str]) -> list[str]:
+    """Return the names of one text with commas between them, or of several; what looks like a number is one name."""
+    if isinstance(names, str):
+        return [name.strip() for name in names.split(",")]
+    return [str(name) for name in names] if isinstance(names, Iterable) else [str(names)]
 
 
 def suggested_options(name: str, known: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from custom.data.datalist import BOX_KEYS, Entry, read_json
+from custom.errors import InputError
 
 SIMULATION_RECORD = "simulation.json"
 Facts = dict[str, Any]
@@ -62,11 +64,21 @@ def _distances(electrodes: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _simulated_sequences(path: Path) -> dict[str, Facts]:
-    return {record["sequence"]: record for record in read_json(path)["sequences"]} if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    try:
+        return {record["sequence"]: record for record in read_json(path)["sequences"]}
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            "is no record of simulated sequences",
+            source=path,
+            expected="what catheter simulate writes",
+            remedy="Move it to another folder, or simulate the data set again",
+        ) from error
 
 
 def _facts(entry: Entry, simulated: Mapping[str, Any]) -> Facts:
-    known: Facts = {key: value for key, value in {**simulated, **entry}.items() if isinstance(value, str | int | float)}
+    known: Facts = {key: value for key, value in {**simulated, **entry}.items() if _is_known(value)}
     if entry.get("catheters") is not None:
         known["device"] = sorted({catheter["type"] for catheter in entry["catheters"]})
         known["device_count"] = len(entry["catheters"])
@@ -74,3 +86,7 @@ def _facts(entry: Entry, simulated: Mapping[str, Any]) -> Facts:
         known["electrode_count"] = len(entry["electrodes"])
         known["electrode_distance"] = sorted(set(_distances(entry["electrodes"])))
     return known
+
+
+def _is_known(value: Any) -> bool:
+    return isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))

@@ -30,13 +30,16 @@ def group_frames(facts: Sequence[Mapping[str, Any]], key: str) -> dict[str, list
         Positions of the frames in each group, by the group's name.
     """
     known = {index: values[key] for index, values in enumerate(facts) if key in values}
-    if _is_continuous(known.values()):
+    if _is_continuous(list(known.values())):
         return _quarters(known)
-    groups: dict[Any, list[int]] = {}
-    for index, value in known.items():
-        for item in value if isinstance(value, list) else [value]:
-            groups.setdefault(item, []).append(index)
-    return {_name(value): groups[value] for value in sorted(groups, key=_order)}
+    items = [
+        (item, index) for index, value in known.items() for item in (value if isinstance(value, list) else [value])
+    ]
+    shown = _shown_apart([item for item, _ in items if isinstance(item, float)], digits=6)
+    groups: dict[str, list[int]] = {}
+    for item, index in sorted(items, key=lambda pair: _order(pair[0])):
+        groups.setdefault(shown[item] if isinstance(item, float) else str(item), []).append(index)
+    return groups
 
 
 def electrode_numbers(records: Sequence[FrameRecord], counted: Sequence[np.ndarray]) -> dict[str, float]:
@@ -67,23 +70,26 @@ def _errors(own: Sequence[tuple[FrameRecord, np.ndarray]], max_distance: float =
     return error_statistics("error", in_px, in_mm)
 
 
-def _is_continuous(values: Any) -> bool:
-    numbers = {value for value in values if isinstance(value, int | float) and not isinstance(value, bool)}
-    return len(numbers) > MOST_VALUES
+def _is_continuous(values: Sequence[Any]) -> bool:
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    return len(numbers) == len(values) and len(set(numbers)) > MOST_VALUES
 
 
 def _quarters(known: Mapping[int, float]) -> dict[str, list[int]]:
     values = np.array(list(known.values()), dtype=float)
-    edges = [values.min(), *np.quantile(values, QUARTERS), values.max()]
+    edges = [float(values.min()), *np.quantile(values, QUARTERS).tolist(), float(values.max())]
     quarter = np.searchsorted(edges[1:-1], values, side="left")
-    names = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
+    shown = _shown_apart(edges, digits=4)
+    names = [f"{shown[low]} to {shown[high]}" for low, high in pairwise(edges)]
     frames = np.array(list(known))
     return {name: frames[quarter == number].tolist() for number, name in enumerate(names) if (quarter == number).any()}
 
 
+def _shown_apart(numbers: Sequence[float], *, digits: int) -> dict[float, str]:
+    """Numbers as text, with so many digits or as many more as tell them apart."""
+    shown = {number: f"{number:.{digits}g}" for number in numbers}
+    return shown if len(set(shown.values())) == len(shown) else _shown_apart(numbers, digits=digits + 1)
+
+
 def _order(value: Any) -> tuple[bool, Any]:
     return (isinstance(value, str), value)
-
-
-def _name(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

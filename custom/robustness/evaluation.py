@@ -21,6 +21,7 @@ from custom.robustness.transform import CorruptFramed
 from custom.workflow.checkpoints import load_network
 
 CLEAN = (None, 0, 0.0)
+LOWER_IS_BETTER = ("box_side", "error_", "false_alarm_")  # or neither is
 
 
 def evaluate_robustness(
@@ -45,7 +46,7 @@ def evaluate_robustness(
         folder: where `robustness.md`, `robustness.csv` and `robustness.png` go.
 
     Raises:
-        InputError: where there is no such number.
+        InputError: where there is no such number, or less of it is no loss.
     """
     reported = _known_numbers(numbers)
     load_network(network, weights)
@@ -67,10 +68,11 @@ def evaluate_robustness(
 
 def _known_numbers(numbers: str | Sequence[str]) -> list[str]:
     names = given_names(numbers)
-    known = summarize([])
+    known = [name for name in summarize([]) if not name.startswith(LOWER_IS_BETTER)]
     for name in names:
         if name not in known:
-            raise InputError("no such number", field="numbers", found=name, expected=f"some of {', '.join(known)}")
+            expected = f"some of {', '.join(known)}"
+            raise InputError("no number whose drop is a loss", field="numbers", found=name, expected=expected)
     return names
 
 

@@ -29,15 +29,17 @@ class CorruptFramed(Transform, RandomizableTrait):
     Args:
         corruptions: by name.
         only: names of those that are used; all where it is `None`.
-        seed: of what is random.
+        seed: of what is random, 0 or more.
 
     Raises:
-        InputError: where there is no corruption of a name.
+        InputError: where there is no corruption of a name, or the seed is none.
     """
 
     def __init__(
         self, corruptions: Mapping[str, Corruption], *, only: str | Sequence[str] | None = None, seed: int = 0
     ) -> None:
+        if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+            raise InputError("is no seed", field="corruption_seed", found=seed, expected="a whole number, 0 or more")
         self.corruptions = corruptions if only is None else _chosen(corruptions, only)
         self.seed = seed
         self.normalize = NormalizeFramed()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from custom.errors import InputError
 from custom.simulation.anatomy import ANATOMIES
 from custom.simulation.device_table import check_device
+from custom.simulation.limits import check_limits
 from custom.simulation.look_alikes import LOOK_ALIKES
 from custom.simulation.ranges import Procedure, SimulationConfig
 from custom.typed_yaml import parse, read_yaml
@@ -29,6 +31,8 @@ def load_config(path: str | Path | None = None) -> SimulationConfig:
         raise InputError(
             "must be 1 or more", source=source, field="sequences_per_case", found=config.sequences_per_case
         )
+    check_limits(config, source)
+    _check_weights(list(dataclasses.astuple(config.shares)), source, "shares")
     _check_weights([procedure.share for procedure in config.procedures.values()], source, "procedures")
     for name, procedure in config.procedures.items():
         _check_procedure(procedure, source, f"procedures.{name}")

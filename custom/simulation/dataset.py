@@ -116,13 +116,17 @@ class SimulatedSequences:
 
 
 def _boundaries(cases: int, shares: Shares) -> tuple[int, int]:
-    """Where validation and test begin among the cases; no split is empty where there are three cases or more."""
+    """Where validation and test begin among the cases; no split with a share is empty where there are three or more."""
     total = shares.training + shares.validation + shares.test
-    counts = [round(cases * share / total) for share in (shares.validation, shares.test)]
+    wanted = (shares.validation, shares.test)
+    counts = [round(cases * share / total) for share in wanted]
     if cases >= 3:
-        counts = [max(1, count) for count in counts]
-        while sum(counts) >= cases:
-            counts[counts.index(max(counts))] -= 1
+        counts = [max(1, count) if share else 0 for count, share in zip(counts, wanted, strict=True)]
+    least = 1 if shares.training and cases >= 3 else 0
+    while sum(counts) > cases - least:
+        counts[counts.index(max(counts))] -= 1
+    if not shares.training:
+        counts[wanted.index(max(wanted))] += cases - sum(counts)
     training = cases - sum(counts)
     return training, training + counts[0]
 

@@ -42,7 +42,25 @@ def wide_blur(images: torch.Tensor, sigma: torch.Tensor, stride: int = 8) -> tor
     """Blur by widths of many pixels: on a grid `stride` times coarser, interpolated back."""
     coarse = functional.avg_pool2d(images, stride)
     blurred = gaussian_blur(coarse, sigma / stride, truncate=2.5)
-    return functional.interpolate(blurred, size=images.shape[-2:], mode="bilinear", align_corners=False)
+    return enlarged(blurred, images.shape[-2], images.shape[-1])
+
+
+def enlarged(images: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
+    """Images (B, C, h, w) on a finer grid (B, C, rows, columns) of the same field, interpolated linearly.
+
+    What `functional.interpolate` gives; its last bits, however, depend on the number of threads.
+    """
+    return _enlarged_axis(_enlarged_axis(images, columns, -1), rows, -2)
+
+
+def _enlarged_axis(images: torch.Tensor, length: int, axis: int) -> torch.Tensor:
+    last = images.shape[axis] - 1
+    position = (torch.arange(length, device=images.device) + 0.5) * ((last + 1) / length) - 0.5
+    position = position.clamp(0, last)
+    before = position.long()
+    low, high = images.index_select(axis, before), images.index_select(axis, (before + 1).clamp(max=last))
+    share = (position - before).view(-1, *[1] * (-1 - axis))
+    return torch.addcmul(low, high - low, share)
 
 
 def frame_mean(images: torch.Tensor) -> torch.Tensor:

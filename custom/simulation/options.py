@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from custom.errors import InputError
 from custom.simulation.device_table import check_device
+from custom.simulation.limits import DOSE_NGY
 from custom.simulation.ranges import SimulationConfig
 from custom.typed_yaml import LogRange
 
@@ -15,12 +16,14 @@ def with_dose(config: SimulationConfig, dose_ngy: float | None) -> SimulationCon
     """The settings at one dose, in nGy a frame at the detector; unchanged for `None`.
 
     Raises:
-        InputError: the dose is not a positive number.
+        InputError: the dose is no number, or beyond what can be simulated.
     """
     if dose_ngy is None:
         return config
-    if isinstance(dose_ngy, bool) or not isinstance(dose_ngy, (int, float)) or dose_ngy <= 0:
-        raise InputError("is no dose", source="--dose", found=dose_ngy, expected="a positive number of nGy a frame")
+    least, most = DOSE_NGY
+    if isinstance(dose_ngy, bool) or not isinstance(dose_ngy, (int, float)) or not least <= dose_ngy <= most:
+        expected = f"nGy a frame, {least:g} to {most:g}"
+        raise InputError("is no dose", source="--dose", found=dose_ngy, expected=expected)
     return replace(config, detector=replace(config.detector, dose_ngy=LogRange(float(dose_ngy), float(dose_ngy))))
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch.nn import functional
 
 from custom.simulation.body import anatomy_paths
 from custom.simulation.ct import CtVolume
 from custom.simulation.detector import ImagingBatch, detected_signal, expected_signal, irradiated_field
 from custom.simulation.display import displayed, jpeg
+from custom.simulation.filters import enlarged
 from custom.simulation.geometry import CameraBatch
 from custom.simulation.labels import catheter_masks, catheters_of_frame, electrodes_of_frame
 from custom.simulation.materials import FILLER, MATERIALS
@@ -80,7 +80,7 @@ def render(
     body = ct.paths(coarse) if ct is not None else anatomy_paths(plans, coarse, imaging, now)
     paths = torch.cat(
         [
-            functional.interpolate(body, scale_factor=_BODY_STRIDE, mode="bilinear", align_corners=False),
+            enlarged(body, camera.rows, camera.columns),
             _device_paths(layer, points, now, before, camera, imaging["lag"]),
         ],
         dim=1,

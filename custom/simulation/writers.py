@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from custom.data.datalist import write_datalist
+from custom.data.datalist import read_json, write_datalist
 from custom.data.dicom_writer import write_xa_cine
 from custom.errors import InputError
 from custom.simulation.dataset import SimulatedSequences
@@ -126,12 +126,14 @@ def _sequence_record(plan: SequencePlan) -> dict[str, Any]:
 def new_data_set(output: Path, *, overwrite: bool) -> Iterator[Path]:
     """Give an empty folder beside `output`; when the block ends well, what is in it moves to `output`.
 
-    An earlier simulated data set there is replaced: its own files go, others stay.
+    An earlier simulated data set there is replaced: its own files go, others stay. Until all is in place there is no
+    datalist, so that nobody takes half a data set for a whole one.
 
     Raises:
         InputError: `output` is in use and may not be overwritten, or cannot be written.
     """
     _check_free(output, overwrite)
+    earlier = _frame_files(output)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".{output.name}."))
@@ -141,7 +143,8 @@ def new_data_set(output: Path, *, overwrite: bool) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o755)
         if output.exists():
-            _remove_own_files(output)
+            for path in (output / DATALIST, *earlier):
+                path.unlink(missing_ok=True)
             _move_into(temporary, output)
         else:
             temporary.replace(output)
@@ -162,21 +165,25 @@ def _check_free(output: Path, overwrite: bool) -> None:
         raise InputError("the folder holds a simulated data set", source=output, remedy="Add --overwrite to replace it")
 
 
-def _remove_own_files(folder: Path) -> None:
-    """Remove the frames and masks that the folder's datalist names, and its two JSON files."""
-    datalist = folder / DATALIST
-    entries = json.loads(datalist.read_text()).values() if datalist.is_file() else []
-    for entry in (entry for split in entries for entry in split):
-        for path in (folder / entry["image"], folder / entry["mask"]):
-            if path.parent in (folder / "images", folder / "masks"):
-                path.unlink(missing_ok=True)
-    for path in (datalist, folder / RECORD):
-        path.unlink(missing_ok=True)
+def _frame_files(folder: Path) -> list[Path]:
+    """Where the frames and masks of the data set in a folder are, by its record: the datalist may be edited."""
+    path = folder / RECORD
+    if not path.is_file():
+        return []
+    record = read_json(path)
+    try:
+        names = [Path(sequence["sequence"]).name for sequence in record["sequences"]]
+        frames = [f"{name}_{frame:04d}.png" for name in names for frame in range(record["frames"])]
+    except (KeyError, TypeError) as error:
+        raise InputError("is no record of a simulated data set", source=path, remedy="Choose another folder") from error
+    files = [folder / part / name for part in ("images", "masks") for name in frames]
+    return files + [folder / "images" / f"{name}.dcm" for name in names]
 
 
 def _move_into(source: Path, target: Path) -> None:
-    for path in sorted(source.rglob("*")):
-        if path.is_file():
-            destination = target / path.relative_to(source)
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(destination)
+    """Move files: the record comes first, by which they can be removed, and the datalist last."""
+    files = [path for path in source.rglob("*") if path.is_file()]
+    for path in sorted(files, key=lambda path: (path.name == DATALIST, path.name != RECORD, path)):
+        destination = target / path.relative_to(source)
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(destination)

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from custom.data.frame_facts import electrode_facts, frame_facts
+from custom.errors import InputError
 
 
 def entry(**fields):
@@ -41,3 +44,15 @@ def test_what_the_simulator_drew_for_the_sequence(tmp_path):
     simulated, other = frame_facts([entry(sequence="s1"), entry(sequence="s2")], tmp_path / "datalist.json")
     assert (simulated["procedure"], simulated["dose_ngy"]) == ("pacing", 12.5)
     assert "dose_ngy" not in other
+
+
+@pytest.mark.parametrize("content", [{"a": 1}, [], {"sequences": [{"name": "s1"}]}, {"sequences": 5}])
+def test_another_file_of_the_simulators_name_is_refused(tmp_path, content):
+    (tmp_path / "simulation.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"simulation\.json: is no record.*Move it"):
+        frame_facts([entry(sequence="s1")], tmp_path / "datalist.json")
+
+
+def test_numbers_that_are_none_are_not_known(tmp_path):
+    facts = frame_facts([entry(dose=float("nan")), entry(dose=float("inf"))], tmp_path / "datalist.json")
+    assert not any("dose" in known for known in facts)

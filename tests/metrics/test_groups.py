@@ -28,6 +28,22 @@ def test_many_numbers_are_cut_into_four_groups():
     assert group_frames(facts, "dose") == {"1 to 3": [1, 2, 3], "3 to 5": [4, 5], "5 to 7": [6, 7], "7 to 9": [0, 8]}
 
 
+def test_no_frame_is_lost_where_numbers_are_long():
+    # Quartiles of twelve days in a row: 3.75, 6.5 and 9.25 days after the first.
+    dates = [{"date": 20240101 + day} for day in range(12)]
+    groups = group_frames(dates, "date")
+    assert list(groups.values()) == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11]]
+    assert [*groups][::3] == ["20240101 to 20240104", "20240109 to 20240112"]
+    close = [{"dose": dose} for dose in (1000000.25, 1000000.75, 8.0)]
+    assert group_frames(close, "dose") == {"8": [2], "1000000": [0], "1000001": [1]}
+
+
+def test_no_frame_is_lost_where_texts_look_like_numbers():
+    assert group_frames([{"room": 1}, {"room": "1"}, {"room": 1.0}], "room") == {"1": [0, 2, 1]}
+    facts = [{"room": number} for number in range(9)] + [{"room": "x"}]
+    assert group_frames(facts, "room") == {str(number): [number] for number in range(9)} | {"x": [9]}
+
+
 LASSO, SINUS = (10.0, 10.0, 8.0, 8.0), (50.0, 10.0, 8.0, 8.0)
 
 

@@ -81,6 +81,12 @@ def test_some_corruptions_can_be_chosen_by_name():
             CorruptFramed(corruptions, only=only)
 
 
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", True, None])
+def test_a_seed_is_a_whole_number(seed):
+    with pytest.raises(InputError, match=r"corruption_seed: is no seed"):
+        CorruptFramed(corrupting().corruptions, seed=seed)
+
+
 def test_frames_are_evenly_spread():
     assert evenly_spread(range(10), 4) == [0, 3, 6, 9]
     assert evenly_spread(range(3), 4) == evenly_spread(range(3), None) == [0, 1, 2]

@@ -46,6 +46,20 @@ def test_a_copy_with_one_change_is_read(tmp_path):
         (lambda d: d["procedures"]["pacing"].update(look_alikes={"spoon": 1}), "spoon"),
         (lambda d: d["procedures"]["pacing"].update(device_counts=[]), "procedures.pacing.device_counts"),
         (lambda d: d.update(sequences_per_case=0), "sequences_per_case"),
+        (lambda d: d["motion"].update(frames_per_second=[]), "motion.frames_per_second"),
+        (lambda d: d["motion"].update(frames_per_second=[7.5, 0]), "motion.frames_per_second"),
+        (lambda d: d["motion"].update(sway_mm=[-1, 1]), "motion.sway_mm"),
+        (lambda d: d["geometry"].update(sid_mm=[700, 1200]), "geometry.sid_mm"),
+        (lambda d: d["detector"].update(kvp=[10, 20]), "detector.kvp"),
+        (lambda d: d["detector"].update(dose_ngy=[1, 1e7]), "detector.dose_ngy"),
+        (lambda d: d["detector"].update(focal_blur_mm=[-3, -1]), "detector.focal_blur_mm"),
+        (lambda d: d["detector"].update(lag=[2, 3]), "detector.lag"),
+        (lambda d: d["display"].update(jpeg_quality=[50, 900]), "display.jpeg_quality"),
+        (lambda d: d["display"].update(jpeg_probability=7), "display.jpeg_probability"),
+        (lambda d: d["collimator"].update(margin=[0.6, 0.9]), "collimator.margin"),
+        (lambda d: d["procedures"]["pacing"].update(contrast_probability=-1), "procedures.pacing.contrast_probability"),
+        (lambda d: d.update(shares={"training": 0, "validation": 0, "test": 0}), "shares"),
+        (lambda d: d.update(shares={"training": 1, "validation": -1, "test": 1}), "shares.validation"),
         (lambda d: d.update(procedures={}), "procedures"),
     ],
 )
@@ -81,8 +95,9 @@ def test_every_device_of_the_heart_has_a_route_there():
 def test_the_dose_option_pins_the_dose(config):
     assert with_dose(config, 25).detector.dose_ngy == LogRange(25.0, 25.0)
     assert with_dose(config, None) is config
-    with pytest.raises(InputError, match="--dose"):
-        with_dose(config, 0)
+    for dose in (0, float("inf"), float("nan"), 1e36, 1e-40):
+        with pytest.raises(InputError, match="--dose"):
+            with_dose(config, dose)
 
 
 def test_the_devices_option_lists_the_known_ones(config):

@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader
 
 from custom.errors import InputError
 from custom.simulation.dataset import SimulatedDataset, SimulatedSequences
+from custom.simulation.ranges import Shares
 
 
 def _simulated(config, **changes) -> SimulatedSequences:
@@ -35,14 +36,19 @@ def test_a_frame_does_not_depend_on_the_number_of_sequences(config):
     _same(_simulated(config).render([3, 4]), _simulated(config, sequences=50).render([3, 4]))
 
 
-def test_threads_do_not_change_a_frame(config):
+@pytest.mark.parametrize("size", [96, (128, 192)])
+def test_threads_do_not_change_a_frame(config, size):
+    # Before they are rounded to grey levels, frames show every bit that differs.
     threads = torch.get_num_threads()
-    one = _simulated(config, size=256).render([2, 5])
-    torch.set_num_threads(2)
     try:
-        _same(one, _simulated(config, size=256).render([2, 5]))
+        renderings = []
+        for number in (1, 2, 3):
+            torch.set_num_threads(number)
+            renderings.append(_simulated(config, size=size, eight_bit=False).render([2, 5, 9, 16]))
     finally:
         torch.set_num_threads(threads)
+    for other in renderings[1:]:
+        _same(renderings[0], other)
 
 
 def test_another_seed_is_another_frame(config):
@@ -85,6 +91,26 @@ def test_every_split_has_cases_and_shares_none(config, sequences):
     cases = [{simulated.plan(number).case for number in numbers} for numbers in splits.values()]
     assert all(cases)
     assert sum(map(len, cases)) == len(set.union(*cases))
+
+
+@pytest.mark.parametrize(
+    ("shares", "sequences", "expected"),
+    [
+        ((0, 0, 1), 6, (0, 0, 6)),
+        ((1, 0, 0), 6, (6, 0, 0)),
+        ((0.5, 0, 0.5), 6, (3, 0, 3)),
+        ((0, 1, 2), 6, (0, 2, 4)),
+        ((0, 1, 1), 7, (0, 3, 4)),
+        ((0, 0, 1), 1, (0, 0, 1)),
+        ((0.7, 0.15, 0.15), 3, (1, 1, 1)),
+        ((0.7, 0.15, 0.15), 20, (14, 3, 3)),
+        ((0.7, 0.15, 0.15), 1, (1, 0, 0)),
+    ],
+)
+def test_a_split_without_a_share_is_empty(config, shares, sequences, expected):
+    divided = dataclasses.replace(config, shares=Shares(*shares))
+    splits = _simulated(divided, sequences=sequences).splits()
+    assert tuple(len(splits[name]) for name in ("training", "validation", "test")) == expected
 
 
 def test_sequences_of_a_case_share_the_patient(config):

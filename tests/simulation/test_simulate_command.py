@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -63,6 +64,53 @@ def test_overwriting_needs_a_word_and_keeps_strangers(tmp_path):
     simulate(str(output), **SMALL, overwrite=True)
     assert (output / "notes.txt").read_text() == "mine"
     assert len(list((output / "images").iterdir())) == 6
+
+
+@pytest.mark.parametrize("datalist", ['{"training": [', '{"test": [{"image": "images/x.png", "mask": null}]}', None])
+@pytest.mark.parametrize("file_format", ["png", "dicom"])
+def test_overwriting_takes_away_what_was_simulated_whatever_the_datalist_says(tmp_path, datalist, file_format):
+    output = tmp_path / "data"
+    simulate(str(output), sequences=4, frames=3, size=32, format=file_format)
+    (output / "datalist.json").unlink()
+    if datalist is not None:
+        (output / "datalist.json").write_text(datalist)
+    simulate(str(output), sequences=1, frames=2, size=32, overwrite=True)
+    names = ["sequence00000_0000.png", "sequence00000_0001.png"]
+    assert sorted(path.name for path in (output / "images").iterdir()) == names
+    assert sorted(path.name for path in (output / "masks").iterdir()) == names
+    validate_datalist(str(output / "datalist.json"))
+
+
+@pytest.mark.parametrize(
+    "record", ["[", "{}", '{"sequences": [{}], "frames": 1}', '{"sequences": [{"sequence": "s"}], "frames": "x"}']
+)
+def test_a_record_that_tells_nothing_is_refused_before_anything_is_done(tmp_path, record):
+    output = tmp_path / "data"
+    output.mkdir()
+    (output / "simulation.json").write_text(record)
+    with pytest.raises(InputError, match=r"simulation\.json"):
+        simulate(str(output), **SMALL, overwrite=True)
+    assert _files(tmp_path) == {"data/simulation.json": record.encode()}
+
+
+def test_overwriting_that_was_cut_leaves_no_datalist_and_can_be_repeated(tmp_path, monkeypatch):
+    output = tmp_path / "data"
+    simulate(str(output), sequences=1, frames=3, size=32)
+    replace = Path.replace
+
+    def cut(path, target):
+        if target.parent.name == "masks":
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    with monkeypatch.context() as context:
+        context.setattr(Path, "replace", cut)
+        with pytest.raises(KeyboardInterrupt):
+            simulate(str(output), sequences=2, frames=1, size=32, overwrite=True)
+    assert not (output / "datalist.json").exists()
+    simulate(str(output), sequences=1, frames=1, size=32, overwrite=True)
+    assert [path.name for path in (output / "images").iterdir()] == ["sequence00000_0000.png"]
+    validate_datalist(str(output / "datalist.json"))
 
 
 def test_a_strangers_folder_is_never_overwritten(tmp_path):
