@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from custom.errors import InputError
+
 COMPARABLE = ("torch", "onnxruntime", "cuda_graph")  # engines that every peer runs in
+MULTIPLE = 16  # what the sides of a frame are multiples of
 
 
 def benchmark(
@@ -41,6 +44,10 @@ def benchmark(
     from scripts.command_line import check_count
 
     check_count("rounds", rounds)
+    sides = size if isinstance(size, tuple) else (size,)
+    for side in sides:
+        if side < 1 or side % MULTIPLE:
+            raise InputError("no side of a frame", field="size", found=side, expected=f"multiples of {MULTIPLE}")
     place = device or str(default_device())
     check_device(place)
     check_output_dir(output)
@@ -48,7 +55,7 @@ def benchmark(
     networks = load_networks(peer_names(peers), weights=weights, overrides=overrides, device=place)
     comparable = [name for name in COMPARABLE if name in names]
     chosen = {name: names if name in (THIS, PAPER) else comparable for name in networks}
-    sizes = [(side, side) for side in (size if isinstance(size, tuple | list) else (size,))]
+    sizes = [(side, side) for side in sides]
     times = {one: time_networks(networks, chosen, size=one, rounds=rounds, device=place) for one in sizes}
     stages = {one: time_file(networks[THIS], one, rounds=rounds, overrides=overrides, device=place) for one in sizes}
     files = write_report(output, machine=describe_machine(place), networks=times, stages=stages)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from monai.bundle import ConfigParser, run
+from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
 
 from custom.errors import InputError
 from custom.given_names import given_names
@@ -52,10 +53,35 @@ def bundle_component(parser: ConfigParser, name: str) -> Any:
         raise find_user_error(error) or error from None
 
 
+def inference_files(*names: str, overrides: str | tuple[str, ...] = ()) -> list[str]:
+    """Return the paths of inference.yaml, of further config files, and of overrides that concern them.
+
+    Overrides that the network was trained with may concern training alone: they are checked and left out.
+
+    Raises:
+        InputError: an override is unknown, or says something that neither workflow knows.
+    """
+    files = config_files("inference.yaml", *names)
+    given = config_files(overrides=overrides)
+    check_overrides([*config_files("train.yaml"), *files, *given], {})
+    known = set().union(*map(_sections, files))
+    return [*files, *(file for file in given if known & _sections(file))]
+
+
+def _sections(file: str) -> set[str]:
+    names = (name.removeprefix(MERGE_KEY).replace("#", ID_SEP_KEY) for name in ConfigParser.load_config_file(file))
+    return {name.split(ID_SEP_KEY)[0] for name in names}
+
+
 def inference_config(overrides: str | tuple[str, ...] = (), **values: Any) -> ConfigParser:
-    """Read inference.yaml and overrides; values that are `None` are left to them. No trunk is downloaded."""
-    given = {name: value for name, value in values.items() if value is not None}
-    parser = _config("inference.yaml", overrides, given)
+    """Read inference.yaml and overrides; values that are `None` are left to them. No trunk is downloaded.
+
+    Raises:
+        InputError: an override is unknown, or says something that neither workflow knows.
+    """
+    files = config_files("train.yaml", "inference.yaml", overrides=overrides)  # overrides may concern training, too
+    check_overrides(files, {})
+    parser = _config(files, {name: value for name, value in values.items() if value is not None})
     if "pretrained" in parser["network_def"]:
         parser["network_def#pretrained"] = None
     return parser
@@ -63,12 +89,12 @@ def inference_config(overrides: str | tuple[str, ...] = (), **values: Any) -> Co
 
 def training_config(overrides: str | tuple[str, ...] = (), **values: Any) -> ConfigParser:
     """Read train.yaml and overrides, with values for any of its ids."""
-    return _config("train.yaml", overrides, values)
+    return _config(config_files("train.yaml", overrides=overrides), values)
 
 
-def _config(file: str, overrides: str | tuple[str, ...], values: Mapping[str, Any]) -> ConfigParser:
+def _config(files: list[str], values: Mapping[str, Any]) -> ConfigParser:
     parser = ConfigParser()
-    parser.read_config(config_files(file, overrides=overrides))
+    parser.read_config(files)
     for name, value in {**values, "bundle_root": bundle_root()}.items():
         parser[name] = value
     return parser

@@ -36,13 +36,13 @@ def evaluate_catheters(
         _evaluate_truth(datalist, output, split, catheter_types)
         return
     from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
-        config_files,
+        inference_files,
         run_bundle,
     )
 
     run_bundle(
         "run",
-        config_files("inference.yaml", "evaluate_catheters.yaml", overrides=overrides),
+        inference_files("evaluate_catheters.yaml", overrides=overrides),
         datalist=datalist,
         output_dir=output,
         split=split,

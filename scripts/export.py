@@ -37,7 +37,7 @@ def export(
     from custom.errors import InputError
     from custom.export import CALIBRATION, CHECKED, ExportCheck, export_format, export_network, find_frames
     from custom.wording import counted
-    from custom.workflow import load_network
+    from custom.workflow import check_output_dir, load_network
     from scripts.bundle import bundle_component, inference_config
     from scripts.command_line import check_count
 
@@ -46,6 +46,9 @@ def export(
     path = Path(output or f"model{kind.suffix}")
     if path.suffix != kind.suffix:
         raise InputError("not the name of such a file", field="output", found=output, expected=f"NAME{kind.suffix}")
+    if path.is_dir():
+        raise InputError("this is a folder, not a file to write", field="output", found=output)
+    check_output_dir(path.parent)  # calibration takes long
     config = inference_config(overrides, weights=weights, device="cpu")
     network = bundle_component(config, "network_def").eval()
     load_network(network, bundle_component(config, "weights"))

@@ -38,7 +38,7 @@ def infer(
         **settings: any key of inference.yaml, e.g. --minimum_score 0.4 --device cpu.
     """
     from custom.data.frame_stream import SUFFIXES  # MONAI takes seconds to import, and every command's help would wait
-    from scripts.bundle import config_files, run_bundle
+    from scripts.bundle import inference_files, run_bundle
 
     if not sources:
         raise InputError("no file or folder was named", field="infer", expected="one or more to find catheters on")
@@ -46,7 +46,7 @@ def infer(
         raise InputError("is a file's name, not a folder for results", field="--output", found=output)
     run_bundle(
         "run",
-        config_files("inference.yaml", overrides=overrides),
+        inference_files(overrides=overrides),
         dataset_dir=list(sources),
         output_dir=output,
         formats=formats,

@@ -25,14 +25,12 @@ def package(
 
     from custom.errors import InputError
     from custom.packaging import bundle_files, write_archive  # MONAI takes seconds to import, and help would wait
-    from custom.workflow import check_overrides, load_network
+    from custom.workflow import load_network
     from scripts.bundle import bundle_component, config_files, inference_config
 
     if Path(output).suffix != ".zip":
         raise InputError("not the name of an archive", field="output", found=output, expected="a name ending in .zip")
-    inference, train, *merged = config_files("inference.yaml", "train.yaml", overrides=overrides)
-    for override in merged:
-        check_overrides([train, inference, override], {})
+    merged = config_files(overrides=overrides)
     config = inference_config(overrides)
     network = bundle_component(config, "network_def")
     source = Path(weights or bundle_component(config, "weights"))

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from typing import Protocol
 
@@ -47,7 +47,7 @@ def convert(network: nn.Module, conversion: Conversion) -> Runner:
     """
     network = plain_copy(network)
     entry = cache_folder() / f"{conversion.name}-{_fingerprint(network, conversion)}"
-    if entry.is_dir():
+    if _is_there(entry):
         with suppress(Exception):  # whatever a damaged or outdated file makes an engine raise
             return _load(conversion, entry, network)
         shutil.rmtree(entry, ignore_errors=True)
@@ -61,7 +61,21 @@ def convert(network: nn.Module, conversion: Conversion) -> Runner:
 
 def cache_folder() -> Path:
     """Return where converted networks are kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "catheter_bundle"
+    return Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache") / "catheter_bundle"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # a container's user may have none
+        return Path(os.devnull)  # where nothing can be kept
+
+
+def _is_there(entry: Path) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # the folder may be another user's
+        return False
 
 
 def _load(conversion: Conversion, folder: Path, network: nn.Module) -> Runner:
@@ -74,12 +88,19 @@ def _load(conversion: Conversion, folder: Path, network: nn.Module) -> Runner:
 
 
 def _fingerprint(network: nn.Module, conversion: Conversion) -> str:
-    digest = hashlib.sha256(repr([(name, version(name)) for name in ("torch", *conversion.packages)]).encode())
+    digest = hashlib.sha256(repr([(name, _version(name)) for name in ("torch", *conversion.packages)]).encode())
     digest.update(str(network).encode())
     for name, value in network.state_dict().items():
         digest.update(name.encode())
         digest.update(value.contiguous().view(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # that of CUDA brings the package onnxruntime under another name
+        return version(packages_distributions()[package][0])
 
 
 @contextmanager
@@ -106,5 +127,9 @@ def _keep(folder: Path, entry: Path) -> None:
 
 
 def _by_last_use(folder: Path) -> Sequence[Path]:
-    entries = {path: path.stat().st_mtime for path in folder.iterdir() if not path.name.startswith(".")}
+    entries: dict[Path, float] = {}
+    for path in folder.iterdir():
+        if not path.name.startswith("."):
+            with suppress(OSError):  # another process has just removed it
+                entries[path] = path.stat().st_mtime
     return sorted(entries, key=lambda path: entries[path], reverse=True)

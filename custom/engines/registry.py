@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from shutil import which
 
 import torch
 from torch import nn
@@ -29,12 +32,14 @@ class Engine:
         devices: types of device that it runs on.
         packages: that it needs beside PyTorch, as they are imported.
         provider: of ONNX Runtime that it needs.
+        compiler: whether it needs one for C++.
     """
 
     build: Callable[[nn.Module], Runner]
     devices: tuple[str, ...] = (CPU, CUDA)
     packages: tuple[str, ...] = ()
     provider: str | None = None
+    compiler: bool = False
 
     def missing(self, device: str | torch.device) -> str | None:
         """Say what keeps it from running on a device here, or `None`."""
@@ -44,6 +49,8 @@ class Engine:
         absent = [package for package in self.packages if find_spec(package) is None]
         if absent:
             return f"{' and '.join(absent)} is not installed"
+        if self.compiler and which(_compiler()) is None:
+            return f"there is no C++ compiler {_compiler()}"
         return self._missing_provider()
 
     def _missing_provider(self) -> str | None:
@@ -54,6 +61,11 @@ class Engine:
         return None if self.provider in onnxruntime.get_available_providers() else f"there is no {self.provider}"
 
 
+def _compiler() -> str:
+    """Name the compiler that `torch.compile` starts."""
+    return os.environ.get("CXX", {"darwin": "clang++", "win32": "cl"}.get(sys.platform, "g++"))
+
+
 def _converted(conversion: Conversion, device: str = CPU, provider: str | None = None) -> Engine:
     return Engine(partial(convert, conversion=conversion), (device,), conversion.packages, provider)
 
@@ -61,7 +73,7 @@ def _converted(conversion: Conversion, device: str = CPU, provider: str | None =
 ENGINES: Mapping[str, Engine] = {
     "torch": Engine(eager),
     "channels_last": Engine(channels_last),
-    "compiled": Engine(compiled),
+    "compiled": Engine(compiled, compiler=True),
     "torchscript": Engine(torchscript),
     "onnxruntime": _converted(OnnxConversion()),
     "openvino": _converted(OpenVinoConversion()),

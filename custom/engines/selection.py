@@ -12,7 +12,7 @@ from torch import nn
 
 from custom.engines.outputs import Runner
 from custom.engines.registry import ENGINES, FASTEST_FIRST, available_engines
-from custom.errors import InputError
+from custom.errors import CatheterError, InputError
 
 AUTO, TORCH = "auto", "torch"
 
@@ -86,8 +86,8 @@ def _fastest(network: nn.Module, device: torch.device) -> tuple[str, Runner]:
             try:
                 return name, ENGINES[name].build(network)
             except Exception as error:  # converters raise nearly anything
-                reason = str(error).partition("\n")[0]
-                logging.getLogger("catheter.infer").warning(f"not in {name}, which cannot run this network: {reason}")
+                message = f"not in {name}, which cannot run this network: {_reason(error)}"
+                logging.getLogger("catheter.infer").warning(message)
     return TORCH, network
 
 
@@ -101,4 +101,18 @@ def _build(name: str, network: nn.Module, device: torch.device) -> Runner:
             expected=f"one of {', '.join((AUTO, *available_engines(device)))}",
             remedy='pip install "catheter-bundle[engines]" installs those for the CPU',
         )
-    return ENGINES[name].build(network)
+    try:
+        return ENGINES[name].build(network)
+    except CatheterError:
+        raise
+    except Exception as error:  # converters raise nearly anything, and so do packages that are damaged
+        raise InputError(
+            f"the engine cannot run this network: {_reason(error)}",
+            field="engine",
+            found=name,
+            remedy=f"--engine {AUTO} takes one that can",
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    return (str(error) or type(error).__name__).partition("\n")[0]

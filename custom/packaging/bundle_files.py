@@ -46,8 +46,10 @@ def bundle_files(network: CatheterNet, weights: bytes, overrides: Sequence[Path]
         "models/model.pt": weights,
         "models/model.sha256": hash_line(weights, "model.pt").encode(),
     }
-    for name, values in PACKAGED_VALUES.items():
-        files[f"configs/{name}"] = merge_overrides(root / "configs" / name, overrides, values).encode()
+    workflows = [root / "configs" / name for name in PACKAGED_VALUES]
+    for workflow, values in zip(workflows, PACKAGED_VALUES.values(), strict=True):
+        merged = merge_overrides(workflow, overrides, values, other_workflows=workflows)
+        files[f"configs/{workflow.name}"] = merged.encode()
     metadata = json.loads(files["configs/metadata.json"])
     files["configs/metadata.json"] = json.dumps(describe_network(metadata, network), indent=2).encode()
     return files

@@ -12,21 +12,33 @@ from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
 from ruamel.yaml import YAML
 
 
-def merge_overrides(config: Path, overrides: Sequence[Path], values: Mapping[str, Any] | None = None) -> str:
+def merge_overrides(
+    config: Path,
+    overrides: Sequence[Path],
+    values: Mapping[str, Any] | None = None,
+    *,
+    other_workflows: Sequence[Path] = (),
+) -> str:
     """Return the text of a config with overrides put in place; its comments and its order stay.
 
-    What MONAI reads from it is what it reads from the config followed by the overrides. Keys that the config does not
-    have, those of the other workflow, are left out.
+    What MONAI reads from it is what it reads from the config followed by the overrides. Keys of other workflows, and
+    parts of what the config does not have, are left out; keys of the overrides' own, to which they refer, are added.
 
     Args:
         config: a YAML file.
         overrides: YAML files; later ones win.
-        values: further values by id, which win over all files.
+        values: further values by id, which win over all files; left out where there is nothing to replace.
+        other_workflows: YAML files of the workflows that the overrides may concern, too.
     """
     yaml = _round_trip()
     document = yaml.load(config)
-    for layer in (*(yaml.load(file) for file in overrides), values or {}):
+    foreign = set().union(*(yaml.load(file) for file in other_workflows)) - set(document)
+    for layer in (yaml.load(file) for file in overrides):
         for key, value in (layer or {}).items():
+            if key not in foreign:
+                _put(document, key, value)
+    for key, value in (values or {}).items():
+        if _holds(document, _names(key)):
             _put(document, key, value)
     text = io.StringIO()
     yaml.dump(document, text)
@@ -34,8 +46,8 @@ def merge_overrides(config: Path, overrides: Sequence[Path], values: Mapping[str
 
 
 def _put(document: dict[str, Any], key: str, value: Any) -> None:
-    *parents, last = key.removeprefix(MERGE_KEY).replace("#", ID_SEP_KEY).split(ID_SEP_KEY)
-    if (parents[0] if parents else last) not in document:
+    *parents, last = _names(key)
+    if (parents or key.startswith(MERGE_KEY)) and _names(key)[0] not in document:
         return
     parent = reduce(lambda node, name: node[_index(node, name)], parents, document)
     index = _index(parent, last)
@@ -45,6 +57,14 @@ def _put(document: dict[str, Any], key: str, value: Any) -> None:
         parent[index].update(value)
     else:
         parent[index].extend(value)
+
+
+def _names(key: str) -> list[str]:
+    return key.removeprefix(MERGE_KEY).replace("#", ID_SEP_KEY).split(ID_SEP_KEY)
+
+
+def _holds(node: Any, names: Sequence[str]) -> bool:
+    return not names or (isinstance(node, Mapping) and names[0] in node and _holds(node[names[0]], names[1:]))
 
 
 def _index(node: Any, name: str) -> Any:

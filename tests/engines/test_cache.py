@@ -81,6 +81,34 @@ def test_a_cache_that_cannot_be_written_is_no_error(conversion, monkeypatch, tmp
     assert conversion.written == 2
 
 
+def test_a_cache_that_cannot_even_be_looked_into_is_no_error(conversion, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ("long" * 100)))
+    assert convert(Double(), conversion)(torch.ones(1))["segmentation"].item() == 2
+
+
+def test_a_user_without_a_home_keeps_nothing(conversion, monkeypatch):
+    def home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr("pathlib.Path.home", home)
+    for _ in range(2):
+        assert convert(Double(), conversion)(torch.ones(1))["segmentation"].item() == 2
+    assert conversion.written == 2
+
+
+def test_what_another_process_removes_meanwhile_is_no_error(conversion):
+    convert(Double(), conversion)
+    (cache_folder() / "removed").symlink_to("nowhere")  # listed, but no longer there
+    assert convert(Double(3.0), conversion)(torch.ones(1))["segmentation"].item() == 3
+
+
+def test_packages_of_another_distribution_s_name_have_a_version(conversion):
+    conversion.packages = ("PIL",)  # of the distribution pillow, as onnxruntime may be of onnxruntime-gpu
+    assert convert(Double(), conversion)(torch.ones(1))["segmentation"].item() == 2
+    assert len(entries()) == 1
+
+
 def test_only_the_networks_used_last_are_kept(conversion):
     for number in range(KEPT):
         convert(Double(1.0 + number), conversion)

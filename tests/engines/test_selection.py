@@ -1,4 +1,5 @@
 import logging
+import sys
 
 import pytest
 import torch
@@ -60,6 +61,24 @@ def test_an_engine_that_was_asked_for_does_not_give_way(network, engines):
     engines.fails = True
     with pytest.raises(CatheterError, match="what it cannot do"):
         EngineSelection("ncnn")(network, CPU)
+
+
+def test_what_a_damaged_package_raises_is_said_without_a_traceback(network, monkeypatch):
+    def build(network):
+        raise ImportError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(selection, "ENGINES", {**ENGINES, "ncnn": Engine(build, ("cpu",))})
+    with pytest.raises(InputError, match=r"engine: .*cannot run this network: libgomp.so.1.*'ncnn'.*--engine auto"):
+        EngineSelection("ncnn")(network, CPU)
+
+
+def test_compiling_needs_a_compiler(network, monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(InputError, match=r"there is no C\+\+ compiler no-such-compiler; found 'compiled'"):
+        EngineSelection("compiled")(network, CPU)
+    assert "compiled" not in available_engines("cpu")
+    monkeypatch.setenv("CXX", sys.executable)
+    assert "compiled" in available_engines("cpu")
 
 
 def test_unknown_engines_are_answered_with_the_known_ones():

@@ -65,6 +65,25 @@ def test_later_overrides_and_values_win(write):
     assert yaml.safe_load(merged)["weights"] == "d.pt"
 
 
+def test_keys_that_overrides_refer_to_come_along_and_those_of_other_workflows_do_not(write):
+    override = write("b.yaml", "mine: 2\nrate: '@mine'\nepochs: 3\nweights: c.pt")
+    training = write("train.yaml", "epochs: 1\nweights: null")
+    merged = yaml.safe_load(merge_overrides(write("a.yaml", CONFIG), [override], other_workflows=[training]))
+    assert {name: merged.get(name) for name in ("mine", "rate", "epochs", "weights")} == {
+        "mine": 2,
+        "rate": "@mine",
+        "epochs": None,
+        "weights": "c.pt",
+    }
+
+
+def test_values_that_have_nothing_to_replace_are_left_out(write):
+    values = {"network#pretrained": None, "network#width": 32, "unknown": 1}
+    merged = yaml.safe_load(merge_overrides(write("a.yaml", CONFIG), [], values))
+    assert merged["network"] == {"_target_": "Net", "width": 32, "blocks": [1, 2]}
+    assert "unknown" not in merged
+
+
 @pytest.mark.parametrize("override", OVERRIDES, ids=lambda path: path.stem)
 def test_monai_reads_what_it_reads_from_both_files(override):
     config = CONFIGS / "train.yaml"

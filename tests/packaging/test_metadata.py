@@ -8,6 +8,7 @@ from packaging.requirements import Requirement
 
 from custom.networks import lite_catheter_net
 from custom.packaging.metadata import describe_network
+from custom.transforms import NormalizeFramed
 from custom.workflow import bundle_root
 from tests.conftest import REPOSITORY
 
@@ -28,6 +29,12 @@ def test_heads_are_described_as_the_network_has_them(stride, offset):
         assert outputs[head]["num_channels"] == logits[head].shape[1]
         assert logits[head].shape[-2:] == (64 // stride, 96 // stride)
     assert outputs["pred"] == METADATA["network_data_format"]["outputs"]["pred"]
+
+
+def test_the_input_is_described_as_frames_are_normalised():
+    frame = torch.linspace(-300, 4000, 64 * 96).view(1, 64, 96)
+    image = NormalizeFramed()({"image": frame})["image"]
+    assert METADATA["network_data_format"]["inputs"]["image"]["value_range"] == [image.min(), image.max()]
 
 
 def test_what_was_given_stays():

@@ -33,3 +33,19 @@ def test_what_cannot_be_is_answered_without_a_traceback(catheter, tmp_path, caps
         catheter("benchmark", *option, "--device", "cpu", "--output", tmp_path)
     assert stopped.value.code == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (("--size", "64,100"), "size: no side of a frame; found 100; expected multiples of 16"),
+        (("--size", "0"), "size: no side of a frame; found 0; expected multiples of 16"),
+        (("--size", "-16"), "size: no side of a frame; found -16; expected multiples of 16"),
+    ],
+)
+def test_sizes_that_no_network_takes_are_refused_before_anything_is_timed(catheter, tmp_path, capsys, option, message):
+    with pytest.raises(SystemExit) as stopped:
+        catheter("benchmark", *option, "--device", "cpu", "--output", tmp_path / "new")
+    assert stopped.value.code == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "new").exists()

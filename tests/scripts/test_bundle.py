@@ -4,7 +4,9 @@ import pytest
 
 from custom.errors import InputError
 from scripts import bundle
-from scripts.bundle import bundle_component, run_bundle, training_config
+from scripts.bundle import bundle_component, inference_config, inference_files, run_bundle, training_config
+
+ALL_OVERRIDES = sorted(path.stem for path in bundle.OVERRIDES.glob("*.yaml"))
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,23 @@ def test_a_run_that_refers_to_what_is_not_there_is_refused(monkeypatch):
     monkeypatch.setattr(bundle, "run", run)
     with pytest.raises(InputError, match="refers to what is not there; found 'batch_siz'"):
         run_bundle("training", bundle.config_files("train.yaml"), settings={"max_epochs": "%batch_siz"})
+
+
+@pytest.mark.parametrize("override", ALL_OVERRIDES)
+def test_inference_takes_every_override_of_training(override):
+    config = inference_config(override)
+    assert config["weights"] == "$@bundle_root + '/models/model.pt'"
+    assert config["network_def#_target_"].startswith("custom.networks.")
+
+
+def test_overrides_that_concern_training_alone_are_left_out_of_inference():
+    files = inference_files("evaluate_catheters.yaml", overrides="paper,kpi_dice,record_run,weighting_dtp")
+    names = [file.rpartition("/")[2] for file in files]
+    assert names == ["inference.yaml", "evaluate_catheters.yaml", "paper.yaml"]
+
+
+@pytest.mark.parametrize("read", [inference_config, lambda overrides: inference_files(overrides=overrides)])
+def test_overrides_that_neither_workflow_knows_are_refused_at_inference(read, tmp_path):
+    (tmp_path / "mine.yaml").write_text("network_deff: 3")
+    with pytest.raises(InputError, match=r"mine.yaml: network_deff: the config has no such key.*--network_def"):
+        read(f"lite,{tmp_path / 'mine.yaml'}")

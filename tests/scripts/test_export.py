@@ -54,6 +54,7 @@ def test_a_datalist_gives_the_frames(catheter, weights, tmp_path, capsys):
     [
         (("torchscript", "--precision", "int8"), "torchscript is not written in this precision; found 'int8'"),
         (("onnx", "--output", "model.ts"), "not the name of such a file; found 'model.ts'; expected NAME.onnx"),
+        (("onnx", "--output", "."), "not the name of such a file; found '.'; expected NAME.onnx"),
         (("onnx", "--weights", "nowhere.pt"), "nowhere.pt: there is no such file of weights"),
         (("onnx", "--frames", 0), "--frames: too few; found 0; expected 1 or more"),
     ],
@@ -65,6 +66,25 @@ def test_what_cannot_be_is_answered_without_a_traceback(catheter, arguments, mes
     assert stopped.value.code == 2
     assert message in " ".join(capsys.readouterr().err.split())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("folder.onnx", "output: this is a folder, not a file to write; found 'folder.onnx'"),
+        ("file/model.onnx", "file: output_dir: the output folder cannot be written"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named_before_the_work(
+    catheter, output, message, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.onnx").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit) as stopped:
+        catheter("export", "onnx", "--output", output, "--weights", "nowhere.pt")
+    assert stopped.value.code == 2
+    assert message in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.fixture

@@ -10,9 +10,11 @@ import zipfile
 import numpy as np
 import pytest
 import torch
+from monai.bundle import ConfigParser
 from PIL import Image
 
 from custom.networks import CatheterNet
+from scripts.bundle import bundle_component, inference_config
 from tests.conftest import REPOSITORY
 from tests.tiny_data import write_tiny_data
 from tests.tiny_weights import write_tiny_weights
@@ -192,3 +194,20 @@ def test_the_packaged_configs_are_those_of_the_network(weights, tmp_path, cathet
         assert "_target_: custom.networks.lite_catheter_net" in text
         assert "head_stride: 2  # 4 as in the paper" in text
     assert metadata["network_data_format"]["outputs"]["center"]["spatial_shape"] == ["16*n/2", "16*n/2"]
+
+
+def test_a_peer_s_packaged_configs_make_its_network_with_the_keys_of_a_laboratory(tmp_path, catheter):
+    weights, own = tmp_path / "peer.pt", tmp_path / "own.yaml"
+    network = bundle_component(inference_config("peer_basic_unet"), "network_def")
+    torch.save(network.state_dict(), weights)
+    own.write_text("our_score: 0.2\nminimum_score: '@our_score'\n")
+    options = ("--weights", weights, "--overrides", f"peer_basic_unet,kpi_dice,{own}")
+    catheter("package", *options, "--output", tmp_path / "bundle.zip")
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        archive.extractall(tmp_path)
+    for name in ("inference.yaml", "train.yaml"):
+        config = ConfigParser()
+        config.read_config(tmp_path / FOLDER / "configs" / name)
+        assert config.get_parsed_content("network_def").state_dict().keys() == network.state_dict().keys()
+        assert config.get_parsed_content("minimum_score") == 0.2
+        assert ("kpis" in config) is (name == "train.yaml")
