@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def write_xa_cine(
         primary_angle_deg: positioner angle, positive is LAO.
         secondary_angle_deg: positioner angle, positive is cranial.
         kvp: tube voltage in kV.
-        seed: the same seed gives the same UIDs, so it has to be another for every file; random without one.
+        seed: the same seed gives the same frames the same UIDs; random without one.
 
     Raises:
         InputError: if the frames have another shape or type.
@@ -50,7 +51,7 @@ def write_xa_cine(
             "cannot be written", source=path, found=found, expected="(frames, rows, columns) uint8 or uint16"
         )
     dataset = Dataset()
-    _identify(dataset, seed)
+    _identify(dataset, None if seed is None else f"{seed} {sha256(frames.tobytes()).hexdigest()}")
     _describe_acquisition(dataset, kvp, sid_mm, sod_mm, imager_pixel_spacing_mm)
     _describe_positioner(dataset, primary_angle_deg, secondary_angle_deg)
     _describe_cine(dataset, frames.shape[0], frame_time_ms)
@@ -59,7 +60,7 @@ def write_xa_cine(
         dataset.save_as(temporary, enforce_file_format=True)
 
 
-def _identify(dataset: Dataset, seed: int | str | None) -> None:
+def _identify(dataset: Dataset, seed: str | None) -> None:
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.SOPClassUID = XRayAngiographicImageStorage
@@ -94,8 +95,8 @@ _EMPTY = (
 )
 
 
-def _uid(seed: int | str | None, part: str) -> UID:
-    return generate_uid(entropy_srcs=None if seed is None else ["catheter-bundle", str(seed), part])
+def _uid(seed: str | None, part: str) -> UID:
+    return generate_uid(entropy_srcs=None if seed is None else ["catheter-bundle", seed, part])
 
 
 def _describe_acquisition(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import kornia.augmentation as K  # noqa: N812  # kornia's own documentation names it so
@@ -10,6 +11,7 @@ from kornia.constants import DataKey, Resample
 from kornia.geometry import transform_points
 from torch import nn
 
+from custom.errors import InputError
 from custom.transforms.geometry import inside_frame
 from custom.transforms.shadows import collimator_window, occlusion_window
 
@@ -45,6 +47,9 @@ class BatchAugmentation(nn.Module):
         collimation_depth: the deepest blade, as a share of the frame.
         noise: white Gaussian noise.
         noise_deviation: its standard deviation.
+
+    Raises:
+        InputError: a probability is none, or a range is not two numbers in order.
     """
 
     def __init__(
@@ -72,6 +77,27 @@ class BatchAugmentation(nn.Module):
         noise_deviation: float = 0.03,
     ) -> None:
         super().__init__()
+        _check_probabilities(
+            horizontal_flip=horizontal_flip,
+            vertical_flip=vertical_flip,
+            affine=affine,
+            gamma=gamma,
+            brightness=brightness,
+            contrast=contrast,
+            inversion=inversion,
+            blur=blur,
+            occlusion=occlusion,
+            collimation=collimation,
+            noise=noise,
+        )
+        _check_ranges(
+            affine_scale=affine_scale,
+            gamma_range=gamma_range,
+            brightness_range=brightness_range,
+            contrast_range=contrast_range,
+            blur_sigma=blur_sigma,
+            occlusion_side=occlusion_side,
+        )
         self.spatial = _sequence(
             K.RandomHorizontalFlip(p=horizontal_flip),
             K.RandomVerticalFlip(p=vertical_flip),
@@ -106,6 +132,21 @@ class BatchAugmentation(nn.Module):
             "electrodes": boxes.where(valid[..., None], 0.0),
             "electrode_valid": valid,
         }
+
+
+def _check_probabilities(**probabilities: float) -> None:
+    for field, value in probabilities.items():
+        if not (isinstance(value, int | float) and 0 <= value <= 1):
+            raise InputError("no probability", field=field, found=value, expected="a number from 0 to 1")
+
+
+def _check_ranges(**ranges: Range) -> None:
+    for field, value in ranges.items():
+        numbers = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+        known = all(isinstance(number, int | float) for number in numbers)
+        if not (len(numbers) == 2 and known and 0 <= numbers[0] <= numbers[1]):
+            expected = "the smallest and the largest, 0 or more"
+            raise InputError("no range", field=field, found=value, expected=expected)
 
 
 def _sequence(*augmentations: Any) -> K.AugmentationSequential:

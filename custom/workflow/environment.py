@@ -28,7 +28,7 @@ def default_device() -> torch.device:
 
 
 def check_device(device: str | torch.device) -> None:
-    """Refuse a CUDA device that this machine does not have.
+    """Refuse what is no device that computes, and a CUDA device that this machine does not have.
 
     Raises:
         InputError: where `device` is none, or is CUDA and there is none, or fewer than its index asks for.
@@ -36,7 +36,9 @@ def check_device(device: str | torch.device) -> None:
     try:
         wanted = torch.device(device)
     except RuntimeError:
-        raise InputError("no device", field="device", found=str(device), expected="cpu, cuda or cuda:0") from None
+        wanted = torch.device("meta")
+    if wanted.type == "meta":  # tensors without values
+        raise InputError("no device", field="device", found=str(device), expected="cpu, cuda or cuda:0")
     if wanted.type == "cuda" and (wanted.index or 0) >= torch.cuda.device_count():
         raise InputError(
             "there is no such CUDA device here",

@@ -52,13 +52,13 @@ def test_the_standard_is_kept(tmp_path, frames, kvp):
     assert "Warning" not in printed
 
 
-def test_a_seed_gives_the_same_file_twice(tmp_path, frames):
-    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
-        write_xa_cine(tmp_path / name, frames, **GEOMETRY, seed=seed)
+def test_a_seed_gives_the_same_file_twice_and_other_frames_other_uids(tmp_path, frames):
+    for name, pixels, seed in (("a", frames, 5), ("b", frames, 5), ("c", frames, 6), ("d", frames[:, 1:], 5)):
+        write_xa_cine(tmp_path / name, pixels, **GEOMETRY, seed=seed)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    first, other = dcmread(tmp_path / "a"), dcmread(tmp_path / "c")
-    uids = {getattr(dataset, f"{part}InstanceUID") for dataset in (first, other) for part in ("Study", "Series", "SOP")}
-    assert len(uids) == 6
+    different = [dcmread(tmp_path / name) for name in "acd"]
+    uids = {getattr(dataset, f"{part}InstanceUID") for dataset in different for part in ("Study", "Series", "SOP")}
+    assert len(uids) == 9
 
 
 @pytest.mark.parametrize("shape", [(25, 41), (0, 25, 41)])

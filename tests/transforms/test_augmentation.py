@@ -3,6 +3,7 @@ import torch
 from monai.data import MetaTensor
 from scipy.ndimage import map_coordinates
 
+from custom.errors import InputError
 from custom.transforms import BatchAugmentation
 
 OFF = {"horizontal_flip": 0.0, "vertical_flip": 0.0, "affine": 0.0}
@@ -168,3 +169,18 @@ def test_images_stay_in_range_and_plain():
     assert image.isfinite().all()
     assert image.min() >= 0
     assert image.max() <= 1 + 1e-5
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"gamma_range": 1}, "gamma_range: no range; found 1"),
+        ({"affine_scale": (1.2, 0.8)}, "affine_scale: no range"),
+        ({"blur_sigma": (0.3, 0.5, 1.2)}, "blur_sigma: no range"),
+        ({"horizontal_flip": 1.5}, "horizontal_flip: no probability; found 1.5"),
+        ({"noise": "often"}, "noise: no probability"),
+    ],
+)
+def test_impossible_options_are_refused(option, message):
+    with pytest.raises(InputError, match=message):
+        BatchAugmentation(**option)

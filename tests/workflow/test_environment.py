@@ -57,9 +57,10 @@ def test_an_uncaught_user_error_ends_with_2_and_no_traceback(statement, code, tr
     assert ("catheter: bad value" in done.stderr) != traceback
 
 
-def test_what_is_no_device_is_refused():
-    with pytest.raises(InputError, match="device: no device; found 'gpu'"):
-        check_device("gpu")
+@pytest.mark.parametrize("device", ["gpu", "meta"])
+def test_what_is_no_device_is_refused(device):
+    with pytest.raises(InputError, match=f"device: no device; found '{device}'"):
+        check_device(device)
 
 
 def test_a_setting_that_a_component_does_not_take_is_the_users_error():
