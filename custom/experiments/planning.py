@@ -20,6 +20,7 @@ OWN_SETTINGS = {
     "seed": "--seeds",
     "output_dir": "--output",
     "report_dir": "--output",
+    "max_epochs": "--epochs",
     "resume": "the same command again",
     "overwrite": "another folder with --output",
 }

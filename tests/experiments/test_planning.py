@@ -108,7 +108,7 @@ def test_weights_to_start_from_are_not_what_is_evaluated(tmp_path):
     assert evaluating[evaluating.index("--weights") + 1] == str(run.folder / "model.pt")
 
 
-@pytest.mark.parametrize("name", ["seed", "output_dir", "report_dir", "resume", "overwrite"])
+@pytest.mark.parametrize("name", ["seed", "output_dir", "report_dir", "max_epochs", "resume", "overwrite"])
 def test_what_the_comparison_sets_itself_is_refused(tmp_path, name):
     with pytest.raises(InputError, match=f"{name}: the comparison sets it"):
         plan(tmp_path, settings={name: 1})
