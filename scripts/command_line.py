@@ -5,13 +5,17 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import sys
 import types
 import typing
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from custom.errors import InputError
+import fire
+
+from custom.error_report import print_user_error
+from custom.errors import CatheterError, InputError
 from custom.given_names import suggested_options
 
 Command = Callable[..., None]
@@ -32,6 +36,24 @@ class _Typed(NamedTuple):
         if self.value is None:
             return f"--{self.option}"
         return f"--{self.option}={repr(self.value) if self.option in declared else self.value}"
+
+
+def start(commands: Mapping[str, Command], words: Sequence[str], *, name: str) -> None:
+    """Run a command; a user's error is printed without a traceback and ends the process with its exit code.
+
+    Args:
+        commands: by name.
+        words: what was typed after the program's name.
+        name: the program's.
+    """
+    try:
+        checked = checked_words(commands, words)
+        fire.Fire({key: typed_command(command) for key, command in commands.items()}, checked, name=name)
+    except CatheterError as error:
+        print_user_error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def checked_words(commands: Mapping[str, Command], words: Sequence[str]) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from custom.errors import CatheterError, FaultsError
+from custom.errors import CatheterError, FaultsError, InputError
 from custom.given_names import given_names
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def compare(
     from custom.workflow import check_output_dir
 
     if size is not None:
+        _check_size_once(settings)
         image_size = list(network_size([size, size] if isinstance(size, int) else size))
         settings |= {"image_size": image_size, "scale_to_size": True}
     definition = load_experiment(experiment)
@@ -60,8 +61,15 @@ def compare(
     check_output_dir(budget.output)
     for run in planned:
         run.check_settings()
-    said = {"datalist": datalist, "overrides": ", ".join(_names(overrides)) or "none", **settings}
+    shared = {"epochs": planned[0].values["max_epochs"], "overrides": ", ".join(_names(overrides)) or "none"}
+    said = {"datalist": datalist, **shared, **settings}
     _run_and_report(definition, wanted, planned, said, target)
+
+
+def _check_size_once(settings: Mapping[str, Any]) -> None:
+    for name in ("image_size", "scale_to_size"):
+        if name in settings:
+            raise InputError("--size sets it, too", field=name, found=settings[name], remedy="Leave one of the two out")
 
 
 def _plan(experiment: Experiment, wanted: Sequence[Row], budget: Budget, overrides: Sequence[str]) -> list[Run]:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import sys
 
-import fire
-
-from custom.error_report import print_user_error
-from custom.errors import CatheterError
 from scripts.benchmark import benchmark
-from scripts.command_line import Command, checked_words, typed_command
+from scripts.command_line import Command, start
 from scripts.compare import compare
 from scripts.convert import convert, to_coco
 from scripts.evaluate import evaluate
@@ -44,15 +40,8 @@ COMMANDS: dict[str, Command] = {
 
 
 def main() -> None:
-    """Run a subcommand; a user's error is printed without a traceback and ends with its exit code."""
-    try:
-        words = checked_words(COMMANDS, sys.argv[1:])
-        fire.Fire({name: typed_command(command) for name, command in COMMANDS.items()}, words, name="catheter")
-    except CatheterError as error:
-        print_user_error(error)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    """Run a subcommand."""
+    start(COMMANDS, sys.argv[1:], name="catheter")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+from custom.errors import InputError
+
 
 def measure_task_gradients(
     datalist: str,
@@ -19,7 +21,7 @@ def measure_task_gradients(
         datalist: the datalist's JSON file; its training frames are used.
         weights: of the network; without them it is measured at the start of training.
         overrides: names of overrides.
-        batches: training batches that are looked at.
+        batches: training batches that are looked at; those without labels of both tasks are left out.
         **settings: any key of train.yaml, e.g. --batch_size 4.
     """
     import torch  # slow to import: every help would wait
@@ -47,7 +49,11 @@ def measure_task_gradients(
     measured = []
     for batch in tqdm(islice(bundle_component(parser, "train#dataloader"), batches), total=batches, disable=None):
         image, label = prepare(batch, device=device)[:2]
-        measured.append(compare_gradients(network, losses, image, label))
+        if label["available"].any(0).all():
+            measured.append(compare_gradients(network, losses, image, label))
+    if not measured:
+        remedy = "Look at more --batches, or take a datalist with masks and electrodes"
+        raise InputError("no batch has labels of both tasks", source=datalist, remedy=remedy)
     for name, values in zip(("detection over segmentation", "cosine"), torch.tensor(measured).T, strict=True):
         low, median, high = values.quantile(torch.tensor([0.25, 0.5, 0.75]))
         print(f"{name}: median {median:.2f}, quartiles {low:.2f} and {high:.2f}, {len(values)} batches")

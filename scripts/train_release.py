@@ -6,27 +6,30 @@ one. At the end it writes catheter_bundle/models/model.pt and the record of its 
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import fire
 import torch
 from monai.bundle import ConfigParser
 from rich.console import Console
 
 from custom.data import evenly_spread
+from custom.errors import InputError
 from custom.files import replacing
 from custom.networks.calibration import divide_segmentation_logits, fit_temperature
 from custom.networks.weights import read_weights
 from custom.networks.weights_hash import SUFFIX, hash_line
 from custom.simulation.config import DEFAULT as SIMULATION
-from custom.simulation.writers import DATALIST
+from custom.simulation.writers import DATALIST, RECORD
 from custom.typed_yaml import read_yaml
 from custom.workflow import bundle_root, load_network
 from custom.workflow.checkpoints import last_checkpoint, save_weights
 from custom.workflow.environment import default_device
 from scripts.bundle import bundle_component, training_config
+from scripts.command_line import start
 from scripts.fit_feature_distance import fit_feature_distance
 from scripts.simulate import simulate
 from scripts.train import train
@@ -66,13 +69,11 @@ def train_release(
         publish: replace the bundle's weights.
     """
     data, runs = Path(folder) / "data", [Path(folder) / name for name in STAGES]
-    if not (data / DATALIST).is_file():
-        simulate(str(data), sequences=sequences, frames=frames, size=size, seed=seed, device=default_device().type)
+    _simulate_once(data, sequences=sequences, frames=frames, size=size, seed=seed)
     more = Path(folder) / MORE_PATIENTS
-    if not (more / DATALIST).is_file():
-        config = str(write_patients_config(Path(folder) / "patients.yaml"))
-        shape: dict[str, Any] = {"sequences": sequences * 9 // 8, "frames": max(1, frames // 2), "size": size}
-        simulate(str(more), **shape, seed=seed + 5, config=config, device=default_device().type)
+    config = str(write_patients_config(Path(folder) / "patients.yaml"))
+    shape: dict[str, Any] = {"sequences": sequences * 9 // 8, "frames": max(1, frames // 2), "size": size}
+    _simulate_once(more, **shape, seed=seed + 5, config=config)
     of_both = with_more_patients(more / DATALIST)
     for number, (name, overrides) in enumerate(STAGES.items()):
         if not any(map(_has_begun, runs[number + 1 :])):
@@ -88,6 +89,33 @@ def train_release(
     fit_feature_distance(str(data / DATALIST), str(weights_file), overrides=overrides, **of_both, cache_rate=0.0)
     if publish:
         publish_weights(weights_file, Path(bundle_root()) / "models" / "model.pt")
+
+
+def _simulate_once(
+    folder: Path, *, sequences: int, frames: int, size: int, seed: int, config: str | None = None
+) -> None:
+    """Simulate, unless the same was simulated there before."""
+    if not (folder / DATALIST).is_file():
+        shape: dict[str, Any] = {"sequences": sequences, "frames": frames, "size": size}
+        simulate(str(folder), **shape, seed=seed, config=config, device=default_device().type)
+        return
+    there = json.loads((folder / RECORD).read_text())
+    found = {
+        "sequences": len(there["sequences"]),
+        "frames": there["frames"],
+        "size": there["size"],
+        "seed": there["seed"],
+    }
+    for name, value in {"sequences": sequences, "frames": frames, "size": [size, size], "seed": seed}.items():
+        if found[name] != value:
+            raise InputError(
+                "the frames there were simulated with another value",
+                source=folder,
+                field=name,
+                found=found[name],
+                expected=str(value),
+                remedy="Give the options that the training was started with, or another folder",
+            )
 
 
 def with_more_patients(datalist: Path) -> dict[str, Any]:
@@ -152,4 +180,4 @@ def publish_weights(weights: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    fire.Fire(train_release)
+    start({"scripts.train_release": train_release}, ["scripts.train_release", *sys.argv[1:]], name="python -m")

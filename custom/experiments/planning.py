@@ -11,7 +11,7 @@ from monai.bundle import ConfigParser
 
 from custom.errors import InputError
 from custom.experiments.definitions import Row
-from custom.experiments.runs import Run
+from custom.experiments.runs import WEIGHTS_FILES, Run
 
 # Parts of train.yaml that say how things are wired up, not what is compared.
 NO_SETTINGS = {"_meta_", "imports", "initialize", "run", "training", "finalize", "checkpoints"}
@@ -20,6 +20,7 @@ OWN_SETTINGS = {
     "seed": "--seeds",
     "output_dir": "--output",
     "report_dir": "--output",
+    "max_epochs": "--epochs",
     "resume": "the same command again",
     "overwrite": "another folder with --output",
 }
@@ -38,7 +39,7 @@ class Budget:
         settings: values by id that override the config; a row's own win.
 
     Raises:
-        InputError: where there is no seed, or no epoch, or a setting is the comparison's own.
+        InputError: where there is no seed, no epoch or no such file of weights, or a setting is the comparison's own.
     """
 
     datalist: Path
@@ -54,6 +55,10 @@ class Budget:
         for name in self.settings:
             if name in OWN_SETTINGS:
                 raise InputError("the comparison sets it for each run", field=name, remedy=f"Use {OWN_SETTINGS[name]}")
+        for name in WEIGHTS_FILES:
+            path = self.settings.get(name)
+            if path is not None and not Path(path).is_file():
+                raise InputError("there is no such file of weights", source=path, field=name)
 
 
 def plan_runs(row: Row, budget: Budget, config_files: Sequence[str]) -> list[Run]:

@@ -21,6 +21,7 @@ from custom.workflow.environment import bundle_root
 
 CONFIGS = Path(bundle_root()) / "configs"
 MLFLOW_EXPERIMENT = "comparison"
+WEIGHTS_FILES = ("weights", "pretrained_weights")
 
 
 @dataclass(frozen=True)
@@ -137,13 +138,20 @@ class Run:
             temporary.write_text(json.dumps(self._settings(), indent=2) + "\n")
 
     def _settings(self) -> dict[str, Any]:
-        content = hashlib.sha256(self.datalist.read_bytes()).hexdigest()
-        settings = {**self.config, **self._all_values(), "datalist": f"{self.datalist}, SHA-256 {content}"}
+        settings = {**self.config, **self._all_values()}
+        for name in ("datalist", *WEIGHTS_FILES):
+            if settings.get(name) is not None:
+                settings[name] = f"{settings[name]}, SHA-256 {_sha256(Path(settings[name]))}"
         del settings["output_dir"]
         return json.loads(json.dumps(settings, default=str))
 
     def _all_values(self) -> dict[str, Any]:
         return {"datalist": self.datalist, "output_dir": self.folder, "seed": self.seed, **self.values}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _command(run_id: str, config_files: Iterable[str], values: Mapping[str, Any]) -> list[str]:

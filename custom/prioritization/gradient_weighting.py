@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import nn
 
+from custom.prioritization.checks import check_not_negative
 from custom.prioritization.processes import mean_over_processes
 from custom.prioritization.weighting import TaskWeighting
 from custom.tasks import TASKS
@@ -27,6 +28,9 @@ class GradNorm(TaskWeighting):
         shared: the last parameters that all tasks share.
         asymmetry: how hard slow tasks are pushed; alpha in the original.
         learning_rate: of the weights.
+
+    Raises:
+        InputError: where a setting is negative.
     """
 
     task_weights: torch.Tensor
@@ -34,6 +38,8 @@ class GradNorm(TaskWeighting):
 
     def __init__(self, shared: Iterable[nn.Parameter], *, asymmetry: float = 1.5, learning_rate: float = 0.025) -> None:
         super().__init__()
+        check_not_negative("asymmetry", asymmetry)
+        check_not_negative("learning_rate", learning_rate)
         self.shared = list(shared)
         self.asymmetry = asymmetry
         self.learning_rate = learning_rate

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from custom.prioritization.checks import check_not_negative, check_setting
 from custom.prioritization.processes import mean_over_processes
 from custom.prioritization.weighting import TaskWeighting
 from custom.tasks import TASKS
@@ -19,6 +20,9 @@ class DynamicWeightAverage(TaskWeighting):
 
     Args:
         temperature: higher ones make the weights more alike.
+
+    Raises:
+        InputError: where it is not above 0.
     """
 
     sums: torch.Tensor
@@ -28,6 +32,7 @@ class DynamicWeightAverage(TaskWeighting):
 
     def __init__(self, temperature: float = 2.0) -> None:
         super().__init__()
+        check_setting("temperature", temperature, temperature > 0, "a number above 0")
         self.temperature = temperature
         self.register_buffer("sums", torch.zeros(len(TASKS)))
         self.register_buffer("steps", torch.zeros(len(TASKS)))
@@ -64,12 +69,16 @@ class UncertaintyWeighting(TaskWeighting):
 
     Args:
         learning_rate: of these steps.
+
+    Raises:
+        InputError: where it is negative.
     """
 
     log_variance: torch.Tensor
 
     def __init__(self, learning_rate: float = 0.01) -> None:
         super().__init__()
+        check_not_negative("learning_rate", learning_rate)
         self.learning_rate = learning_rate
         self.register_buffer("log_variance", torch.zeros(len(TASKS)))
 
@@ -94,6 +103,9 @@ class Famo(TaskWeighting):
     Args:
         learning_rate: of w.
         weight_decay: of w.
+
+    Raises:
+        InputError: where one of them is negative.
     """
 
     previous: torch.Tensor
@@ -101,6 +113,8 @@ class Famo(TaskWeighting):
 
     def __init__(self, learning_rate: float = 0.025, *, weight_decay: float = 0.001) -> None:
         super().__init__()
+        check_not_negative("learning_rate", learning_rate)
+        check_not_negative("weight_decay", weight_decay)
         self.logits = nn.Parameter(torch.zeros(len(TASKS)))
         self.optimizer = torch.optim.Adam([self.logits], lr=learning_rate, weight_decay=weight_decay)
         self.register_buffer("previous", torch.zeros(len(TASKS)))

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 
 import torch
 
+from custom.prioritization.checks import check_setting
+
 
 class SampleSelection(ABC):
     """Gives every sample a weight for every task; 0 leaves it out."""
@@ -76,9 +78,13 @@ class HardAssignment(SampleSelection):
 
     Args:
         threshold: in [0, 1). Where all are equally hard, all are kept.
+
+    Raises:
+        InputError: where it is not.
     """
 
     def __init__(self, threshold: float = 0.5) -> None:
+        check_setting("threshold", threshold, 0 <= threshold < 1, "a number from 0 on, below 1")
         self.threshold = threshold
 
     def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:
@@ -95,9 +101,13 @@ class FixedShare(SampleSelection):
 
     Args:
         share: in (0, 1].
+
+    Raises:
+        InputError: where it is not.
     """
 
     def __init__(self, share: float = 0.5) -> None:
+        check_setting("share", share, 0 < share <= 1, "a number above 0, at most 1")
         self.share = share
 
     def __call__(self, difficulty: torch.Tensor, available: torch.Tensor, share: float) -> torch.Tensor:

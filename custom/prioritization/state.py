@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from custom.errors import InputError
+from custom.prioritization.checks import check_setting
 from custom.prioritization.selection import SampleSelection, TopKHard
 from custom.prioritization.weighting import InverseKpi, TaskWeighting
 from custom.tasks import TASKS
@@ -62,13 +62,13 @@ class PriorityState(nn.Module):
         count_empty_frames: bool = False,
     ) -> None:
         super().__init__()
-        _check("size", size, size >= 1, "at least one sample")
-        _check("alpha", alpha, 0 < alpha <= 1, "a number above 0, at most 1")
-        _check("initial_share", initial_share, 0 < initial_share <= 1, "a number above 0, at most 1")
-        _check("final_share", final_share, 0 < final_share <= 1, "a number above 0, at most 1")
+        check_setting("size", size, size >= 1, "at least one sample")
+        check_setting("alpha", alpha, 0 < alpha <= 1, "a number above 0, at most 1")
+        check_setting("initial_share", initial_share, 0 < initial_share <= 1, "a number above 0, at most 1")
+        check_setting("final_share", final_share, 0 < final_share <= 1, "a number above 0, at most 1")
         in_order = len(share_epochs) == 2 and share_epochs[0] <= share_epochs[1]
-        _check("share_epochs", share_epochs, in_order, "two epochs, in order")
-        _check("refresh_interval", refresh_interval, refresh_interval >= 1, "at least 1")
+        check_setting("share_epochs", share_epochs, in_order, "two epochs, in order")
+        check_setting("refresh_interval", refresh_interval, refresh_interval >= 1, "at least 1")
         self.size = size
         self.selection = selection or TopKHard()
         self.weighting = weighting or InverseKpi()
@@ -181,7 +181,7 @@ class PriorityState(nn.Module):
             InputError: where the state is that of another number of samples.
         """
         found = len(state_dict.get("kpis", self.kpis))
-        _check("size", found, found == self.size, f"{self.size}, the number of training samples")
+        check_setting("size", found, found == self.size, f"{self.size}, the number of training samples")
         return super().load_state_dict(state_dict, *args, **kwargs)
 
     def _sum_by_sample(self, sample_index: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
@@ -197,8 +197,3 @@ class PriorityState(nn.Module):
     def _follow(self, sample_index: torch.Tensor) -> None:
         if self.weights.device != sample_index.device:
             self.to(sample_index.device)
-
-
-def _check(field: str, found: Any, valid: bool, expected: str) -> None:
-    if not valid:
-        raise InputError("the prioritization cannot run with this value", field=field, found=found, expected=expected)

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from custom.errors import InputError
+from custom.prioritization.checks import check_not_negative, check_setting
 from custom.tasks import TASKS
 
 
@@ -74,10 +75,16 @@ class DynamicTaskPrioritization(TaskWeighting):
     Args:
         gamma: focusing parameter; larger ones concentrate on the task that performs worst.
         lowest, highest: the KPI is clamped to this range.
+
+    Raises:
+        InputError: where a setting is out of range.
     """
 
     def __init__(self, gamma: float = 1.0, *, lowest: float = 0.1, highest: float = 0.99) -> None:
         super().__init__()
+        check_not_negative("gamma", gamma)
+        check_setting("lowest", lowest, 0 < lowest <= highest, "a KPI above 0, at most `highest`")
+        check_setting("highest", highest, highest < 1, "a KPI below 1, where the weight would be 0")
         self.gamma = gamma
         self.lowest = lowest
         self.highest = highest

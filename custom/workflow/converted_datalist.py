@@ -9,7 +9,9 @@ import ignite.distributed as idist
 
 from custom.data.converters.conversion import write_conversion
 from custom.data.converters.layouts import find_converter
-from custom.errors import InputError
+from custom.data.datalist import SPLITS, read_datalist
+from custom.errors import CatheterError, InputError
+from custom.files import absolute_path
 
 
 def converted_datalist(
@@ -37,11 +39,13 @@ def converted_datalist(
         The path of the datalist.
 
     Raises:
-        InputError: where the folder has another layout, or `output` cannot be written.
+        InputError: where the folder has another layout, or `output` cannot be written, or holds a datalist that is no
+            earlier conversion of this data set.
         FaultsError: where files are missing or broken; lists all of them.
     """
     if idist.get_rank() == 0:
         conversion = find_converter(layout)(Path(source))
+        _check_own(Path(output) / "datalist.json", Path(source))
         try:
             write_conversion(conversion, Path(output), validation=validation, test=test, seed=seed, overwrite=True)
         except OSError as error:
@@ -50,3 +54,23 @@ def converted_datalist(
             logging.getLogger("catheter.data").info(f"{source}: {remark}")
     idist.barrier()
     return str(Path(output) / "datalist.json")
+
+
+def _check_own(datalist: Path, source: Path) -> None:
+    if datalist.is_file() and not _lists_only(datalist, absolute_path(source)):
+        raise InputError(
+            "the conversion would replace this datalist, which does not come from the data set",
+            source=datalist,
+            expected=f"images in {source} alone",
+            remedy="Choose another folder with --output_dir",
+        )
+
+
+def _lists_only(datalist: Path, source: Path) -> bool:
+    """Whether a datalist has images, and all of them lie in a folder."""
+    try:
+        listed = read_datalist(datalist)
+    except CatheterError:
+        return False
+    images = [absolute_path(Path(entry["image"])) for name in SPLITS for entry in listed.split(name)]
+    return bool(images) and all(source in image.parents for image in images)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import glob
 import math
+import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from ignite.engine import Engine, Events
 from mlflow.entities import RunStatus
+from mlflow.exceptions import MlflowException
 from monai.handlers import MLFlowHandler
 from monai.utils import ensure_tuple
+
+from custom.errors import InputError
 
 
 class CatheterMLFlowHandler(MLFlowHandler):
@@ -23,11 +28,19 @@ class CatheterMLFlowHandler(MLFlowHandler):
     Args:
         artifacts: files, folders or patterns (the newest match counts) that are uploaded when the run ends, those
             that exist by then.
+        tracking_uri: the store; `MLFLOW_TRACKING_URI` in the environment comes first.
         **kwargs: see `monai.handlers.MLFlowHandler`.
+
+    Raises:
+        InputError: where MLflow cannot use the store.
     """
 
-    def __init__(self, artifacts: str | Sequence[str] | None = None, **kwargs: Any) -> None:
-        super().__init__(artifacts=artifacts, **kwargs)
+    def __init__(
+        self, artifacts: str | Sequence[str] | None = None, *, tracking_uri: str | None = None, **kwargs: Any
+    ) -> None:
+        self.store = os.environ.get("MLFLOW_TRACKING_URI") or tracking_uri
+        with _usable(self.store):
+            super().__init__(artifacts=artifacts, tracking_uri=tracking_uri, **kwargs)
         self.artifact_patterns = [pattern for pattern in ensure_tuple(artifacts) if pattern]
 
     def attach(self, engine: Engine) -> None:
@@ -35,6 +48,15 @@ class CatheterMLFlowHandler(MLFlowHandler):
         super().attach(engine)
         if self.close_on_complete:
             engine.add_event_handler(Events.EXCEPTION_RAISED, self.fail)
+
+    def start(self, engine: Engine) -> None:
+        """Open the run in the store.
+
+        Raises:
+            InputError: where the store does not answer, or refuses the run.
+        """
+        with _usable(self.store):
+            super().start(engine)
 
     def fail(self, engine: Engine, error: BaseException) -> None:
         """End the run as FAILED, or KILLED when the user stopped it, and let the error go on."""
@@ -58,6 +80,20 @@ class CatheterMLFlowHandler(MLFlowHandler):
         newest = [Path(_newest(pattern)) for pattern in self.artifact_patterns]
         files = [file for path in newest for file in (path.rglob("*") if path.is_dir() else [path])]
         return [str(file) for file in files if file.is_file()]
+
+
+@contextmanager
+def _usable(store: str | None) -> Iterator[None]:
+    try:
+        yield
+    except (MlflowException, ValueError) as error:
+        raise InputError(
+            f"MLflow cannot use this store ({str(error).strip().splitlines()[0]})",
+            field="tracking_uri",
+            found=store,
+            expected="sqlite:///FILE, or http://HOST:PORT of a server that runs",
+            remedy="Name another one, also in MLFLOW_TRACKING_URI where that is set, or train without tracking",
+        ) from error
 
 
 def _newest(pattern: str) -> str:

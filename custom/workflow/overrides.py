@@ -70,12 +70,19 @@ def check_command_line(arguments: Sequence[str] | None = None) -> None:
     arguments = sys.argv if arguments is None else arguments
     if Path(arguments[0]).parent.name != "bundle":
         return
-    options = _options(arguments[1:])
+    options: dict[str, Any] = _options(arguments[1:])
+    if "args_file" in options:
+        options = {**ConfigParser.load_config_file(options["args_file"]), **options}
     files = options.get("config_file")
     if files is None:
         return
-    names = ast.literal_eval(files) if files.startswith(("[", "(")) else files.split(",")
-    check_overrides(list(names), options, tracking=options.get("tracking"))
+    check_overrides(_listed(files), options, tracking=options.get("tracking"))
+
+
+def _listed(files: str | Sequence[str]) -> list[str]:
+    if not isinstance(files, str):
+        return list(files)
+    return list(ast.literal_eval(files)) if files.startswith(("[", "(")) else files.split(",")
 
 
 def _options(arguments: Sequence[str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ import re
 import shlex
 
 import pytest
+from monai.bundle import ConfigParser
 
 from custom.workflow import check_command_line
 from tests.conftest import REPOSITORY
@@ -34,3 +35,12 @@ def test_relative_links_lead_to_files(page):
     links = re.findall(r"\]\(([^)#\s]+)", page.read_text())
     assert links
     assert all((page.parent / link).exists() for link in links)
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.parts[-3])
+def test_the_size_of_the_network_is_told(page):
+    parser = ConfigParser()
+    parser.read_config(page.parents[1] / "configs" / "train.yaml")
+    network = parser.get_parsed_content("network_def")
+    millions = sum(parameter.numel() for parameter in network.parameters()) / 1e6
+    assert f"the small one, {millions:.1f} million parameters" in page.read_text()

@@ -90,6 +90,20 @@ def test_a_folder_of_other_settings_is_refused(tmp_path):
         run.check_settings()
 
 
+@pytest.mark.parametrize("name", ["weights", "pretrained_weights"])
+def test_a_folder_of_runs_from_other_weights_is_refused(tmp_path, name):
+    start = tmp_path / "start.pt"
+    with pytest.raises(InputError, match=rf"start.pt: {name}: there is no such file of weights"):
+        plan(tmp_path, settings={name: str(start)})
+    start.write_bytes(b"one")
+    run, *_ = plan(tmp_path, datalist=write_tiny_data(tmp_path / "data"), settings={name: str(start)})
+    run.write_settings()
+    run.check_settings()
+    start.write_bytes(b"other")
+    with pytest.raises(InputError, match=rf"seed_0: {name}: .*other settings"):
+        run.check_settings()
+
+
 def test_a_run_that_noted_fewer_settings_is_refused(tmp_path):
     run, *_ = plan(tmp_path, datalist=write_tiny_data(tmp_path / "data"), epochs=3)
     run.write_settings()
@@ -102,13 +116,15 @@ def test_a_run_that_noted_fewer_settings_is_refused(tmp_path):
 
 
 def test_weights_to_start_from_are_not_what_is_evaluated(tmp_path):
-    run, *_ = plan(tmp_path, settings={"weights": "start.pt"})
+    start = tmp_path / "start.pt"
+    start.touch()
+    run, *_ = plan(tmp_path, settings={"weights": str(start)})
     training, evaluating = run.training_command(), run.evaluating_command()
-    assert training[training.index("--weights") + 1] == "start.pt"
+    assert training[training.index("--weights") + 1] == str(start)
     assert evaluating[evaluating.index("--weights") + 1] == str(run.folder / "model.pt")
 
 
-@pytest.mark.parametrize("name", ["seed", "output_dir", "report_dir", "resume", "overwrite"])
+@pytest.mark.parametrize("name", ["seed", "output_dir", "report_dir", "max_epochs", "resume", "overwrite"])
 def test_what_the_comparison_sets_itself_is_refused(tmp_path, name):
     with pytest.raises(InputError, match=f"{name}: the comparison sets it"):
         plan(tmp_path, settings={name: 1})

@@ -86,6 +86,7 @@ def test_the_report_has_every_row_and_what_training_went_through(compared, rows)
         history = list(csv.DictReader((folder / "history.csv").open()))
         assert [line["epoch"] for line in history] == ["1", "2"]
         assert float(run_row["training_seconds"]) == pytest.approx(float(history[1]["seconds"]))
+    assert "- epochs: 2\n" in (output / "table7" / "report.md").read_text()
     for name in ("report.md", "accuracy.png", "convergence.png", "training.png"):
         assert f"Written: {output / 'table7' / name}" in said
     assert Image.open(output / "table7" / "training.png").width > 500
@@ -150,6 +151,8 @@ def test_a_row_that_fails_is_reported_and_the_others_are_done(data, tmp_path):
         (("table7", "--seeds", "0"), ("seeds: nothing would be trained; found 0",)),
         (("table7", "--epochs", "0"), ("epochs: nothing would be trained; found 0",)),
         (("table7", "--max_epoch", "3"), ("--max_epoch: the config has no such key", "--max_epochs")),
+        (("table7", "--max_epochs", "3"), ("max_epochs: the comparison sets it for each run. Use --epochs",)),
+        (("table7", "--size", "64", "--image_size", "[96,96]"), ("image_size: --size sets it, too; found [96, 96]",)),
         (("table7", "--overrides", "lit"), ("unknown override; found 'lit'",)),
         (("table7", "--datalist", "missing.json"), ("missing.json", "cannot be read")),
     ],

@@ -4,11 +4,13 @@ import sys
 import pytest
 import torch
 
+from custom.errors import InputError
 from custom.networks import lite_catheter_net
 from custom.networks.weights_hash import check_hash
 from custom.simulation.config import load_config
 from custom.workflow import load_network
-from scripts.train_release import average_weights, publish_weights, write_patients_config
+from scripts.simulate import simulate
+from scripts.train_release import average_weights, publish_weights, train_release, write_patients_config
 from tests.conftest import REPOSITORY
 from tests.tiny_weights import write_tiny_weights
 
@@ -50,6 +52,31 @@ def test_the_fifth_stage_sees_other_patients(tmp_path):
         assert len(counts) == len(usual.procedures[name].device_counts)
     assert other.procedures["electrophysiology"].devices["star_mapping"] == 2
     assert other.detector == usual.detector
+
+
+def test_a_misspelt_option_is_named_before_anything_is_done(tmp_path):
+    command = [sys.executable, "-m", "scripts.train_release", str(tmp_path / "release"), "--sequencs", "3"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 2
+    assert done.stderr == "catheter: --sequencs: unknown option. Did you mean --sequences or --seed.\n"
+    assert not (tmp_path / "release").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"sequences": 9}, "sequences: .* another value; found 8; expected 9"),
+        ({"frames": 2}, "frames: .* another value; found 1; expected 2"),
+        ({"size": 96}, r"size: .* another value; found \[64, 64\]; expected \[96, 96\]"),
+        ({"seed": 2}, "seed: .* another value; found 1; expected 2"),
+    ],
+)
+def test_frames_that_were_simulated_otherwise_are_not_taken(tmp_path, option, message):
+    simulated = {"sequences": 8, "frames": 1, "size": 64, "seed": 1}
+    simulate(str(tmp_path / "data"), **simulated)
+    with pytest.raises(InputError, match=message):
+        train_release(str(tmp_path), **{**simulated, **option}, publish=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 @pytest.mark.slow

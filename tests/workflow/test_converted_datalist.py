@@ -25,6 +25,20 @@ def test_it_follows_the_data_set(tmp_path):
     assert len(read_datalist(converted_datalist(**settings)).training) == 5
 
 
+@pytest.mark.parametrize("content", ['{"mine": 1}', '{"training": [{"image": "x.png", "mask": null, "case": "a"}]}'])
+def test_a_datalist_of_other_frames_is_not_replaced(tmp_path, content):
+    source = write_duke_data(tmp_path / "DukeData")
+    datalist = tmp_path / "data" / "datalist.json"
+    datalist.parent.mkdir()
+    datalist.write_text(content)
+    with pytest.raises(
+        InputError, match=r"data/datalist\.json: the conversion would replace this datalist.*--output_dir"
+    ):
+        converted_datalist(layout="duke", source=source, output=datalist.parent)
+    assert datalist.read_text() == content
+    assert [path.name for path in datalist.parent.iterdir()] == ["datalist.json"]
+
+
 def test_shares_choose_splits(tmp_path):
     source = write_ucl_data(tmp_path / "ucl")
     path = converted_datalist(layout="ucl", source=source, output=tmp_path / "out", validation=0.4, test=0)

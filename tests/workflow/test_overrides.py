@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -79,6 +80,19 @@ def test_the_command_line_of_monai_is_read():
     check_command_line(good)
     with pytest.raises(InputError, match="--batch_siz"):
         check_command_line([*good, "--batch_siz", "3"])
+
+
+@pytest.mark.parametrize("files", [TRAIN, [TRAIN]])
+def test_what_a_file_of_arguments_says_is_checked_as_well(tmp_path, files):
+    arguments = tmp_path / "arguments.json"
+    line = [MONAI, "run", "--args_file", str(arguments)]
+    arguments.write_text(json.dumps({"run_id": "training", "config_file": files, "max_epochs": 3}))
+    check_command_line(line)
+    with pytest.raises(InputError, match="--batch_siz"):
+        check_command_line([*line, "--batch_siz", "3"])
+    arguments.write_text(json.dumps({"config_file": files, "max_epoch": 3}))
+    with pytest.raises(InputError, match="--max_epoch: the config has no such key"):
+        check_command_line(line)
 
 
 def test_tracking_keys_may_be_overridden_with_tracking_only():

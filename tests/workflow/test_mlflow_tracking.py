@@ -1,0 +1,32 @@
+import pytest
+from ignite.engine import Engine
+
+from custom.errors import InputError
+from custom.workflow import CatheterMLFlowHandler
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+
+
+@pytest.mark.parametrize("store", ["file:/tmp/runs", "nosuch://host"])
+def test_a_store_that_mlflow_does_not_know_is_named(store):
+    with pytest.raises(
+        InputError, match=rf"tracking_uri: MLflow cannot use this store \(.*found '{store}'; expected sql"
+    ):
+        CatheterMLFlowHandler(tracking_uri=store)
+
+
+def test_a_server_that_does_not_answer_is_named():
+    handler = CatheterMLFlowHandler(tracking_uri="http://127.0.0.1:9", experiment_name="catheter", run_name="one")
+    with pytest.raises(InputError, match=r"tracking_uri: MLflow cannot use this store .*found 'http://127.0.0.1:9'"):
+        handler.start(Engine(lambda engine, batch: None))
+
+
+def test_the_environment_comes_first(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    handler = CatheterMLFlowHandler(tracking_uri="sqlite:///runs.db", experiment_name="catheter", run_name="one")
+    with pytest.raises(InputError, match=r"found 'http://127.0.0.1:9'"):
+        handler.start(Engine(lambda engine, batch: None))
