@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import fire
 import torch
 from monai.data import CacheDataset, DataLoader, Dataset
 from monai.transforms import Compose
@@ -22,6 +21,7 @@ from custom.transforms import (
     PrepareLabelsd,
 )
 from custom.workflow import PrepareCatheterBatch, report_errors
+from scripts.command_line import start_alone
 
 
 def benchmark_data(
@@ -87,4 +87,4 @@ def _images_per_second(
 
 if __name__ == "__main__":
     report_errors()
-    fire.Fire(benchmark_data)
+    start_alone(benchmark_data)

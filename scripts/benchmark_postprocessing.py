@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import fire
 import numpy as np
 import torch
 from tqdm import tqdm
@@ -19,6 +18,7 @@ from custom.postprocessing.result import FrameResult
 from custom.postprocessing.tracking import CatheterTracker
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
+from scripts.command_line import start_alone
 
 _SCORE = 1.0
 
@@ -89,4 +89,4 @@ def _seconds(call: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    fire.Fire(benchmark_postprocessing)
+    start_alone(benchmark_postprocessing)

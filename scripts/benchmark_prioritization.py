@@ -7,7 +7,6 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
-import fire
 import torch
 from tqdm import trange
 
@@ -16,6 +15,7 @@ from custom.networks import lite_catheter_net
 from custom.prioritization import IouKpi, MeanAbsoluteErrorKpi, PriorityState
 from custom.tasks import TASKS
 from custom.transforms import HeadTargets
+from scripts.command_line import start_alone
 
 Tensors = dict[str, torch.Tensor]
 SLOTS = 128
@@ -97,4 +97,4 @@ def timed(action: Callable, device: str) -> tuple[Any, float]:
 
 
 if __name__ == "__main__":
-    fire.Fire(benchmark_prioritization)
+    start_alone(benchmark_prioritization)

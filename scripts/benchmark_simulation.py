@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-import fire
 import torch
 
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
+from scripts.command_line import start_alone
 
 
 def benchmark_simulation(
@@ -40,4 +40,4 @@ def benchmark_simulation(
 
 
 if __name__ == "__main__":
-    fire.Fire(benchmark_simulation)
+    start_alone(benchmark_simulation)

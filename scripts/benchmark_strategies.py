@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import fire
 import torch
 from tqdm import trange
 
@@ -25,6 +24,7 @@ from custom.prioritization import (
     UncertaintyWeighting,
 )
 from scripts.benchmark_prioritization import Tensors, random_batch, timed
+from scripts.command_line import start_alone
 
 SAMPLES = 2450  # as many as the paper's clinical set has
 BASELINE = "constant weights, no KPIs"
@@ -105,4 +105,4 @@ def benchmark_strategies(
 
 
 if __name__ == "__main__":
-    fire.Fire(benchmark_strategies)
+    start_alone(benchmark_strategies)

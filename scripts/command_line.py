@@ -56,6 +56,12 @@ def start(commands: Mapping[str, Command], words: Sequence[str], *, name: str) -
         sys.exit(130)
 
 
+def start_alone(command: Command) -> None:
+    """Run the one command of a module in `scripts`; see `start`."""
+    module = f"scripts.{command.__name__}"
+    start({module: command}, [module, *sys.argv[1:]], name="python -m")
+
+
 def checked_words(commands: Mapping[str, Command], words: Sequence[str]) -> list[str]:
     """Return what was typed for Fire, once it fits the command that it names.
 

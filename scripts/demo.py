@@ -8,10 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-import fire
 from rich.console import Console
 
 from custom.workflow import bundle_root
+from scripts.command_line import start_alone
 
 CONFIGS = Path(bundle_root()) / "configs"
 FOLDER = Path("demo")
@@ -57,4 +57,4 @@ def demo(epochs: int = 12, sequences: int = 40) -> None:
 
 
 if __name__ == "__main__":
-    fire.Fire(demo)
+    start_alone(demo)

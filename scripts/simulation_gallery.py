@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import fire
 import numpy as np
 
 from custom.data.datalist import BOX_KEYS
@@ -12,6 +11,7 @@ from custom.files import write_image
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
 from custom.visualization import draw_overlay
+from scripts.command_line import start_alone
 
 PICTURES = (
     ("electrophysiology", 2),
@@ -59,4 +59,4 @@ def _first(sequences: SimulatedSequences, procedure: str, devices: int, used: se
 
 
 if __name__ == "__main__":
-    fire.Fire(simulation_gallery)
+    start_alone(simulation_gallery)

@@ -7,7 +7,6 @@ one. At the end it writes catheter_bundle/models/model.pt and the record of its 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from custom.workflow import bundle_root, load_network
 from custom.workflow.checkpoints import last_checkpoint, save_weights
 from custom.workflow.environment import default_device
 from scripts.bundle import bundle_component, training_config
-from scripts.command_line import start
+from scripts.command_line import start_alone
 from scripts.fit_feature_distance import fit_feature_distance
 from scripts.simulate import simulate
 from scripts.train import train
@@ -180,4 +179,4 @@ def publish_weights(weights: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    start({"scripts.train_release": train_release}, ["scripts.train_release", *sys.argv[1:]], name="python -m")
+    start_alone(train_release)

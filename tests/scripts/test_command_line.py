@@ -3,7 +3,7 @@
 import pytest
 
 from custom.errors import InputError
-from scripts.command_line import checked_words, typed_command
+from scripts.command_line import checked_words, start_alone, typed_command
 from scripts.main import COMMANDS
 
 
@@ -146,3 +146,17 @@ def test_nothing_is_done_before_an_unknown_option_is_refused(catheter, tmp_path,
     assert stopped.value.code == 2
     assert "--devic: unknown option. Did you mean --device" in capsys.readouterr().err
     assert not (tmp_path / "data").exists()
+
+
+def simulate_twice(folder: str, *, frames: int = 8) -> None:
+    print(folder, frames)
+
+
+def test_a_module_of_one_command_is_checked_like_the_program(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["simulate_twice.py", "data", "--frames", "3"])
+    start_alone(simulate_twice)
+    assert capsys.readouterr().out == "data 3\n"
+    monkeypatch.setattr("sys.argv", ["simulate_twice.py", "data", "--frame", "3"])
+    with pytest.raises(SystemExit, match="2"):
+        start_alone(simulate_twice)
+    assert "--frame: unknown option. Did you mean --frames" in capsys.readouterr().err
