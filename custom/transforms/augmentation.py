@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import kornia.augmentation as K  # noqa: N812  # kornia's own documentation names it so
@@ -11,7 +10,7 @@ from kornia.constants import DataKey, Resample
 from kornia.geometry import transform_points
 from torch import nn
 
-from custom.errors import InputError
+from custom.transforms.checks import check_probabilities, check_ranges
 from custom.transforms.geometry import inside_frame
 from custom.transforms.shadows import collimator_window, occlusion_window
 
@@ -77,7 +76,7 @@ class BatchAugmentation(nn.Module):
         noise_deviation: float = 0.03,
     ) -> None:
         super().__init__()
-        _check_probabilities(
+        check_probabilities(
             horizontal_flip=horizontal_flip,
             vertical_flip=vertical_flip,
             affine=affine,
@@ -90,7 +89,7 @@ class BatchAugmentation(nn.Module):
             collimation=collimation,
             noise=noise,
         )
-        _check_ranges(
+        check_ranges(
             affine_scale=affine_scale,
             gamma_range=gamma_range,
             brightness_range=brightness_range,
@@ -132,21 +131,6 @@ class BatchAugmentation(nn.Module):
             "electrodes": boxes.where(valid[..., None], 0.0),
             "electrode_valid": valid,
         }
-
-
-def _check_probabilities(**probabilities: float) -> None:
-    for field, value in probabilities.items():
-        if not (isinstance(value, int | float) and 0 <= value <= 1):
-            raise InputError("no probability", field=field, found=value, expected="a number from 0 to 1")
-
-
-def _check_ranges(**ranges: Range) -> None:
-    for field, value in ranges.items():
-        numbers = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
-        known = all(isinstance(number, int | float) for number in numbers)
-        if not (len(numbers) == 2 and known and 0 <= numbers[0] <= numbers[1]):
-            expected = "the smallest and the largest, 0 or more"
-            raise InputError("no range", field=field, found=value, expected=expected)
 
 
 def _sequence(*augmentations: Any) -> K.AugmentationSequential:

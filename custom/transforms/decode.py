@@ -14,6 +14,7 @@ from custom.errors import InputError
 from custom.postprocessing.electrode_spread import electrode_spread
 from custom.postprocessing.electrodes import MOST_ELECTRODES, decode_electrodes
 from custom.postprocessing.mask_pieces import without_unsure_pieces
+from custom.transforms.checks import check_probabilities
 from custom.transforms.geometry import FrameGeometry, inside_frame
 from custom.transforms.sampling import spacing_at_detector
 
@@ -52,10 +53,7 @@ class DecodePredictiond(Transform):
             raise InputError(
                 "no area", field="smallest_piece_mm2", found=smallest_piece_mm2, expected="0, which keeps all, or more"
             )
-        limits = {"mask_threshold": threshold, "piece_threshold": piece_threshold, "minimum_score": minimum_score}
-        for field, value in limits.items():
-            if not (isinstance(value, int | float) and 0 <= value <= 1):
-                raise InputError("no probability", field=field, found=value, expected="a number from 0 to 1")
+        check_probabilities(mask_threshold=threshold, piece_threshold=piece_threshold, minimum_score=minimum_score)
         self.threshold = threshold
         self.piece_threshold = piece_threshold
         self.minimum_score = minimum_score

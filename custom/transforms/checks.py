@@ -1,0 +1,32 @@
+"""Options of transforms that are out of range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from custom.errors import InputError
+
+
+def check_probabilities(**options: Any) -> None:
+    """Refuse options that are no numbers from 0 to 1.
+
+    Raises:
+        InputError: names the first.
+    """
+    for field, value in options.items():
+        if not (isinstance(value, int | float) and 0 <= value <= 1):
+            raise InputError("no probability", field=field, found=value, expected="a number from 0 to 1")
+
+
+def check_ranges(**options: Any) -> None:
+    """Refuse options that are not two numbers in order, 0 or more.
+
+    Raises:
+        InputError: names the first.
+    """
+    for field, value in options.items():
+        numbers = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+        known = all(isinstance(number, int | float) for number in numbers)
+        if not (len(numbers) == 2 and known and 0 <= numbers[0] <= numbers[1]):
+            raise InputError("no range", field=field, found=value, expected="the smallest and the largest, 0 or more")
