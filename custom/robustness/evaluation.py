@@ -34,7 +34,7 @@ def evaluate_robustness(
     numbers: str | Sequence[str],
     folder: str | Path,
 ) -> None:
-    """Evaluate frames as they are, then with each corruption in each strength; write the report.
+    """Evaluate frames as they are, then with each corruption in each strength; write the report, each time anew.
 
     Args:
         evaluator: its preprocessing has `corruption` in it, and nothing is cached.
@@ -60,7 +60,7 @@ def evaluate_robustness(
             evaluator.run()
             metrics = {number: float(evaluator.state.metrics[f"val_{number}"]) for number in reported}
             outcomes.append(Outcome(name, level, strength, metrics))
-    written = write_report(Path(folder), outcomes, corruption.corruptions, frames=len(entries))
+            written = write_report(Path(folder), outcomes, corruption.corruptions, frames=len(entries))
     written.append(write_picture(Path(folder) / "robustness.png", corruption, entries))
     for path in written:
         logging.getLogger("catheter.evaluate").info(f"wrote {path}")

@@ -53,8 +53,10 @@ def existing_folder(folder: Path) -> Path:
     """Return a folder of a layout.
 
     Raises:
-        InputError: if it is not there.
+        InputError: if it is not there, or not even the one that it is in.
     """
+    if not folder.parent.is_dir():
+        raise InputError("there is no such folder", source=folder.parent)
     if not folder.is_dir():
         raise InputError("the layout has this folder, the source does not", source=folder)
     return folder
