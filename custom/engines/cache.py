@@ -127,9 +127,9 @@ def _keep(folder: Path, entry: Path) -> None:
 
 
 def _by_last_use(folder: Path) -> Sequence[Path]:
+    """What is in a folder, the newest first; also what a conversion that was killed has left behind."""
     entries: dict[Path, float] = {}
     for path in folder.iterdir():
-        if not path.name.startswith("."):
-            with suppress(OSError):  # another process has just removed it
-                entries[path] = path.stat().st_mtime
+        with suppress(OSError):  # another process has just removed it
+            entries[path] = path.stat().st_mtime
     return sorted(entries, key=lambda path: entries[path], reverse=True)

@@ -118,3 +118,13 @@ def test_only_the_networks_used_last_are_kept(conversion):
     convert(Double(100.0), conversion)
     kept = {float((path / "factor.txt").read_text()) for path in entries()}
     assert kept == {1.0, *(1.0 + number for number in range(2, KEPT)), 100.0}
+
+
+def test_what_a_killed_conversion_left_goes_like_a_network_that_is_not_used(conversion):
+    leftover = cache_folder() / ".killed"
+    leftover.mkdir(parents=True)
+    os.utime(leftover, (0, 0))
+    for number in range(KEPT):
+        assert leftover.is_dir()
+        convert(Double(1.0 + number), conversion)
+    assert not leftover.exists()
