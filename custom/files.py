@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -94,6 +95,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
 def absolute_path(path: Path) -> Path:
     """Return a path from the root on without `..`; links keep their names, as they would not with `Path.resolve`."""
     return Path(os.path.abspath(path))  # noqa: PTH100
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, as `sha256sum` tells it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_image(path: str | Path, pixels: np.ndarray, *, optimize: bool = False) -> None:

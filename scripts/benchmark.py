@@ -5,7 +5,6 @@ from __future__ import annotations
 from custom.errors import InputError
 
 COMPARABLE = ("torch", "onnxruntime", "cuda_graph")  # engines that every peer runs in
-MULTIPLE = 16  # what the sides of a frame are multiples of
 
 
 def benchmark(
@@ -39,6 +38,7 @@ def benchmark(
     from rich.markdown import Markdown
 
     from custom.benchmark import benchmark_engines, describe_machine, time_networks, write_report
+    from custom.simulation.dataset import SIZE_MULTIPLE
     from custom.workflow import check_device, check_output_dir, default_device
     from scripts.benchmark_parts import PAPER, THIS, load_networks, peer_names, time_file
     from scripts.command_line import check_count
@@ -46,8 +46,8 @@ def benchmark(
     check_count("rounds", rounds)
     sides = size if isinstance(size, tuple) else (size,)
     for side in sides:
-        if side < 1 or side % MULTIPLE:
-            raise InputError("no side of a frame", field="size", found=side, expected=f"multiples of {MULTIPLE}")
+        if side < 1 or side % SIZE_MULTIPLE:
+            raise InputError("no side of a frame", field="size", found=side, expected=f"multiples of {SIZE_MULTIPLE}")
     place = device or str(default_device())
     check_device(place)
     check_output_dir(output)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from monai.bundle import ConfigParser, run
-from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
 
+from custom.config_ids import id_parts
 from custom.errors import InputError
 from custom.given_names import given_names
 from custom.workflow import bundle_root, check_output_dir, check_overrides, find_user_error
@@ -63,14 +63,15 @@ def inference_files(*names: str, overrides: str | tuple[str, ...] = ()) -> list[
     """
     files = config_files("inference.yaml", *names)
     given = config_files(overrides=overrides)
+    if not given:
+        return files
     check_overrides([*config_files("train.yaml"), *files, *given], {})
     known = set().union(*map(_sections, files))
     return [*files, *(file for file in given if known & _sections(file))]
 
 
 def _sections(file: str) -> set[str]:
-    names = (name.removeprefix(MERGE_KEY).replace("#", ID_SEP_KEY) for name in ConfigParser.load_config_file(file))
-    return {name.split(ID_SEP_KEY)[0] for name in names}
+    return {id_parts(key)[0] for key in ConfigParser.load_config_file(file)}
 
 
 def inference_config(overrides: str | tuple[str, ...] = (), **values: Any) -> ConfigParser:

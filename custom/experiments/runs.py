@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -15,7 +14,7 @@ from monai.utils import path_to_sqlite_uri
 from custom.errors import InputError
 from custom.experiments.definitions import Row
 from custom.experiments.history import read_history
-from custom.files import replacing
+from custom.files import file_sha256, replacing
 from custom.workflow.checkpoints import last_checkpoint
 from custom.workflow.environment import bundle_root
 
@@ -141,17 +140,12 @@ class Run:
         settings = {**self.config, **self._all_values()}
         for name in ("datalist", *WEIGHTS_FILES):
             if settings.get(name) is not None:
-                settings[name] = f"{settings[name]}, SHA-256 {_sha256(Path(settings[name]))}"
+                settings[name] = f"{settings[name]}, SHA-256 {file_sha256(Path(settings[name]))}"
         del settings["output_dir"]
         return json.loads(json.dumps(settings, default=str))
 
     def _all_values(self) -> dict[str, Any]:
         return {"datalist": self.datalist, "output_dir": self.folder, "seed": self.seed, **self.values}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _command(run_id: str, config_files: Iterable[str], values: Mapping[str, Any]) -> list[str]:

@@ -8,8 +8,10 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
+from monai.bundle.utils import MERGE_KEY
 from ruamel.yaml import YAML
+
+from custom.config_ids import id_parts
 
 
 def merge_overrides(
@@ -38,7 +40,7 @@ def merge_overrides(
             if key not in foreign:
                 _put(document, key, value)
     for key, value in (values or {}).items():
-        if _holds(document, _names(key)):
+        if _holds(document, id_parts(key)):
             _put(document, key, value)
     text = io.StringIO()
     yaml.dump(document, text)
@@ -46,8 +48,8 @@ def merge_overrides(
 
 
 def _put(document: dict[str, Any], key: str, value: Any) -> None:
-    *parents, last = _names(key)
-    if (parents or key.startswith(MERGE_KEY)) and _names(key)[0] not in document:
+    *parents, last = id_parts(key)
+    if (parents or key.startswith(MERGE_KEY)) and id_parts(key)[0] not in document:
         return
     parent = reduce(lambda node, name: node[_index(node, name)], parents, document)
     index = _index(parent, last)
@@ -57,10 +59,6 @@ def _put(document: dict[str, Any], key: str, value: Any) -> None:
         parent[index].update(value)
     else:
         parent[index].extend(value)
-
-
-def _names(key: str) -> list[str]:
-    return key.removeprefix(MERGE_KEY).replace("#", ID_SEP_KEY).split(ID_SEP_KEY)
 
 
 def _holds(node: Any, names: Sequence[str]) -> bool:

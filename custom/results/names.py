@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from custom.data.dicom_file import is_dicom
+from custom.files import file_sha256
 
 DIGITS = 12
 COCO_NAME = re.compile(r"coco(_\d+)?", re.IGNORECASE)  # whose JSON document is that of the whole run: `CocoDocument`
@@ -29,8 +30,7 @@ def result_name(source: str, path: str | Path, *, keep_identifiers: bool = False
     if keep_identifiers or not is_dicom(Path(path)):
         name = readable_name(Path(source).as_posix())
         return _with_digits(name, os.fsencode(name)) if COCO_NAME.fullmatch(name) else name
-    with Path(path).open("rb") as file:
-        return f"dicom_{hashlib.file_digest(file, 'sha256').hexdigest()[:DIGITS]}"
+    return f"dicom_{file_sha256(Path(path))[:DIGITS]}"
 
 
 def readable_name(name: str) -> str:

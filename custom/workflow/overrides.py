@@ -15,9 +15,10 @@ from typing import Any
 
 from fire.parser import DefaultParseValue
 from monai.bundle import ConfigComponent, ConfigParser, run
-from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
+from monai.bundle.utils import ID_SEP_KEY
 
 import custom
+from custom.config_ids import id_parts
 from custom.errors import InputError
 from custom.given_names import suggested_options
 from custom.workflow.environment import bundle_root
@@ -138,7 +139,7 @@ def _check_override_file(file: str, before: Sequence[str]) -> None:
 
 def _check_id(override: str, value: Any, parser: ConfigParser, known: set[str], shown: str | None = None) -> None:
     shown = shown or f"--{override}"
-    path = override.removeprefix(MERGE_KEY).replace("#", ID_SEP_KEY).split(ID_SEP_KEY)
+    path = id_parts(override)
     if path[0] not in known:
         raise InputError("the config has no such key", field=shown, remedy=suggested_options(path[0], known))
     if len(path) == 1:
