@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from custom.postprocessing.result import FrameResult
 
 CORONARY_SINUS = "coronary sinus"
 _NONE = -1
+
+_Positions: TypeAlias = dict[int, np.ndarray]
+"""(2,) x, y by an electrode's track."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class MotionRow:
         dy_px: down.
         dx_mm: to the right, in the frame's spacing plane; `None` where the spacing is unknown, too.
         dy_mm: down.
-        electrodes: how many electrodes it rests on: those of the first frame that are seen in this one.
+        electrodes: how many electrodes it rests on: those of the first frame that are seen in this one, or where none
+            of them is, those that the reference has shown since.
     """
 
     frame_index: int
@@ -44,12 +48,18 @@ class _Frame(NamedTuple):
     catheters: np.ndarray
     positions: np.ndarray
 
+    def of(self, catheter: int | None) -> _Positions:
+        """Return the catheter's electrodes."""
+        on_catheter = self.catheters == catheter
+        return dict(zip(self.tracks[on_catheter].tolist(), self.positions[on_catheter], strict=True))
+
 
 class ReferenceMotion:
     """Collects the tracked frames of a file, and tells how its reference catheter moved.
 
     The reference is settled when all frames are known: of the catheters of a wanted type, the one that was seen
-    longest and most surely. It moves by the mean of its electrodes.
+    longest and most surely. It moves by the mean of the electrodes that it showed first; while none of them is seen, by
+    the mean of those that it has shown since.
 
     Args:
         reference: the type of the reference catheter, or the number of its track.
@@ -90,19 +100,26 @@ class ReferenceMotion:
 
     def rows(self) -> list[MotionRow]:
         """One row for each frame."""
-        start: dict[int, np.ndarray] = {}
+        first: _Positions = {}
+        joined: _Positions = {}
         rows = []
         for frame in self._frames:
-            if not start:
-                on_reference = frame.catheters == self.track
-                start = dict(zip(frame.tracks[on_reference], frame.positions[on_reference], strict=True))
-            rows.append(_row(frame, start))
+            on_reference = frame.of(self.track)
+            first = first or on_reference
+            moves = _moves(frame, first) or _moves(frame, joined)
+            rows.append(_row(frame, moves))
+            if moves:
+                move = np.mean(moves, axis=0)
+                joined |= {track: at - move for track, at in on_reference.items() if track not in first | joined}
         return rows
 
 
-def _row(frame: _Frame, start: dict[int, np.ndarray]) -> MotionRow:
+def _moves(frame: _Frame, start: _Positions) -> list[np.ndarray]:
     seen = zip(frame.tracks, frame.positions, strict=True)
-    moves = [position - start[track] for track, position in seen if track in start]
+    return [position - start[track] for track, position in seen if track in start]
+
+
+def _row(frame: _Frame, moves: list[np.ndarray]) -> MotionRow:
     if not moves:
         return MotionRow(frame.frame_index)
     dx, dy = np.mean(moves, axis=0).tolist()

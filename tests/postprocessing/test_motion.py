@@ -55,6 +55,19 @@ def test_missed_electrodes_are_not_counted_and_do_not_shift_the_mean():
     assert (row.dx_px, row.dy_px, row.electrodes) == (2.0, 5.0, 6)
 
 
+def test_electrodes_that_came_later_carry_the_motion_on_while_none_of_the_first_is_seen():
+    frames = [
+        make_frame([sinus(0, 0, seen=slice(0, 6))]),
+        make_frame([sinus(2, 5)], index=1),
+        make_frame([sinus(3, 7, seen=slice(6, None))], index=2),
+        make_frame([sinus(4, 9)], index=3),
+    ]
+    rows = rows_of(frames)
+
+    assert [(row.dx_px, row.dy_px) for row in rows] == [(0.0, 0.0), (2.0, 5.0), (3.0, 7.0), (4.0, 9.0)]
+    assert [row.electrodes for row in rows] == [6, 6, 4, 6]
+
+
 def test_coronary_sinus_is_the_reference_among_others():
     ablation = {"at": row_of(4, start=(40, 150)), "type": "ablation"}
     frames = [make_frame([ablation, sinus(0, 0)]), make_frame([ablation, sinus(6, 0)], index=1)]
