@@ -1,7 +1,6 @@
 """Engines that run a network faster than PyTorch, with the same results."""
 
-import custom.engines.brief_waits
-import custom.engines.no_telemetry  # noqa: F401 - both before the libraries that look at them
+import custom.engines.no_telemetry  # noqa: F401 - before the libraries that look at it
 from custom.engines.agreement import LOGIT_TOLERANCE, agrees, largest_difference
 from custom.engines.cache import cache_folder
 from custom.engines.outputs import Logits, Runner
