@@ -26,25 +26,22 @@ def displayed_grey(stored: np.ndarray, dataset: Dataset, *, source: str | Path |
     Raises:
         InputError: where the window is narrower than the standard allows.
     """
-    grey = _apply_voi(_apply_modality(_without_padding(stored, dataset), dataset), dataset, source)
+    grey = _apply_voi(_apply_modality(stored, dataset), dataset, source)
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         low, high = _grey_range(dataset)
         grey = low + high - grey
-    return np.asarray(grey, dtype=np.float32)
+    return _with_dark_padding(np.asarray(grey, dtype=np.float32), stored, dataset)
 
 
-def _without_padding(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """Set pixels around the image, which hold no signal, to its darkest one."""
+def _with_dark_padding(grey: np.ndarray, stored: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Show pixels around the image, which hold no signal, as its darkest one."""
     value = dataset.get("PixelPaddingValue")
     limit = dataset.get("PixelPaddingRangeLimit")
     if not isinstance(value, int):
-        return stored
+        return grey
     first, last = sorted(_stored_value(end, dataset) for end in (value, limit if isinstance(limit, int) else value))
     padded = (stored >= first) & (stored <= last)
-    if padded.all() or not padded.any():
-        return stored
-    shown = stored[~padded]
-    return np.where(padded, shown.max() if dataset.PhotometricInterpretation == "MONOCHROME1" else shown.min(), stored)
+    return grey if padded.all() else np.where(padded, grey[~padded].min(), grey)
 
 
 def _stored_value(value: int, dataset: Dataset) -> int:
@@ -56,7 +53,7 @@ def _stored_value(value: int, dataset: Dataset) -> int:
 
 def _apply_modality(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
     if dataset.get("ModalityLUTSequence"):
-        return _look_up(stored, dataset.ModalityLUTSequence[0])
+        return _look_up(stored, dataset.ModalityLUTSequence[0], lowest=_stored_range(dataset)[0])
     return _rescaled(stored, dataset)
 
 
@@ -68,16 +65,24 @@ def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
 
 
 def _apply_voi(grey: np.ndarray, dataset: Dataset, source: str | Path | None) -> np.ndarray:
+    low, high = _modality_range(dataset)
     if dataset.get("VOILUTSequence"):
-        return _look_up(grey, dataset.VOILUTSequence[0])
+        return _look_up(grey, dataset.VOILUTSequence[0], lowest=low)
+    if dataset.get("WindowCenter") is None or dataset.get("WindowWidth") is None:
+        return grey
     _check_window(dataset, source)
-    return apply_voi_lut(grey, dataset)  # the window, where there is one
+    windowed = apply_voi_lut(grey, dataset)
+    # With a falling slope pydicom takes the lowest grey for the highest.
+    return low + high - windowed if _falls(dataset) else windowed
+
+
+def _falls(dataset: Dataset) -> bool:
+    low, high = _rescaled(np.asarray([0, 1]), dataset)
+    return not dataset.get("ModalityLUTSequence") and bool(low > high)
 
 
 def _check_window(dataset: Dataset, source: str | Path | None) -> None:
-    center, width = dataset.get("WindowCenter"), dataset.get("WindowWidth")
-    if center is None or width is None:
-        return
+    width = dataset.WindowWidth
     first = width[0] if isinstance(width, MultiValue) else width
     linear = dataset.get("VOILUTFunction", "LINEAR") == "LINEAR"
     if first < 1 if linear else first <= 0:
@@ -85,26 +90,49 @@ def _check_window(dataset: Dataset, source: str | Path | None) -> None:
         raise InputError("too narrow", source=source, field="WindowWidth", found=float(first), expected=expected)
 
 
-def _look_up(grey: np.ndarray, item: Dataset) -> np.ndarray:
-    """Look values up; pydicom's own function wraps 10-bit values around in an 8-bit table and knows no 12-bit one."""
+def _look_up(grey: np.ndarray, item: Dataset, *, lowest: float) -> np.ndarray:
+    """Look values up; pydicom's own function wraps 10-bit values around in an 8-bit table and knows no 12-bit one.
+
+    Args:
+        grey: what goes in.
+        item: the table.
+        lowest: value that can go in; where it is negative, so may be the table's first one, written without a sign.
+    """
     entries, first, _ = item.LUTDescriptor
-    table = _table(item.LUTData, entries or 2**16)
+    if lowest < 0 and first >= 2**15:
+        first -= 2**16
+    table = _table(item, entries or 2**16)
     return table[np.clip(np.rint(grey).astype(np.int64) - first, 0, len(table) - 1)]
 
 
-def _table(data: bytes | list[int], entries: int) -> np.ndarray:
-    if isinstance(data, bytes):
-        return np.frombuffer(data, dtype="<u2" if len(data) >= 2 * entries else np.uint8, count=entries)
-    return np.asarray(data, dtype=np.uint16)
+def _table(item: Dataset, entries: int) -> np.ndarray:
+    data = item.LUTData
+    if not isinstance(data, bytes):
+        return np.asarray(data, dtype=np.uint16)
+    _, little_endian = item.original_encoding
+    words = np.frombuffer(data, dtype=">u2" if little_endian is False else "<u2")  # pydicom leaves bytes as they are
+    return words[:entries] if len(words) >= entries else words.astype("<u2").view(np.uint8)[:entries]
 
 
 def _grey_range(dataset: Dataset) -> tuple[float, float]:
     """Return the lowest and highest grey that the chain can give; a window spans the range of its input."""
-    for sequence in ("VOILUTSequence", "ModalityLUTSequence"):
-        if dataset.get(sequence):
-            return 0.0, 2.0 ** dataset[sequence].value[0].LUTDescriptor[2] - 1
-    stored = (0.0, 2.0**dataset.BitsStored - 1)
+    if dataset.get("VOILUTSequence"):
+        return _table_range(dataset.VOILUTSequence[0])
+    return _modality_range(dataset)
+
+
+def _modality_range(dataset: Dataset) -> tuple[float, float]:
+    if dataset.get("ModalityLUTSequence"):
+        return _table_range(dataset.ModalityLUTSequence[0])
+    low, high = sorted(map(float, _rescaled(np.asarray(_stored_range(dataset)), dataset)))
+    return low, high
+
+
+def _table_range(item: Dataset) -> tuple[float, float]:
+    return 0.0, 2.0 ** item.LUTDescriptor[2] - 1
+
+
+def _stored_range(dataset: Dataset) -> tuple[float, float]:
     if dataset.PixelRepresentation == 1:
-        stored = (-(2.0 ** (dataset.BitsStored - 1)), 2.0 ** (dataset.BitsStored - 1) - 1)
-    low, high = _rescaled(np.asarray(stored), dataset)
-    return float(low), float(high)
+        return -(2.0 ** (dataset.BitsStored - 1)), 2.0 ** (dataset.BitsStored - 1) - 1
+    return 0.0, 2.0**dataset.BitsStored - 1
