@@ -45,7 +45,8 @@ class LoadFramed(Transform):
         """Load one entry.
 
         Raises:
-            InputError: a file cannot be read, or the spacing of the file or the entry is impossible.
+            InputError: a file cannot be read, the mask has another size than the image, or the spacing of the file or
+                the entry is impossible.
         """
         path, index = Path(data["image"]), data.get("frame")
         frame = data.get("decoded") or read_frame(path, index)
@@ -60,7 +61,7 @@ class LoadFramed(Transform):
         }
         result.pop("decoded", None)
         if data.get("mask") is not None:
-            result["mask"] = torch.from_numpy(read_mask(data["mask"]))[None].to(torch.uint8)
+            result["mask"] = _mask(data["mask"], frame)
         return result
 
     def _spacing(self, data: Mapping[str, Any], frame: Frame, path: Path) -> tuple[tuple[float, float], str]:
@@ -96,6 +97,14 @@ def _row_and_column(spacing: Any) -> tuple[float, float]:
             "no spacing", field="pixel_spacing_mm", found=spacing, expected="a number of millimetres, or [row, column]"
         )
     return check_spacing((float(values[0]), float(values[1])), source="pixel_spacing_mm")
+
+
+def _mask(path: str, frame: Frame) -> torch.Tensor:
+    mask = read_mask(path)
+    if mask.shape != frame.pixels.shape:
+        expected = f"the image's (rows, columns) {frame.pixels.shape}"
+        raise InputError("the mask has another size", source=path, found=mask.shape, expected=expected)
+    return torch.from_numpy(mask)[None].to(torch.uint8)
 
 
 def _image(frame: Frame, path: Path) -> torch.Tensor:

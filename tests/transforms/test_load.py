@@ -42,6 +42,13 @@ def test_a_mask_that_is_not_annotated_stays_none(entry):
     assert LoadFramed()({**entry, "mask": None})["mask"] is None
 
 
+def test_a_mask_of_another_size_is_refused(entry, tmp_path):
+    Image.fromarray(np.zeros((7, 5), np.uint8)).save(tmp_path / "turned.png")
+    problem = r"turned.png: the mask has another size; found \(7, 5\); expected the image's \(rows, columns\) \(5, 7\)"
+    with pytest.raises(InputError, match=problem):
+        LoadFramed()({**entry, "mask": str(tmp_path / "turned.png")})
+
+
 def test_metadata_follows_monais_switch(entry):
     image = LoadFramed()(entry)["image"]
     assert isinstance(image, MetaTensor)
