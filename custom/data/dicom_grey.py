@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydicom import Dataset
 from pydicom.multival import MultiValue
-from pydicom.pixels import apply_rescale, apply_voi_lut
+from pydicom.pixels import apply_rescale
+from scipy.special import expit
 
 from custom.errors import InputError
+
+LINEAR = "LINEAR"
+WINDOWS = (LINEAR, "LINEAR_EXACT", "SIGMOID")
 
 
 def displayed_grey(stored: np.ndarray, dataset: Dataset, *, source: str | Path | None = None) -> np.ndarray:
@@ -24,9 +29,9 @@ def displayed_grey(stored: np.ndarray, dataset: Dataset, *, source: str | Path |
         (rows, columns) float32, bright where the standard displays white.
 
     Raises:
-        InputError: where the window is narrower than the standard allows.
+        InputError: where the window is narrower than the standard allows, or a LUT has fewer entries than it says.
     """
-    grey = _apply_voi(_apply_modality(stored, dataset), dataset, source)
+    grey = _apply_voi(_apply_modality(stored, dataset, source), dataset, source)
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         low, high = _grey_range(dataset)
         grey = low + high - grey
@@ -51,9 +56,9 @@ def _stored_value(value: int, dataset: Dataset) -> int:
     return value - 2**dataset.BitsStored if negative else value
 
 
-def _apply_modality(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
+def _apply_modality(stored: np.ndarray, dataset: Dataset, source: str | Path | None) -> np.ndarray:
     if dataset.get("ModalityLUTSequence"):
-        return _look_up(stored, dataset.ModalityLUTSequence[0], lowest=_stored_range(dataset)[0])
+        return _look_up(stored, dataset.ModalityLUTSequence[0], lowest=_stored_range(dataset)[0], source=source)
     return _rescaled(stored, dataset)
 
 
@@ -67,51 +72,67 @@ def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
 def _apply_voi(grey: np.ndarray, dataset: Dataset, source: str | Path | None) -> np.ndarray:
     low, high = _modality_range(dataset)
     if dataset.get("VOILUTSequence"):
-        return _look_up(grey, dataset.VOILUTSequence[0], lowest=low)
-    if dataset.get("WindowCenter") is None or dataset.get("WindowWidth") is None:
+        return _look_up(grey, dataset.VOILUTSequence[0], lowest=low, source=source)
+    center, width = (_first(dataset.get(keyword)) for keyword in ("WindowCenter", "WindowWidth"))
+    if center in (None, "") or width in (None, ""):
         return grey
-    _check_window(dataset, source)
-    windowed = apply_voi_lut(grey, dataset)
-    # With a falling slope pydicom takes the lowest grey for the highest.
-    return low + high - windowed if _falls(dataset) else windowed
+    function = (dataset.get("VOILUTFunction") or LINEAR).upper()
+    _check_window(function, float(width), source)
+    return low + (high - low) * _share_of_white(grey, float(center), float(width), function)
 
 
-def _falls(dataset: Dataset) -> bool:
-    low, high = _rescaled(np.asarray([0, 1]), dataset)
-    return not dataset.get("ModalityLUTSequence") and bool(low > high)
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, MultiValue) else value
 
 
-def _check_window(dataset: Dataset, source: str | Path | None) -> None:
-    width = dataset.WindowWidth
-    first = width[0] if isinstance(width, MultiValue) else width
-    linear = dataset.get("VOILUTFunction", "LINEAR") == "LINEAR"
-    if first < 1 if linear else first <= 0:
-        expected = "1 or more" if linear else "more than 0"
-        raise InputError("too narrow", source=source, field="WindowWidth", found=float(first), expected=expected)
+def _check_window(function: str, width: float, source: str | Path | None) -> None:
+    if function not in WINDOWS:
+        expected = ", ".join(WINDOWS)
+        raise InputError("no such window", source=source, field="VOILUTFunction", found=function, expected=expected)
+    if width < 1 if function == LINEAR else width <= 0:
+        expected = "1 or more" if function == LINEAR else "more than 0"
+        raise InputError("too narrow", source=source, field="WindowWidth", found=width, expected=expected)
 
 
-def _look_up(grey: np.ndarray, item: Dataset, *, lowest: float) -> np.ndarray:
+def _share_of_white(grey: np.ndarray, center: float, width: float, function: str) -> np.ndarray:
+    """Apply a window as DICOM PS3.3, C.11.2.1 has it; pydicom's own inverts frames whose rescaling slope falls."""
+    if function == "SIGMOID":
+        return np.asarray(expit(4 * (grey - center) / width))
+    if function == LINEAR:
+        center, width = center - 0.5, width - 1
+    return np.asarray(grey > center) if width == 0 else np.clip((grey - center) / width + 0.5, 0, 1)
+
+
+def _look_up(grey: np.ndarray, item: Dataset, *, lowest: float, source: str | Path | None) -> np.ndarray:
     """Look values up; pydicom's own function wraps 10-bit values around in an 8-bit table and knows no 12-bit one.
 
     Args:
         grey: what goes in.
         item: the table.
         lowest: value that can go in; where it is negative, so may be the table's first one, written without a sign.
+        source: the file, for messages.
     """
-    entries, first, _ = item.LUTDescriptor
+    _, first, _ = item.LUTDescriptor
     if lowest < 0 and first >= 2**15:
         first -= 2**16
-    table = _table(item, entries or 2**16)
+    table = _table(item, source)
     return table[np.clip(np.rint(grey).astype(np.int64) - first, 0, len(table) - 1)]
 
 
-def _table(item: Dataset, entries: int) -> np.ndarray:
+def _table(item: Dataset, source: str | Path | None) -> np.ndarray:
     data = item.LUTData
-    if not isinstance(data, bytes):
-        return np.asarray(data, dtype=np.uint16)
-    _, little_endian = item.original_encoding
-    words = np.frombuffer(data, dtype=">u2" if little_endian is False else "<u2")  # pydicom leaves bytes as they are
-    return words[:entries] if len(words) >= entries else words.astype("<u2").view(np.uint8)[:entries]
+    entries, _, bits = item.LUTDescriptor
+    entries = entries or 2**16
+    if isinstance(data, bytes):
+        _, little_endian = item.original_encoding
+        table = np.frombuffer(data, dtype=">u2" if little_endian is False else "<u2")  # pydicom leaves their order
+    else:
+        table = np.atleast_1d(np.asarray(data, dtype=np.uint16))
+    if bits == 8 and len(table) < entries:  # two entries in a word
+        table = table.astype("<u2").view(np.uint8)
+    if len(table) < entries:
+        raise InputError("too few entries", source=source, field="LUTData", found=len(table), expected=str(entries))
+    return table[:entries]
 
 
 def _grey_range(dataset: Dataset) -> tuple[float, float]:

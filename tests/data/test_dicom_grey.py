@@ -95,6 +95,24 @@ def test_a_lut_clamps_and_beats_the_window(tmp_path):
     assert grey(tmp_path, [0, 100, 101, 500], VOILUTSequence=table, **window, **TEN_BITS) == [7, 7, 9, 11]
 
 
+def test_a_lut_of_one_entry(tmp_path):
+    assert grey(tmp_path, [0, 5], VOILUTSequence=lookup_table([7], first=0, bits=10), **TEN_BITS) == [7, 7]
+
+
+def test_8_bit_entries_two_to_a_word(tmp_path):
+    table = lookup_table([0x0907, 0x0D0B], first=0, bits=8)
+    table[0].LUTDescriptor = [4, 0, 8]
+    assert grey(tmp_path, [0, 1, 2, 3], VOILUTSequence=table, **TEN_BITS) == [7, 9, 11, 13]
+
+
+@pytest.mark.parametrize("keyword", ["VOILUTSequence", "ModalityLUTSequence"])
+def test_a_lut_with_too_few_entries_is_refused(tmp_path, keyword):
+    table = lookup_table([7, 9], first=0, bits=10)
+    table[0].LUTDescriptor = [1024, 0, 10]
+    with pytest.raises(InputError, match=r"frame\.dcm: LUTData: too few entries; found 2; expected 1024"):
+        grey(tmp_path, [0, 1], **{keyword: table}, **TEN_BITS)
+
+
 def test_a_12_bit_modality_lut_feeds_the_window(tmp_path):
     # 2 -> 1000 by the LUT -> the middle of the window -> half of 4095.
     table = lookup_table([0, 100, 1000], first=0, bits=12)
@@ -149,6 +167,28 @@ def test_the_first_value_of_a_voi_lut_has_a_sign_where_rescaled_values_have(tmp_
 def test_an_impossible_window_is_refused(tmp_path, function, width, problem):
     with pytest.raises(InputError, match=rf"frame\.dcm: WindowWidth: too narrow; {problem}"):
         grey(tmp_path, [0, 1], WindowCenter=1, WindowWidth=width, VOILUTFunction=function)
+
+
+def test_a_window_of_an_unknown_function_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"VOILUTFunction: no such window; found 'LOG'; expected LINEAR, LINEAR_EXACT"):
+        grey(tmp_path, [0, 1], WindowCenter=1, WindowWidth=2, VOILUTFunction="LOG")
+
+
+def test_a_window_one_wide_is_a_threshold(tmp_path):
+    assert grey(tmp_path, [4, 5, 6], WindowCenter=5.5, WindowWidth=1, **TEN_BITS) == [0, 0, 1023]
+
+
+def test_a_sigmoid_window(tmp_path):
+    window = {"WindowCenter": 100, "WindowWidth": 4, "VOILUTFunction": "SIGMOID", **TEN_BITS}
+    # exp(-4 * 1 / 4) = 0.36788, and 1023 / 1.36788 = 747.87.
+    assert grey(tmp_path, [0, 100, 101, 1000], **window) == pytest.approx([0, 511.5, 747.87, 1023], abs=0.01)
+
+
+@pytest.mark.parametrize("empty", ["", ["", ""]])
+def test_what_is_empty_in_a_window_counts_as_absent(tmp_path, empty):
+    assert grey(tmp_path, [75], WindowCenter=empty, WindowWidth=empty, **TEN_BITS) == [75]
+    assert grey(tmp_path, [75], WindowCenter=100.5, WindowWidth=empty, **TEN_BITS) == [75]
+    assert grey(tmp_path, [75], WindowCenter=100.5, WindowWidth=101, VOILUTFunction="", **TEN_BITS) == [255.75]
 
 
 def test_an_exact_window_may_be_narrower_than_one(tmp_path):
