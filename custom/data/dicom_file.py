@@ -17,7 +17,14 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 from custom.data import jpeg_repair
 from custom.data.dicom_frame_header import frame_header
 from custom.data.dicom_grey import displayed_grey
-from custom.data.dicom_pixel_data import WholeReads, encapsulated_frames, frame_offsets, native_frames, native_length
+from custom.data.dicom_pixel_data import (
+    WholeReads,
+    encapsulated_frames,
+    frame_offsets,
+    is_implicit,
+    native_frames,
+    native_length,
+)
 from custom.data.dicom_spacing import projection_spacing
 from custom.data.frame import Frame, FrameFile, ends_early
 from custom.errors import InputError
@@ -149,8 +156,25 @@ class DicomFile(FrameFile):
             raise self._unknown_syntax(remedy) from None
         if not decoder.is_available:
             raise self._unknown_syntax(f"Install one of: {'; '.join(decoder.missing_dependencies)}")
+        self._check_encoding()
         if not self._syntax.is_encapsulated:
             self._check_high_bit()
+
+    def _check_encoding(self) -> None:
+        """Refuse a file that is not written as its transfer syntax says: pixels would be read four bytes beside."""
+        if self._syntax == DeflatedExplicitVRLittleEndian:
+            return
+        with self.path.open("rb") as file:
+            implicit = is_implicit(file, self._pixel_data_start)
+        if implicit != self._syntax.is_implicit_VR:
+            raise InputError(
+                "the file is written in another way than it says",
+                source=self.path,
+                field="TransferSyntaxUID",
+                found=f"{self._syntax.name} ({self._syntax})",
+                expected=f"that of {'implicit' if implicit else 'explicit'} VR",
+                remedy="Correct it, or export the file again",
+            )
 
     def _check_high_bit(self) -> None:
         """Refuse pixels in the upper bits, as they were once allowed: pydicom would take the lower ones."""

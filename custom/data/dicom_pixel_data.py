@@ -6,13 +6,15 @@ import io
 import math
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 from pydicom import Dataset
 from pydicom.encaps import parse_basic_offsets, parse_fragments
 from pydicom.uid import UID, RLELossless
 
 EXPLICIT_ELEMENT_HEADER, IMPLICIT_ELEMENT_HEADER = 12, 8
-LENGTH_FIELD = 4
+TAG_LENGTH = LENGTH_FIELD = 4
+PIXEL_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
 ITEM_HEADER = 8
 IMAGE_STARTS = (b"\xff\xd8", b"\xff\x4f")  # of JPEG and JPEG-LS, and of JPEG 2000
 
@@ -33,6 +35,17 @@ class WholeReads(io.BufferedReader):
         if size is not None and 0 < len(data) < size:
             raise EOFError("the file ends inside a frame")
         return data
+
+
+def is_implicit(file: BinaryIO, start: int) -> bool:
+    """Tell by the element of the pixel data whether it is written without its VR, in place of which it has a length.
+
+    Args:
+        file: the file.
+        start: where the element starts.
+    """
+    file.seek(start + TAG_LENGTH)
+    return file.read(2) not in PIXEL_VRS
 
 
 def native_length(file: WholeReads, start: int, syntax: UID) -> int:

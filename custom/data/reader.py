@@ -170,10 +170,13 @@ def frame_index(path: Path, frame: int | None, frames: int) -> int:
     """Return the frame that is meant in a file of so many: the only one where none is named.
 
     Raises:
-        InputError: if there is no such frame, or none is named of several.
+        InputError: if there is no such frame, none is named of several, or what is named is no integer, as MONAI
+            Label's requests may have it.
     """
     if frame is None and frames != 1:
         raise InputError(f"the file holds {frames} frames, say which", source=path, field="frame")
+    if frame is not None and type(frame) is not int:
+        raise InputError("no index of a frame", source=path, field="frame", found=frame, expected="an integer, from 0")
     index = frame or 0
     if not 0 <= index < frames:
         expected = f"0 to {frames - 1}" if frames > 1 else "0, it holds one frame"

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from custom.errors import InputError
 from custom.prioritization.checks import check_setting
 from custom.prioritization.selection import SampleSelection, TopKHard
 from custom.prioritization.weighting import InverseKpi, TaskWeighting
@@ -62,7 +63,9 @@ class PriorityState(nn.Module):
         count_empty_frames: bool = False,
     ) -> None:
         super().__init__()
-        check_setting("size", size, size >= 1, "at least one sample")
+        if size < 1:
+            problem = "there are no frames to train on"
+            raise InputError(problem, remedy="Add some to the datalist; in MONAI Label, save labels first")
         check_setting("alpha", alpha, 0 < alpha <= 1, "a number above 0, at most 1")
         check_setting("initial_share", initial_share, 0 < initial_share <= 1, "a number above 0, at most 1")
         check_setting("final_share", final_share, 0 < final_share <= 1, "a number above 0, at most 1")

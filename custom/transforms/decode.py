@@ -65,22 +65,29 @@ class DecodePredictiond(Transform):
 
         Args:
             data: holds the logits and `geometry`, and may hold `pixel_spacing_mm` and `spacing_plane`; `image` lends
-                its metadata to the mask.
+                its metadata to the mask. MONAI Label's requests hold a `mask_threshold` and a `minimum_score` of their
+                own.
 
         Returns:
             `data` with `pred`, a (1, rows, columns) uint8 mask, and `pred_electrodes`, (K, 5) float32 x, y, width,
             height, score, best first; after test-time augmentation also `electrode_spread`, (K,) float32 pixels.
+
+        Raises:
+            InputError: where a request's threshold or score is no number from 0 to 1.
         """
+        threshold = data.get("mask_threshold", self.threshold)
+        minimum_score = data.get("minimum_score", self.minimum_score)
+        check_probabilities(mask_threshold=threshold, minimum_score=minimum_score)
         found = data["pred"] if isinstance(data.get("pred"), Mapping) else data
         logits = {head: _plain(found[head]) for head in HEADS if head in found}
         geometry = FrameGeometry.from_tensor(_plain(data["geometry"]))
         probability = geometry.image_to_frame(logits["segmentation"].sigmoid())
-        mask = torch.from_numpy(self._mask(probability[0].cpu().numpy(), data))[None].to(
+        mask = torch.from_numpy(self._mask(probability[0].cpu().numpy(), threshold, data))[None].to(
             probability.device, torch.uint8
         )
         result = {key: value for key, value in data.items() if key not in (*logits, VIEWS)}
         result["pred"] = convert_to_dst_type(mask, data["image"], dtype=torch.uint8)[0] if "image" in data else mask
-        electrodes = self._electrodes(logits)
+        electrodes = self._electrodes(logits, minimum_score)
         on_frame = geometry.to_frame(electrodes)
         inside = inside_frame(on_frame, geometry.rows, geometry.columns)  # not in the border that the network adds
         result["pred_electrodes"] = on_frame[inside]
@@ -88,8 +95,8 @@ class DecodePredictiond(Transform):
             result["electrode_spread"] = (_spread(electrodes, _plain(found[VIEWS])) / geometry.scale)[inside]
         return result
 
-    def _mask(self, probability: np.ndarray, data: Mapping[str, Any]) -> np.ndarray:
-        mask = np.asarray(probability >= self.threshold)
+    def _mask(self, probability: np.ndarray, threshold: float, data: Mapping[str, Any]) -> np.ndarray:
+        mask = np.asarray(probability >= threshold)
         if self.smallest_piece_mm2 == 0:
             return mask
         rows, columns = mask.shape
@@ -97,9 +104,9 @@ class DecodePredictiond(Transform):
         sure = probability >= self.piece_threshold
         return without_unsure_pieces(mask, sure, self.smallest_piece_mm2, spacing_mm=spacing)
 
-    def _electrodes(self, logits: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    def _electrodes(self, logits: Mapping[str, torch.Tensor], minimum_score: float) -> torch.Tensor:
         batch = {head: values[None] for head, values in logits.items()}
-        decoded = decode_electrodes(batch, self.maximum, self.minimum_score)
+        decoded = decode_electrodes(batch, self.maximum, minimum_score)
         electrodes = torch.cat([decoded.boxes, decoded.scores[..., None]], dim=-1)[0]
         return electrodes[electrodes[:, 4] > 0]
 

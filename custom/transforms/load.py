@@ -39,21 +39,14 @@ class LoadFramed(Transform):
     def __init__(
         self, pixel_spacing_mm: float | Sequence[float] | None = None, spacing_plane: SpacingPlane | None = None
     ) -> None:
-        if (pixel_spacing_mm is None) != (spacing_plane is None):
-            missing = "spacing_plane" if spacing_plane is None else "pixel_spacing_mm"
-            raise InputError("a spacing and its plane belong together", field=missing, expected="both, or neither")
-        if spacing_plane not in (None, *get_args(SpacingPlane)):
-            raise InputError(
-                "no such plane", field="spacing_plane", found=spacing_plane, expected="detector or isocentre"
-            )
-        self.spacing = None if pixel_spacing_mm is None else _row_and_column(pixel_spacing_mm)
-        self.plane = spacing_plane
+        self.given = _given_spacing(pixel_spacing_mm, spacing_plane)
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Load one entry.
 
         Raises:
-            InputError: a file cannot be read, or its spacing is impossible.
+            InputError: a file cannot be read, the mask has another size than the image, or the spacing of the file or
+                the entry is impossible.
         """
         path, index = Path(data["image"]), data.get("frame")
         frame = data.get("decoded") or read_frame(path, index)
@@ -68,16 +61,12 @@ class LoadFramed(Transform):
         }
         result.pop("decoded", None)
         if data.get("mask") is not None:
-            result["mask"] = torch.from_numpy(read_mask(data["mask"]))[None].to(torch.uint8)
+            result["mask"] = _mask(data["mask"], frame)
         return result
 
     def _spacing(self, data: Mapping[str, Any], frame: Frame, path: Path) -> tuple[tuple[float, float], str]:
-        if self.spacing is not None:
-            return self.spacing, self.plane or ""
-        row, column = data.get("pixel_spacing_mm") or UNKNOWN
-        if math.isfinite(row):
-            return (row, column), data.get("spacing_plane") or ""
-        return file_spacing(frame, source=path) or UNKNOWN, frame.spacing_plane or ""
+        own = _given_spacing(data.get("pixel_spacing_mm"), data.get("spacing_plane"))
+        return self.given or own or (file_spacing(frame, source=path) or UNKNOWN, frame.spacing_plane or "")
 
 
 @contextmanager
@@ -91,13 +80,31 @@ def without_metadata() -> Iterator[None]:
         set_track_meta(tracked)
 
 
-def _row_and_column(spacing: float | Sequence[float]) -> tuple[float, float]:
-    values = spacing if isinstance(spacing, Sequence) else (spacing, spacing)
+def _given_spacing(spacing: Any, plane: Any) -> tuple[tuple[float, float], str] | None:
+    """Check a spacing and its plane, from options, a datalist or a request of MONAI Label; `None` where not given."""
+    if (spacing is None) != (plane is None):
+        missing = "spacing_plane" if plane is None else "pixel_spacing_mm"
+        raise InputError("a spacing and its plane belong together", field=missing, expected="both, or neither")
+    if plane not in (None, *get_args(SpacingPlane)):
+        raise InputError("no such plane", field="spacing_plane", found=plane, expected="detector or isocentre")
+    return None if spacing is None else (_row_and_column(spacing), plane)
+
+
+def _row_and_column(spacing: Any) -> tuple[float, float]:
+    values = spacing if isinstance(spacing, Sequence) and not isinstance(spacing, str) else (spacing, spacing)
     if len(values) != 2 or not all(isinstance(value, int | float) for value in values):
         raise InputError(
             "no spacing", field="pixel_spacing_mm", found=spacing, expected="a number of millimetres, or [row, column]"
         )
     return check_spacing((float(values[0]), float(values[1])), source="pixel_spacing_mm")
+
+
+def _mask(path: str, frame: Frame) -> torch.Tensor:
+    mask = read_mask(path)
+    if mask.shape != frame.pixels.shape:
+        expected = f"the image's (rows, columns) {frame.pixels.shape}"
+        raise InputError("the mask has another size", source=path, found=mask.shape, expected=expected)
+    return torch.from_numpy(mask)[None].to(torch.uint8)
 
 
 def _image(frame: Frame, path: Path) -> torch.Tensor:

@@ -203,6 +203,26 @@ def test_a_transfer_syntax_that_nobody_decodes_is_named(tmp_path, cine, syntax, 
         next(stream_frames(path))
 
 
+IMPLICIT, EXPLICIT = b"UI\x12\x001.2.840.10008.1.2\0", b"UI\x14\x001.2.840.10008.1.2.1\0"
+
+
+@pytest.mark.parametrize(
+    ("syntax", "written", "said", "expected"),
+    [
+        (ExplicitVRLittleEndian, EXPLICIT, IMPLICIT, "that of explicit VR"),
+        (ImplicitVRLittleEndian, IMPLICIT, EXPLICIT, "that of implicit VR"),
+    ],
+)
+def test_a_file_that_is_written_in_another_way_than_it_says_is_refused(tmp_path, cine, syntax, written, said, expected):
+    # Its pixels would be read four bytes beside.
+    path = in_syntax(write_dicom(tmp_path / "cine.dcm", cine), syntax)
+    path.write_bytes(path.read_bytes().replace(written, said))
+    with pytest.raises(InputError, match=rf"TransferSyntaxUID: .*another way than it says.*expected {expected}"):
+        read_frame(path, 0)
+    with pytest.raises(InputError, match="another way than it says"):
+        next(stream_frames(path))
+
+
 def test_a_decoder_that_is_not_installed_is_named(tmp_path, cine, monkeypatch):
     path = write_dicom(tmp_path / "cine.dcm", cine)
     compressed(path, JPEG2000Lossless)

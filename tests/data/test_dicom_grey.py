@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from pydicom import dcmread, dcmwrite
+from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from custom.data.reader import read_frame
 from custom.errors import InputError
@@ -63,6 +65,23 @@ def test_rescale_window_inversion_in_that_order(tmp_path):
     assert found == pytest.approx([0.7 * 2046])
 
 
+FALLING = {"RescaleSlope": -1, "RescaleIntercept": 1023, **TEN_BITS}
+
+
+def test_a_window_keeps_bright_bright_where_the_slope_is_negative(tmp_path):
+    # 1003 -> 20 and 898 -> 125, which are black and three quarters of 1023 in the window from 50 to 150.
+    window = {"WindowCenter": 100, "WindowWidth": 100, "VOILUTFunction": "LINEAR_EXACT", **FALLING}
+    assert grey(tmp_path, [1003, 898, 100], **window) == [0, 767.25, 1023]
+    inverted = {"PhotometricInterpretation": "MONOCHROME1", **window}
+    assert grey(tmp_path, [1003, 898, 100], **inverted) == [1023, 255.75, 0]
+
+
+def test_a_negative_slope_beside_a_modality_lut_does_not_count(tmp_path):
+    table = lookup_table([0, 100, 1000], first=0, bits=10)
+    window = {"WindowCenter": 1000, "WindowWidth": 200, "VOILUTFunction": "LINEAR_EXACT"}
+    assert grey(tmp_path, [0, 2], ModalityLUTSequence=table, **window, **TEN_BITS) == [0, 511.5]
+
+
 def test_an_8_bit_voi_lut_over_10_bits(tmp_path):
     table = lookup_table([value // 4 for value in range(1024)], first=0, bits=8)
     assert grey(tmp_path, [0, 400, 1023], VOILUTSequence=table, **TEN_BITS) == [0, 100, 255]
@@ -74,6 +93,24 @@ def test_a_lut_clamps_and_beats_the_window(tmp_path):
     table = lookup_table([7, 9, 11], first=100, bits=12)
     window = {"WindowCenter": 100.5, "WindowWidth": 101}
     assert grey(tmp_path, [0, 100, 101, 500], VOILUTSequence=table, **window, **TEN_BITS) == [7, 7, 9, 11]
+
+
+def test_a_lut_of_one_entry(tmp_path):
+    assert grey(tmp_path, [0, 5], VOILUTSequence=lookup_table([7], first=0, bits=10), **TEN_BITS) == [7, 7]
+
+
+def test_8_bit_entries_two_to_a_word(tmp_path):
+    table = lookup_table([0x0907, 0x0D0B], first=0, bits=8)
+    table[0].LUTDescriptor = [4, 0, 8]
+    assert grey(tmp_path, [0, 1, 2, 3], VOILUTSequence=table, **TEN_BITS) == [7, 9, 11, 13]
+
+
+@pytest.mark.parametrize("keyword", ["VOILUTSequence", "ModalityLUTSequence"])
+def test_a_lut_with_too_few_entries_is_refused(tmp_path, keyword):
+    table = lookup_table([7, 9], first=0, bits=10)
+    table[0].LUTDescriptor = [1024, 0, 10]
+    with pytest.raises(InputError, match=r"frame\.dcm: LUTData: too few entries; found 2; expected 1024"):
+        grey(tmp_path, [0, 1], **{keyword: table}, **TEN_BITS)
 
 
 def test_a_12_bit_modality_lut_feeds_the_window(tmp_path):
@@ -89,6 +126,36 @@ def test_a_voi_lut_follows_rescaling(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("values", "bits", "data"),
+    [([7, 300, 1023], 10, b"\x00\x07\x01\x2c\x03\xff"), ([7, 9, 11, 13], 8, b"\x09\x07\x0d\x0b")],
+)
+def test_a_lut_in_words_of_a_big_endian_file(tmp_path, values, bits, data):
+    table = lookup_table(values, first=0, bits=bits)
+    table[0].add_new("LUTData", "OW", data)
+    path = write_dicom(tmp_path / "frame.dcm", np.asarray([range(4)], np.uint8), VOILUTSequence=table)
+    dataset = dcmread(path)
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    dcmwrite(path, dataset, implicit_vr=False, little_endian=False, force_encoding=True)
+    assert read_frame(path).pixels[0].tolist() == [*values, values[-1]][:4]
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, None])
+def test_the_first_value_of_a_voi_lut_has_a_sign_where_rescaled_values_have(tmp_path, syntax):
+    # Both write -1000 as 64536: in implicit VR nothing tells, in explicit VR writers err.
+    table = lookup_table([7, 9, 11], first=2**16 - 1000, bits=10)
+    rescaled = {"RescaleSlope": 1, "RescaleIntercept": -1000, **TEN_BITS}
+    path = write_dicom(tmp_path / "frame.dcm", np.asarray([[0, 1, 2, 900]], np.uint16), **rescaled)
+    dataset = dcmread(path)
+    dataset.VOILUTSequence = table
+    if syntax:
+        dataset.file_meta.TransferSyntaxUID = syntax
+        dataset.save_as(path, implicit_vr=True, little_endian=True)
+    else:
+        dataset.save_as(path)
+    assert read_frame(path).pixels[0].tolist() == [7, 9, 11, 11]
+
+
+@pytest.mark.parametrize(
     ("function", "width", "problem"),
     [
         ("LINEAR", 0.5, "found 0.5; expected 1 or more"),
@@ -100,6 +167,28 @@ def test_a_voi_lut_follows_rescaling(tmp_path):
 def test_an_impossible_window_is_refused(tmp_path, function, width, problem):
     with pytest.raises(InputError, match=rf"frame\.dcm: WindowWidth: too narrow; {problem}"):
         grey(tmp_path, [0, 1], WindowCenter=1, WindowWidth=width, VOILUTFunction=function)
+
+
+def test_a_window_of_an_unknown_function_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"VOILUTFunction: no such window; found 'LOG'; expected LINEAR, LINEAR_EXACT"):
+        grey(tmp_path, [0, 1], WindowCenter=1, WindowWidth=2, VOILUTFunction="LOG")
+
+
+def test_a_window_one_wide_is_a_threshold(tmp_path):
+    assert grey(tmp_path, [4, 5, 6], WindowCenter=5.5, WindowWidth=1, **TEN_BITS) == [0, 0, 1023]
+
+
+def test_a_sigmoid_window(tmp_path):
+    window = {"WindowCenter": 100, "WindowWidth": 4, "VOILUTFunction": "SIGMOID", **TEN_BITS}
+    # exp(-4 * 1 / 4) = 0.36788, and 1023 / 1.36788 = 747.87.
+    assert grey(tmp_path, [0, 100, 101, 1000], **window) == pytest.approx([0, 511.5, 747.87, 1023], abs=0.01)
+
+
+@pytest.mark.parametrize("empty", ["", ["", ""]])
+def test_what_is_empty_in_a_window_counts_as_absent(tmp_path, empty):
+    assert grey(tmp_path, [75], WindowCenter=empty, WindowWidth=empty, **TEN_BITS) == [75]
+    assert grey(tmp_path, [75], WindowCenter=100.5, WindowWidth=empty, **TEN_BITS) == [75]
+    assert grey(tmp_path, [75], WindowCenter=100.5, WindowWidth=101, VOILUTFunction="", **TEN_BITS) == [255.75]
 
 
 def test_an_exact_window_may_be_narrower_than_one(tmp_path):
@@ -123,6 +212,10 @@ def test_rescaling_that_is_empty_is_none(tmp_path, slope, intercept):
 def test_padding_is_as_dark_as_the_darkest_pixel(tmp_path, kind, shown):
     padded = {"PixelPaddingValue": 65535, "PhotometricInterpretation": kind}
     assert grey(tmp_path, [65535, 300, 700, 65535], **padded) == shown
+
+
+def test_padding_is_dark_where_the_slope_is_negative(tmp_path):
+    assert grey(tmp_path, [9, 300, 700, 9], PixelPaddingValue=9, **FALLING) == [323, 723, 323, 323]
 
 
 def test_padding_may_be_a_range_given_from_either_end(tmp_path):

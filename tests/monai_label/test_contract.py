@@ -11,6 +11,7 @@ from monai.bundle import ConfigItem, ConfigParser, run
 from monai.data import decollate_batch
 from monai.transforms import SaveImaged
 
+from custom.errors import InputError
 from tests.monai_label.command_line import assert_found_alike, infer_on_command_line
 
 
@@ -85,6 +86,15 @@ def test_options_take_effect_in_their_own_request(infer_task, image):
     assert len(lenient["result"]["electrodes"]) >= len(default["result"]["electrodes"])
     assert len(default["result"]["electrodes"]) > len(strict["result"]["electrodes"])
     np.testing.assert_array_equal(infer_task(image)["pred"], default["pred"])
+
+
+@pytest.mark.parametrize("value", ["$open('evaluated', 'w').close() or 0.3", "@image_size", "0.3"])
+def test_texts_of_a_request_are_refused_and_not_evaluated(infer_task, image, value, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"minimum_score: no probability.*a number from 0 to 1"):
+        infer_task(image, minimum_score=value)
+    assert not (tmp_path / "evaluated").exists()
+    assert infer_task(image)["result"]["electrodes"]
 
 
 def test_one_label_and_the_type_that_monai_label_guesses(bundle):

@@ -206,7 +206,6 @@ def ranked_alone(state: PriorityState) -> list[int]:
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
-        ("size", 0),
         ("alpha", 0.0),
         ("alpha", 1.5),
         ("initial_share", 1.1),
@@ -226,3 +225,8 @@ def test_a_repeated_sample_counts_once_for_its_task():
     state = PriorityState(2)
     state.update(torch.tensor([1, 1, 0]), torch.tensor([[0.2, 0.5], [0.6, 0.7], [0.8, 0.9]]), BOTH.expand(3, 2))
     torch.testing.assert_close(state.task_kpis(), torch.tensor([(0.4 + 0.8) / 2, (0.6 + 0.9) / 2]))
+
+
+def test_training_without_frames_is_refused():
+    with pytest.raises(InputError, match=r"no frames to train on.*in MONAI Label, save labels first"):
+        PriorityState(size=0)

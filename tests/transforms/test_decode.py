@@ -77,6 +77,18 @@ def test_threshold_and_minimum_score():
     loose = DecodePredictiond(threshold=0.5, minimum_score=0.1)({**frame, "pred": pred})
     assert loose["pred"].all()
     assert len(loose["pred_electrodes"]) == 2
+    request = {"mask_threshold": 0.5, "minimum_score": 0.1}
+    requested = DecodePredictiond(threshold=0.51)({**frame, **request, "pred": pred})
+    assert requested["pred"].all()
+    assert len(requested["pred_electrodes"]) == 2
+
+
+@pytest.mark.parametrize("field", ["mask_threshold", "minimum_score"])
+@pytest.mark.parametrize("value", [2, "0.3", None, float("nan")])
+def test_a_request_of_monai_label_with_what_is_no_probability_is_refused(field, value):
+    frame = fitted_frame()
+    with pytest.raises(InputError, match=rf"^{field}: no probability.*a number from 0 to 1"):
+        DecodePredictiond()({**frame, **perfect_logits_of_one(frame), field: value})
 
 
 @pytest.mark.parametrize(

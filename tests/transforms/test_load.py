@@ -42,6 +42,13 @@ def test_a_mask_that_is_not_annotated_stays_none(entry):
     assert LoadFramed()({**entry, "mask": None})["mask"] is None
 
 
+def test_a_mask_of_another_size_is_refused(entry, tmp_path):
+    Image.fromarray(np.zeros((7, 5), np.uint8)).save(tmp_path / "turned.png")
+    problem = r"turned.png: the mask has another size; found \(7, 5\); expected the image's \(rows, columns\) \(5, 7\)"
+    with pytest.raises(InputError, match=problem):
+        LoadFramed()({**entry, "mask": str(tmp_path / "turned.png")})
+
+
 def test_metadata_follows_monais_switch(entry):
     image = LoadFramed()(entry)["image"]
     assert isinstance(image, MetaTensor)
@@ -139,3 +146,30 @@ def test_a_value_that_the_spacing_does_not_follow_from_may_be_no_number(tmp_path
     )
     path.write_bytes(path.read_bytes().replace(b"760.5", b"760,5"))
     assert LoadFramed()({"image": path})["pixel_spacing_mm"].tolist() == pytest.approx([0.2, 0.3])
+
+
+@pytest.mark.parametrize(
+    ("request_", "problem"),
+    [
+        ({"pixel_spacing_mm": [-1, 0.2], "spacing_plane": "detector"}, "pixel_spacing_mm: impossible pixel spacing"),
+        ({"pixel_spacing_mm": "0.2", "spacing_plane": "detector"}, "no spacing; found '0.2'"),
+        ({"pixel_spacing_mm": [0.2], "spacing_plane": "detector"}, "no spacing; found"),
+        ({"pixel_spacing_mm": [0.2, 0.2], "spacing_plane": "mars"}, "spacing_plane: no such plane; found 'mars'"),
+        ({"pixel_spacing_mm": [0.2, 0.2]}, "spacing_plane: a spacing and its plane belong together"),
+        ({"spacing_plane": "detector"}, "pixel_spacing_mm: a spacing and its plane belong together"),
+    ],
+)
+def test_a_spacing_that_a_request_of_monai_label_gives_is_checked(entry, request_, problem):
+    with pytest.raises(InputError, match=problem):
+        LoadFramed()({**entry, **request_})
+
+
+def test_a_request_of_monai_label_may_give_one_number_as_spacing(entry):
+    result = LoadFramed()({**entry, "pixel_spacing_mm": 0.25, "spacing_plane": "detector"})
+    assert result["pixel_spacing_mm"].tolist() == [0.25, 0.25]
+
+
+@pytest.mark.parametrize("frame", ["0", 0.0, False, [0]])
+def test_a_frame_of_a_request_that_is_no_integer_is_refused(entry, frame):
+    with pytest.raises(InputError, match=r"frame: no index of a frame; found .*; expected an integer, from 0"):
+        LoadFramed()({**entry, "frame": frame})
