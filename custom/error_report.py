@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 import traceback
@@ -11,12 +12,17 @@ from rich.console import Console
 
 from custom.errors import CatheterError, InputError
 
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 def find_user_error(error: BaseException | None) -> CatheterError | None:
     """Return the user's error behind `error`: MONAI wraps what a component raises into a `RuntimeError`."""
     while error is not None:
         if isinstance(error, CatheterError):
             return error
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            where = error.filename or "a file"
+            return CatheterError(f"{where}: could not be written ({error.strerror}). Make room, then try again.")
         cause = error.__cause__ or error.__context__
         fault = _config_fault(error, cause)
         if fault is not None:

@@ -83,11 +83,18 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
     Yields:
         A path with the same suffix in the same folder.
+
+    Raises:
+        OSError: as the block does; one that names no file, as of a full disk, then names `path`.
     """
     pending = PendingFile(path)
     try:
         yield pending.temporary
         pending.keep()
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
     finally:
         pending.discard()
 

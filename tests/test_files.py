@@ -1,8 +1,10 @@
+import errno
 import os
 import stat
 
 import pytest
 
+from custom.error_report import find_user_error
 from custom.files import replacing
 
 
@@ -47,3 +49,18 @@ def test_other_threads_are_never_without_a_umask(tmp_path, monkeypatch):
     with replacing(tmp_path / "a.json") as temporary:
         temporary.write_text("x")
     assert asked == []
+
+
+def test_a_full_disk_is_named_with_the_file(tmp_path):
+    path = tmp_path / "a.json"
+    with pytest.raises(OSError, match="No space") as caught, replacing(path):
+        raise OSError(errno.ENOSPC, "No space left on device")  # as `write` raises it, without a name
+    expected = f"{path}: could not be written (No space left on device). Make room, then try again."
+    assert str(find_user_error(caught.value)) == expected
+
+
+def test_a_file_that_is_missing_is_no_full_disk(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught, replacing(tmp_path / "a.json"):
+        (tmp_path / "b.json").read_text()
+    assert caught.value.filename == str(tmp_path / "b.json")
+    assert find_user_error(caught.value) is None

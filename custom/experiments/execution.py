@@ -60,6 +60,7 @@ def _execute(run: Run, progress: Progress, lock: int) -> None:
         progress.update(bar, description=f"{run.name}, evaluation", total=None)
         _call(run.evaluating_command(), run.folder / "evaluate.log", lock, lambda: None)
         track_test_metrics(run)
+        run.finish()
     finally:
         progress.remove_task(bar)
 

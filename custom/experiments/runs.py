@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from custom.experiments.history import read_history
 from custom.files import file_sha256, replacing
 from custom.workflow.checkpoints import last_checkpoint
 from custom.workflow.environment import bundle_root
+from custom.workflow.evaluation_report import METRICS_FILE
 
 CONFIGS = Path(bundle_root()) / "configs"
 MLFLOW_EXPERIMENT = "comparison"
@@ -56,9 +58,14 @@ class Run:
         return self.output / "runs" / self.name
 
     @property
+    def evaluating_folder(self) -> Path:
+        """Where the evaluation on the test split writes, until it is complete and tracked."""
+        return self.folder / "evaluation.unfinished"
+
+    @property
     def metrics_path(self) -> Path:
-        """What the evaluation on the test split writes last."""
-        return self.folder / "evaluation" / "metrics.json"
+        """What the evaluation found, once the run is finished."""
+        return self.folder / "evaluation" / METRICS_FILE
 
     @property
     def history_path(self) -> Path:
@@ -72,8 +79,13 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Trained and evaluated."""
+        """Trained, evaluated and tracked."""
         return self.metrics_path.is_file()
+
+    def finish(self) -> None:
+        """Put the evaluation in its place, which makes the run a finished one."""
+        shutil.rmtree(self.metrics_path.parent, ignore_errors=True)
+        self.evaluating_folder.rename(self.metrics_path.parent)
 
     @property
     def epochs_done(self) -> int:
@@ -98,7 +110,8 @@ class Run:
 
     def evaluating_command(self) -> list[str]:
         """Evaluate the best weights on the test split."""
-        values = self._all_values() | {"weights": self.folder / "model.pt"}  # not those that training started from
+        weights = self.folder / "model.pt"  # not those that training started from
+        values = self._all_values() | {"weights": weights, "report_dir": self.evaluating_folder}
         return _command("evaluating", (*self.config_files, str(CONFIGS / "evaluate.yaml")), values)
 
     def check_settings(self) -> None:

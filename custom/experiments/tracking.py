@@ -7,6 +7,7 @@ import json
 from mlflow.tracking import MlflowClient
 
 from custom.experiments.runs import MLFLOW_EXPERIMENT, Run
+from custom.workflow.evaluation_report import METRICS_FILE
 
 
 def track_test_metrics(run: Run) -> None:
@@ -14,7 +15,7 @@ def track_test_metrics(run: Run) -> None:
     client = MlflowClient(run.tracking_uri)
     experiment = client.get_experiment_by_name(MLFLOW_EXPERIMENT)
     name = f"attributes.run_name = '{run.name}'"
-    metrics = json.loads(run.metrics_path.read_text())["metrics"]
+    metrics = json.loads((run.evaluating_folder / METRICS_FILE).read_text())["metrics"]
     for tracked in client.search_runs([experiment.experiment_id], filter_string=name, max_results=1):
         for metric, value in metrics.items():
             if value is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +190,7 @@ class Checkpoints:
     def _keep_earlier(self, epoch: int) -> None:
         """Set the last checkpoint, of the epoch before `epoch`, aside; drop the oldest."""
         if self.keep > 1 and epoch > 1 and self.last_path.exists():
-            with replacing(self.last_path.with_name(f"epoch_{epoch - 1:04d}.pt")) as temporary:
+            with _written_whole(self.last_path.with_name(f"epoch_{epoch - 1:04d}.pt")) as temporary:
                 shutil.copyfile(self.last_path, temporary)
         # By time, not by number: a new run in an old folder starts at epoch 1.
         earlier = sorted(self.last_path.parent.glob("epoch_*.pt"), key=lambda path: path.stat().st_mtime)
@@ -203,11 +204,19 @@ class Checkpoints:
 
 
 def _save(state: Mapping[str, Any], path: Path) -> None:
+    # An open file tells why it cannot be written, and its random name does not come into it.
+    with _written_whole(path) as temporary, temporary.open("wb") as file:
+        torch.save(state, file)
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[Path]:
     try:
         with replacing(path) as temporary:
-            torch.save(state, temporary)
-    except (OSError, RuntimeError) as error:  # torch turns a failed write into a RuntimeError
+            yield temporary
+    except (OSError, RuntimeError) as error:  # torch raises a RuntimeError while it handles that of the file
+        reason = error.__context__ if isinstance(error.__context__, OSError) else error
         raise CatheterError(
-            f"{path}: could not be written ({str(error).splitlines()[0]}). "
+            f"{path}: could not be written ({getattr(reason, 'strerror', None) or str(reason).splitlines()[0]}). "
             "What was there before is untouched: make room, then go on with --resume."
         ) from error

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from mlflow.entities import RunStatus
 from mlflow.exceptions import MlflowException
 from monai.handlers import MLFlowHandler
 from monai.utils import ensure_tuple
+from sqlalchemy.exc import SQLAlchemyError
 
 from custom.errors import InputError
 
@@ -64,9 +65,28 @@ class CatheterMLFlowHandler(MLFlowHandler):
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun ends the others as soon as one process fails
         if self.cur_run:
             status = RunStatus.KILLED if isinstance(error, KeyboardInterrupt) else RunStatus.FAILED
-            self.client.set_tag(self.cur_run.info.run_id, "error", f"{type(error).__name__}: {error}"[:500])
-            self.client.set_terminated(self.cur_run.info.run_id, RunStatus.to_string(status))
+            with suppress(Exception):  # a store that failed, too, must not hide what ended the training
+                self.client.set_tag(self.cur_run.info.run_id, "error", f"{type(error).__name__}: {error}"[:500])
+                self.client.set_terminated(self.cur_run.info.run_id, RunStatus.to_string(status))
         raise error
+
+    def complete(self) -> None:
+        """Upload the artifacts.
+
+        Raises:
+            InputError: where the store does not take them.
+        """
+        with _usable(self.store):
+            super().complete()
+
+    def close(self) -> None:
+        """Close the run.
+
+        Raises:
+            InputError: where the store does not answer.
+        """
+        with _usable(self.store):
+            super().close()
 
     def _default_iteration_log(self, engine: Engine) -> None:
         output = engine.state.output
@@ -74,7 +94,8 @@ class CatheterMLFlowHandler(MLFlowHandler):
             self._log_metrics({"iteration_loss": float(output["loss"].detach())}, step=engine.state.iteration)
 
     def _log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
-        super()._log_metrics({k: v for k, v in metrics.items() if math.isfinite(v)}, step)
+        with _usable(self.store):
+            super()._log_metrics({k: v for k, v in metrics.items() if math.isfinite(v)}, step)
 
     def _parse_artifacts(self) -> list[str]:
         newest = [Path(_newest(pattern)) for pattern in self.artifact_patterns]
@@ -86,7 +107,7 @@ class CatheterMLFlowHandler(MLFlowHandler):
 def _usable(store: str | None) -> Iterator[None]:
     try:
         yield
-    except (MlflowException, ValueError) as error:
+    except (MlflowException, SQLAlchemyError, ValueError) as error:
         raise InputError(
             f"MLflow cannot use this store ({str(error).strip().splitlines()[0]})",
             field="tracking_uri",

@@ -28,7 +28,9 @@ class RunIdentity:
     def difference(self, saved: Mapping[str, Any]) -> str | None:
         """Say what differs from a saved state, the first setting or the list of frames; `None` where nothing does."""
         for name, value in self.settings.items():
-            found = saved["settings"].get(name)
+            if name not in saved["settings"]:
+                return f"it was written by a version that did not note {name}"
+            found = saved["settings"][name]
             if found != value:
                 return f"{name} was {found} and is now {value}"
         if saved["samples"] == self.samples:

@@ -17,18 +17,23 @@ from custom.experiments import execution
 from custom.experiments.definitions import Row
 from custom.experiments.runs import Run
 
-EVALUATE = "from pathlib import Path; Path('evaluation').mkdir(); Path('evaluation/metrics.json').write_text('{}')"
+EVALUATE = """from pathlib import Path
+folder = Path("evaluation.unfinished")
+folder.mkdir(exist_ok=True)
+(folder / "metrics.json").write_text("{}")
+"""
 
 
 @dataclass(frozen=True)
 class ScriptRun(Run):
     training: str = "print('trained')"
+    evaluating: str = EVALUATE
 
     def training_command(self):
         return self._python(self.training)
 
     def evaluating_command(self):
-        return self._python(EVALUATE)
+        return self._python(self.evaluating)
 
     def write_settings(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -44,8 +49,8 @@ def tracked(monkeypatch):
     return names
 
 
-def script(tmp_path, name, training="print('trained')"):
-    return ScriptRun(Row(name, name), 0, tmp_path, Path("d.json"), (), {}, {"max_epochs": 2}, training)
+def script(tmp_path, name, training="print('trained')", evaluating=EVALUATE):
+    return ScriptRun(Row(name, name), 0, tmp_path, Path("d.json"), (), {}, {"max_epochs": 2}, training, evaluating)
 
 
 def execute(runs):
@@ -73,6 +78,18 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(tmp_path, tracked):
     assert "broken/seed_0: failed" in said
     assert tracked == ["good/seed_0"]
     assert not runs[0].finished
+
+
+def test_an_evaluation_that_breaks_off_behind_its_metrics_is_made_again(tmp_path, tracked):
+    broken = script(tmp_path, "run", evaluating=f"{EVALUATE}\nraise SystemExit('disk full')")
+    (fault,), _ = execute([broken])
+    assert "disk full" in str(fault)
+    assert not broken.finished
+    faults, _ = execute([script(tmp_path, "run")])
+    assert faults == []
+    assert tracked == ["run/seed_0"]
+    assert broken.finished
+    assert not broken.evaluating_folder.exists()
 
 
 @pytest.mark.parametrize(

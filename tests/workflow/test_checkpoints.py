@@ -1,9 +1,13 @@
+import resource
+from contextlib import contextmanager
+
 import pytest
 import torch
 from ignite.engine import Engine, Events
 
-from custom.errors import InputError
+from custom.errors import CatheterError, InputError
 from custom.workflow import Checkpoints, load_network
+from custom.workflow.checkpoints import save_weights
 
 
 def test_weights_of_another_network_name_the_first_differences(tmp_path):
@@ -50,9 +54,10 @@ def test_a_folder_that_holds_a_run_is_not_trained_into_again(tmp_path):
         checkpoints.check_unused()
 
 
-def checkpointed_run(folder, *, iterations, epochs, resume=False, stop_after=None):
+def checkpointed_run(folder, *, iterations, epochs, resume=False, stop_after=None, keep=1):
     """Run an engine with checkpoints; return the epochs that it ran and its scaler."""
-    checkpoints = Checkpoints(output_dir=folder, objects={}, network=torch.nn.Linear(2, 3), settings={}, data=[])
+    network = torch.nn.Linear(2, 3)
+    checkpoints = Checkpoints(output_dir=folder, objects={}, network=network, settings={}, data=[], keep=keep)
     evaluator, trainer = Engine(lambda engine, batch: None), Engine(lambda engine, batch: None)
     evaluator.state.best_metric, evaluator.state.best_metric_epoch = -1.0, -1
     trainer.state.max_epochs, trainer.state.epoch_length = epochs, iterations
@@ -80,3 +85,48 @@ def test_the_scale_of_half_precision_gradients_survives(tmp_path):
     checkpointed_run(tmp_path, iterations=2, epochs=4, stop_after=2)
     _, scaler = checkpointed_run(tmp_path, iterations=2, epochs=4, resume=True)
     assert scaler.get_scale() == 8.0
+
+
+@contextmanager
+def files_of_at_most(size):
+    """Fail writes in their middle, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_weights_that_cannot_be_written_say_why(tmp_path):
+    path = tmp_path / "model.pt"
+    network = torch.nn.Linear(200, 200)
+    save_weights(network, path)
+    before = path.read_bytes()
+    with (
+        files_of_at_most(50_000),
+        pytest.raises(CatheterError, match=r"model\.pt: could not be written \(File too large"),
+    ):
+        save_weights(network, path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_earlier_checkpoint_that_cannot_be_set_aside_says_why(tmp_path):
+    checkpointed_run(tmp_path, iterations=2, epochs=2, stop_after=1, keep=3)
+    last = tmp_path / "checkpoints" / "last.pt"
+    before = last.read_bytes()
+    with (
+        files_of_at_most(len(before) // 2),
+        pytest.raises(CatheterError, match=r"epoch_0001\.pt: could not be written \(File too large"),
+    ):
+        checkpointed_run(tmp_path, iterations=2, epochs=2, resume=True, keep=3)
+    assert last.read_bytes() == before
+    assert list(last.parent.iterdir()) == [last]
+
+
+def test_the_same_weights_are_the_same_file(tmp_path):
+    network = torch.nn.Linear(2, 3)
+    for name in ("first", "second"):
+        save_weights(network, tmp_path / name / "model.pt")
+    assert (tmp_path / "first" / "model.pt").read_bytes() == (tmp_path / "second" / "model.pt").read_bytes()

@@ -1,5 +1,9 @@
+import signal
+
 import pytest
-from ignite.engine import Engine
+from ignite.engine import Engine, Events
+from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import OperationalError
 
 from custom.errors import InputError
 from custom.workflow import CatheterMLFlowHandler
@@ -30,3 +34,49 @@ def test_the_environment_comes_first(monkeypatch):
     handler = CatheterMLFlowHandler(tracking_uri="sqlite:///runs.db", experiment_name="catheter", run_name="one")
     with pytest.raises(InputError, match=r"found 'http://127.0.0.1:9'"):
         handler.start(Engine(lambda engine, batch: None))
+
+
+def broken(*args, **kwargs):
+    raise MlflowException("the server went away")
+
+
+@pytest.fixture
+def started(tmp_path):
+    handler = CatheterMLFlowHandler(
+        tracking_uri=f"sqlite:///{tmp_path}/runs.db", run_name="one", close_on_complete=True, artifacts=__file__
+    )
+    engine = Engine(lambda engine, batch: {})
+    handler.attach(engine)
+    engine.add_event_handler(Events.ITERATION_COMPLETED, lambda engine: engine.state.metrics.update(loss=1.0))
+    before = signal.getsignal(signal.SIGTERM)
+    yield handler, engine
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize("call", ["log_batch", "log_artifact", "set_terminated"])
+def test_a_server_that_goes_away_later_is_named(started, monkeypatch, call):
+    handler, engine = started
+    engine.add_event_handler(Events.EPOCH_STARTED, lambda engine: monkeypatch.setattr(handler.client, call, broken))
+    with pytest.raises(InputError, match=r"MLflow cannot use this store \(the server went away\)"):
+        engine.run(range(1))
+
+
+def test_a_store_on_a_full_disk_is_named(monkeypatch):
+    def full(*args, **kwargs):
+        raise OperationalError("CREATE TABLE", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr("mlflow.MlflowClient", full)
+    with pytest.raises(InputError, match=r"MLflow cannot use this store .*disk is full"):
+        CatheterMLFlowHandler(tracking_uri="sqlite:///runs.db")
+
+
+def test_what_ended_training_is_told_where_the_store_fails_too(started, monkeypatch):
+    handler, engine = started
+
+    @engine.on(Events.ITERATION_COMPLETED)
+    def stop(engine):
+        monkeypatch.setattr(handler.client, "set_tag", broken)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(range(1))

@@ -118,6 +118,8 @@ def test_a_resume_that_does_not_fit_says_what_differs(straight, tmp_path):
         ({"selection": {"_target_": "custom.prioritization.NoSelection"}}, "selection was TopKHard() and is now NoS"),
         ({"train#augmentation#noise": 0.5}, "augmentation was BatchAugmentation"),
         ({"network_def#encoder": "resnet34"}, "its network differs"),
+        ({"priority#alpha": 0.5}, "alpha was 0.1 and is now 0.5"),
+        ({"priority#initial_share": 0.5}, "initial_share was 1.0 and is now 0.5"),
     ]:
         with pytest.raises(RuntimeError) as caught:
             train_tiny(datalist, output, resume=True, **overrides)

@@ -46,6 +46,12 @@ def test_the_first_difference_is_named():
     assert other.difference(saved) == "selection was FixedShare(share=0.3) and is now FixedShare(share=0.5)"
 
 
+def test_a_setting_that_an_older_version_did_not_note_is_not_taken_for_none():
+    saved = RunIdentity({"seed": 0}, DATA).state_dict()
+    difference = RunIdentity({"seed": 0, "amp": False}, DATA).difference(saved)
+    assert difference == "it was written by a version that did not note amp"
+
+
 def test_a_changed_list_of_frames_is_counted():
     saved = RunIdentity({}, DATA).state_dict()
     assert "1 frames are gone and 1 are new, first b.dcm frame 3" in RunIdentity(
