@@ -55,7 +55,7 @@ def read_datalist(path: str | Path) -> Datalist:
     faults = list(field_faults(document, path))
     if faults:
         raise faults_in(path, faults)
-    folder = Path(path).parent
+    folder = Path(path).parent.resolve()
     return Datalist(**{name: [absolute(entry, folder) for entry in document.get(name, [])] for name in SPLITS})
 
 
@@ -125,8 +125,16 @@ def read_json(path: str | Path) -> Any:
         raise InputError(f"cannot be read ({error})", source=path) from error
 
 
+def relative_path(path: Path, folder: Path) -> str:
+    """Return the path of a file from a folder on; links keep their names where `..` beside them leads to the file."""
+    real, file = folder.resolve(), path.resolve()
+    candidates = (os.path.relpath(path, start) for start in (folder, real))
+    relative = next((found for found in candidates if (real / found).resolve() == file), os.path.relpath(file, real))
+    return Path(relative).as_posix()
+
+
 def absolute(entry: Mapping[str, Any], folder: Path) -> Entry:
-    """Copy an entry with its paths made absolute, starting at `folder`; links are kept."""
+    """Copy an entry with its paths made absolute, starting at `folder`, itself no link; other links are kept."""
     paths = {key: str(absolute_path(folder / entry[key])) for key in PATH_KEYS if entry[key] is not None}
     return {**entry, **paths}
 
@@ -137,4 +145,4 @@ def _lines(entries: Sequence[Mapping[str, Any]], folder: Path) -> str:
 
 def _relative(entry: Mapping[str, Any], folder: Path) -> Entry:
     paths = {key: entry[key] for key in PATH_KEYS if entry.get(key) is not None}
-    return {**entry, **{key: Path(os.path.relpath(folder / path, folder)).as_posix() for key, path in paths.items()}}
+    return {**entry, **{key: relative_path(folder / path, folder) for key, path in paths.items()}}

@@ -338,3 +338,12 @@ def test_own_splits_that_divide_cases_are_refused(tmp_path, square):
     conversion = convert_coco(tmp_path / "coco")
     with pytest.raises(InputError, match="own splits divide cases; found 'p1'"):
         write_conversion(conversion, tmp_path / "back", validation=None, test=None, seed=0)
+
+
+def test_a_linked_output_folder_leads_to_the_images(source, tmp_path):
+    (tmp_path / "far" / "away").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "away")
+    converted(source, tmp_path / "link")
+    write_coco(tmp_path / "link" / "datalist.json", tmp_path / "link" / "coco")
+    converted(tmp_path / "link" / "coco", tmp_path / "link" / "back")
+    assert validate_datalist(tmp_path / "far" / "away" / "back" / "datalist.json").splits["training"].frames == 6
