@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import fire
 
+from custom.config_text import LITERALS, SEPARATOR
 from custom.error_report import print_user_error
 from custom.errors import CatheterError, InputError
 from custom.given_names import suggested_options
@@ -30,12 +31,13 @@ class _Typed(NamedTuple):
     value: str | None
 
     def word(self, declared: Mapping[str, Any]) -> str:
-        """The same for Fire, which takes text without quotes for Python: `20240101` for a number, `a,b` for a tuple."""
+        """The same for Fire, which takes text without quotes for Python: `20240101`, `a,b`, `run` of `run #3`."""
         if self.option is None:
             return repr(self.value)
         if self.value is None:
             return f"--{self.option}"
-        return f"--{self.option}={repr(self.value) if self.option in declared else self.value}"
+        is_text = self.option in declared or (SEPARATOR in self.value and not self.value.startswith(LITERALS))
+        return f"--{self.option}={repr(self.value) if is_text else self.value}"
 
 
 def start(commands: Mapping[str, Command], words: Sequence[str], *, name: str) -> None:
