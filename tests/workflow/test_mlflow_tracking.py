@@ -2,7 +2,7 @@ import pytest
 from ignite.engine import Engine
 
 from custom.errors import InputError
-from custom.workflow import CatheterMLFlowHandler
+from custom.workflow import CatheterMLFlowHandler, mlflow_store
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +30,22 @@ def test_the_environment_comes_first(monkeypatch):
     handler = CatheterMLFlowHandler(tracking_uri="sqlite:///runs.db", experiment_name="catheter", run_name="one")
     with pytest.raises(InputError, match=r"found 'http://127.0.0.1:9'"):
         handler.start(Engine(lambda engine, batch: None))
+
+
+@pytest.mark.parametrize("name", ["my data [ü]", "#1 100%?"])
+def test_artifacts_lie_beside_the_store_in_a_folder_of_any_name(tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    for config in ("config_1.json", "config_2.json"):
+        (folder / config).write_text(config)
+    patterns = str(folder / "config_*.json")
+    handler = CatheterMLFlowHandler(
+        patterns, tracking_uri=mlflow_store(folder), experiment_name="catheter", run_name="one"
+    )
+    engine = Engine(lambda engine, batch: None)
+    handler.start(engine)
+    handler.complete()
+    assert [path.read_text() for path in folder.glob("mlruns/*/artifacts/*")] == ["config_2.json"]
+    assert (folder / "mlruns.db").is_file()
+    if name == "my data [ü]":
+        assert [path.name for path in tmp_path.iterdir()] == [name]
