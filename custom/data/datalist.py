@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +109,10 @@ def read_json(path: str | Path) -> Any:
     """Parse a JSON file.
 
     Raises:
-        InputError: if it is missing, empty or not JSON.
+        InputError: if it is missing, empty or not JSON, or has a key twice in an object, of which JSON keeps the last.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", source=path) from error
     except UnicodeDecodeError as error:
@@ -118,11 +120,19 @@ def read_json(path: str | Path) -> Any:
     if not text.strip():
         raise InputError("the file is empty", source=path)
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=partial(_object, path))
     except json.JSONDecodeError as error:
         raise InputError(f"is not JSON ({error.msg})", source=path, field=f"line {error.lineno}") from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, or as many brackets
         raise InputError(f"cannot be read ({error})", source=path) from error
+
+
+def _object(path: str | Path, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        (key, count), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise InputError("the key stands more than once in an object", source=path, field=key, found=f"{count} times")
+    return content
 
 
 def relative_path(path: Path, folder: Path) -> str:

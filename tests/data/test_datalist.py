@@ -89,6 +89,7 @@ def test_a_section_that_is_not_there_is_refused(document, write, split, problem)
     [
         ("", "empty"),
         ("{", "line 1: is not JSON"),
+        ('{"training": [], "test": [], "training": []}', "training: the key stands more than once .*'2 times'"),
         ("[]", "expected an object with training, validation, test"),
         ("9" * 5000, "cannot be read .*5000 digits"),
         ("[" * 100_000, "cannot be read .*recursion"),
@@ -97,6 +98,14 @@ def test_a_section_that_is_not_there_is_refused(document, write, split, problem)
 def test_files_that_are_no_datalist_are_refused(write, text, problem):
     with pytest.raises((InputError, FaultsError), match=problem):
         read_datalist(write(text))
+
+
+def test_a_byte_order_mark_is_no_fault(document, write, tmp_path):
+    """Editors on Windows write it."""
+    path = write(document)
+    datalist = read_datalist(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_datalist(path) == datalist
 
 
 def test_a_missing_file_is_refused(tmp_path):
