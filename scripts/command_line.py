@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import io
 import re
 import sys
 import types
@@ -48,6 +49,8 @@ def start(commands: Mapping[str, Command], words: Sequence[str], *, name: str) -
         words: what was typed after the program's name.
         name: the program's.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be beyond the terminal's alphabet
     try:
         checked = checked_words(commands, words)
         fire.Fire({key: typed_command(command) for key, command in commands.items()}, checked, name=name)
