@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import io
 import re
 import sys
 import types
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 import fire
 
+from custom.config_text import LITERALS, SEPARATOR
 from custom.error_report import print_user_error
 from custom.errors import CatheterError, InputError
 from custom.given_names import suggested_options
@@ -30,12 +32,13 @@ class _Typed(NamedTuple):
     value: str | None
 
     def word(self, declared: Mapping[str, Any]) -> str:
-        """The same for Fire, which takes text without quotes for Python: `20240101` for a number, `a,b` for a tuple."""
+        """The same for Fire, which takes text without quotes for Python: `20240101`, `a,b`, `run` of `run #3`."""
         if self.option is None:
             return repr(self.value)
         if self.value is None:
             return f"--{self.option}"
-        return f"--{self.option}={repr(self.value) if self.option in declared else self.value}"
+        is_text = self.option in declared or (SEPARATOR in self.value and not self.value.startswith(LITERALS))
+        return f"--{self.option}={repr(self.value) if is_text else self.value}"
 
 
 def start(commands: Mapping[str, Command], words: Sequence[str], *, name: str) -> None:
@@ -46,6 +49,8 @@ def start(commands: Mapping[str, Command], words: Sequence[str], *, name: str) -
         words: what was typed after the program's name.
         name: the program's.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be beyond the terminal's alphabet
     try:
         checked = checked_words(commands, words)
         fire.Fire({key: typed_command(command) for key, command in commands.items()}, checked, name=name)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +57,7 @@ def read_datalist(path: str | Path) -> Datalist:
     faults = list(field_faults(document, path))
     if faults:
         raise faults_in(path, faults)
-    folder = Path(path).parent
+    folder = Path(path).parent.resolve()
     return Datalist(**{name: [absolute(entry, folder) for entry in document.get(name, [])] for name in SPLITS})
 
 
@@ -107,10 +109,10 @@ def read_json(path: str | Path) -> Any:
     """Parse a JSON file.
 
     Raises:
-        InputError: if it is missing, empty or not JSON.
+        InputError: if it is missing, empty or not JSON, or has a key twice in an object, of which JSON keeps the last.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", source=path) from error
     except UnicodeDecodeError as error:
@@ -118,15 +120,31 @@ def read_json(path: str | Path) -> Any:
     if not text.strip():
         raise InputError("the file is empty", source=path)
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=partial(_object, path))
     except json.JSONDecodeError as error:
         raise InputError(f"is not JSON ({error.msg})", source=path, field=f"line {error.lineno}") from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, or as many brackets
         raise InputError(f"cannot be read ({error})", source=path) from error
 
 
+def _object(path: str | Path, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        (key, count), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise InputError("the key stands more than once in an object", source=path, field=key, found=f"{count} times")
+    return content
+
+
+def relative_path(path: Path, folder: Path) -> str:
+    """Return the path of a file from a folder on; links keep their names where `..` beside them leads to the file."""
+    real, file = folder.resolve(), path.resolve()
+    candidates = (os.path.relpath(path, start) for start in (folder, real))
+    relative = next((found for found in candidates if (real / found).resolve() == file), os.path.relpath(file, real))
+    return Path(relative).as_posix()
+
+
 def absolute(entry: Mapping[str, Any], folder: Path) -> Entry:
-    """Copy an entry with its paths made absolute, starting at `folder`; links are kept."""
+    """Copy an entry with its paths made absolute, starting at `folder`, itself no link; other links are kept."""
     paths = {key: str(absolute_path(folder / entry[key])) for key in PATH_KEYS if entry[key] is not None}
     return {**entry, **paths}
 
@@ -137,4 +155,4 @@ def _lines(entries: Sequence[Mapping[str, Any]], folder: Path) -> str:
 
 def _relative(entry: Mapping[str, Any], folder: Path) -> Entry:
     paths = {key: entry[key] for key in PATH_KEYS if entry.get(key) is not None}
-    return {**entry, **{key: Path(os.path.relpath(folder / path, folder)).as_posix() for key, path in paths.items()}}
+    return {**entry, **{key: relative_path(folder / path, folder) for key, path in paths.items()}}

@@ -80,12 +80,12 @@ ELECTRODE = {
     "width": Field("a positive number of pixels", is_positive, required=True),
     "height": Field("a positive number of pixels", is_positive, required=True),
     "kind": Field("the kind of electrode, text", is_text),
-    "catheter": Field("the id of its catheter, text or a whole number", is_identifier),
+    "catheter": Field("the id of its catheter, text or a whole number from 0", is_identifier),
     "pole": Field("its index on the catheter, a whole number from 0 (the tip)", is_index),
 }
 
 CATHETER = {
-    "id": Field("text or a whole number", is_identifier, required=True),
+    "id": Field("text or a whole number from 0", is_identifier, required=True),
     "type": Field("the catheter's type, text", is_text, required=True),
     "centerline": Field("a list of points [x, y], finite numbers of pixels", _is_polyline, required=True),
 }

@@ -42,6 +42,7 @@ class ImageFile(FrameFile):
         return Frame(pixels.astype(np.float32))
 
     def _samples(self, image: Image.Image) -> np.ndarray:
+        _check_depth(self.path, image)
         if self.labels:
             _check_labels(self.path, image)
         if image.mode == "P" and not self.labels:
@@ -66,6 +67,13 @@ def _opened(path: Path) -> Image.Image:
 def _is_white_zero(image: Image.Image) -> bool:
     tags = getattr(image, "tag_v2", {})
     return tags.get(PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO
+
+
+def _check_depth(path: Path, image: Image.Image) -> None:
+    """Refuse what Pillow would cut to its upper 8 bits, which are black in a frame of 10 bits."""
+    if len(image.getbands()) > 1 and any(";16" in str(tile.args) for tile in image.tile):  # type: ignore[attr-defined]
+        remedy = "Store it as one grey channel, without transparency"
+        raise InputError("has several channels of 16 bits, of which only 8 can be read", source=path, remedy=remedy)
 
 
 def _check_labels(path: Path, image: Image.Image) -> None:

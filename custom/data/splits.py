@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,8 +14,9 @@ from custom.wording import counted
 def split_cases(cases: Sequence[str], *, validation: float, test: float, seed: int) -> dict[str, str]:
     """Choose a split for every case.
 
-    In random order, cases go to the test and then to the validation split while these stay within their share of
-    frames; the others train, if the shares leave any. A split that was asked for has at least one case.
+    In a random order, which stays when cases are added, cases go to the test and then to the validation split while
+    these stay within their share of frames; the others train, if the shares leave any. A split that was asked for has
+    at least one case.
 
     Args:
         cases: the case of every frame.
@@ -40,8 +41,7 @@ def split_cases(cases: Sequence[str], *, validation: float, test: float, seed: i
             f"{counted(len(frames), 'case')} cannot be split into {len(chosen) + 1} splits",
             remedy="Set --validation 0 or --test 0",
         )
-    remaining = sorted(frames)
-    random.Random(seed).shuffle(remaining)
+    remaining = sorted(frames, key=lambda case: _place(case, seed))
     splits: dict[str, str] = {}
     for position, name in enumerate(chosen):
         others = len(chosen) - position  # the splits that still need a case
@@ -49,6 +49,11 @@ def split_cases(cases: Sequence[str], *, validation: float, test: float, seed: i
             splits[case] = name
             remaining.remove(case)
     return splits | dict.fromkeys(remaining, rest)
+
+
+def _place(case: str, seed: int) -> bytes:
+    """A random number of a case's own: shuffled, all would change places when one is added."""
+    return hashlib.sha256(f"{seed} {case}".encode(errors="surrogatepass")).digest()
 
 
 def _within(cases: Sequence[str], frames: Counter[str], most: float, *, leave: int) -> list[str]:

@@ -83,12 +83,13 @@ def _split_faults(document: Any, path: Path) -> Iterator[InputError]:
 
 def _entries(document: Any, path: Path) -> Iterator[CheckedEntry]:
     """Yield every entry; those whose fields are right have absolute paths, the others their faults."""
+    folder = path.parent.resolve()
     for split in SPLITS:
         for index, content in enumerate(_split(document, split)):
             checked = CheckedEntry(path, split, index, content)
             checked.faults.extend(object_faults(content, ENTRY, checked.place, path))
             if not checked.faults:
-                checked.content = absolute(content, path.parent)
+                checked.content = absolute(content, folder)
             yield checked
 
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monai.utils import path_to_sqlite_uri
-
+from custom.config_text import plain_text
 from custom.errors import InputError
 from custom.experiments.definitions import Row
 from custom.experiments.history import read_history
 from custom.files import file_sha256, replacing
 from custom.workflow.checkpoints import last_checkpoint
-from custom.workflow.environment import bundle_root
+from custom.workflow.environment import bundle_root, mlflow_store
 from custom.workflow.evaluation_report import METRICS_FILE
 
 CONFIGS = Path(bundle_root()) / "configs"
@@ -95,7 +94,7 @@ class Run:
     @property
     def tracking_uri(self) -> str:
         """The MLflow store of the comparison."""
-        return path_to_sqlite_uri(str(self.output / "mlruns.db"))
+        return mlflow_store(self.output)
 
     def training_command(self) -> list[str]:
         """The bundle's own command; it goes on where there is a checkpoint."""
@@ -161,7 +160,11 @@ class Run:
         return {"datalist": self.datalist, "output_dir": self.folder, "seed": self.seed, **self.values}
 
 
+def _typed(value: Any) -> str:
+    return str(plain_text(str(value)) if isinstance(value, Path) else value)
+
+
 def _command(run_id: str, config_files: Iterable[str], values: Mapping[str, Any]) -> list[str]:
-    options = [part for name, value in values.items() for part in (f"--{name}", str(value))]
+    options = [part for name, value in values.items() for part in (f"--{name}", _typed(value))]
     files = ["--config_file", str(list(config_files))]
     return [sys.executable, "-m", "monai.bundle", "run", run_id, *files, *options]

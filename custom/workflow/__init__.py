@@ -6,7 +6,14 @@ from custom.workflow.catheter_sequence_report import CatheterSequenceReport, eva
 from custom.workflow.checkpoints import Checkpoints, load_network
 from custom.workflow.converted_datalist import converted_datalist
 from custom.workflow.early_stopping import StopWithoutImprovement
-from custom.workflow.environment import bundle_root, check_device, check_output_dir, default_device, unique_run_name
+from custom.workflow.environment import (
+    bundle_root,
+    check_device,
+    check_output_dir,
+    default_device,
+    mlflow_store,
+    unique_run_name,
+)
 from custom.workflow.epoch_report import EpochReport
 from custom.workflow.evaluation_report import EvaluationReport
 from custom.workflow.feature_distance_fit import FeatureDistanceFit
@@ -52,6 +59,7 @@ __all__ = [
     "fit_feature_distance",
     "infer",
     "load_network",
+    "mlflow_store",
     "print_user_error",
     "report_errors",
     "share_of_process",

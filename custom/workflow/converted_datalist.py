@@ -57,7 +57,7 @@ def converted_datalist(
 
 
 def _check_own(datalist: Path, source: Path) -> None:
-    if datalist.is_file() and not _lists_only(datalist, absolute_path(source)):
+    if datalist.is_file() and not _lists_only(datalist, {absolute_path(source), source.resolve()}):
         raise InputError(
             "the conversion would replace this datalist, which does not come from the data set",
             source=datalist,
@@ -66,11 +66,11 @@ def _check_own(datalist: Path, source: Path) -> None:
         )
 
 
-def _lists_only(datalist: Path, source: Path) -> bool:
-    """Whether a datalist has images, and all of them lie in a folder."""
+def _lists_only(datalist: Path, source: set[Path]) -> bool:
+    """Whether a datalist has images, and all of them lie in a folder, by whatever path."""
     try:
         listed = read_datalist(datalist)
     except CatheterError:
         return False
     images = [absolute_path(Path(entry["image"])) for name in SPLITS for entry in listed.split(name)]
-    return bool(images) and all(source in image.parents for image in images)
+    return bool(images) and all(source & set(image.parents) for image in images)

@@ -7,11 +7,13 @@ import secrets
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import torch
 
 import custom
 from custom.errors import InputError
+from custom.files import absolute_path
 
 
 def bundle_root(name: str = "catheter_bundle") -> str:
@@ -19,6 +21,17 @@ def bundle_root(name: str = "catheter_bundle") -> str:
     home = Path(custom.__file__).resolve().parents[1]
     repository = home / name
     return str(repository if repository.is_dir() else home)
+
+
+def mlflow_store(folder: str | Path) -> str:
+    """Return the URI of the MLflow store in a folder.
+
+    MONAI's `path_to_sqlite_uri` escapes blanks and umlauts, too, and MLflow makes a folder of that name.
+    """
+    path = str(absolute_path(Path(folder) / "mlruns.db"))
+    for character in ("%", "?", "#"):
+        path = path.replace(character, quote(character))
+    return f"sqlite:///{path}"
 
 
 def default_device() -> torch.device:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import math
 import os
 import signal
@@ -11,16 +10,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import torch
 from ignite.engine import Engine, Events
 from mlflow.entities import RunStatus
 from mlflow.exceptions import MlflowException
 from monai.handlers import MLFlowHandler
-from monai.utils import ensure_tuple
+from monai.utils import ensure_tuple, path_to_uri
 from sqlalchemy.exc import SQLAlchemyError
 
 from custom.errors import InputError
+
+SQLITE = "sqlite:///"
 
 
 class CatheterMLFlowHandler(MLFlowHandler):
@@ -40,6 +42,9 @@ class CatheterMLFlowHandler(MLFlowHandler):
         self, artifacts: str | Sequence[str] | None = None, *, tracking_uri: str | None = None, **kwargs: Any
     ) -> None:
         self.store = os.environ.get("MLFLOW_TRACKING_URI") or tracking_uri
+        if self.store and self.store.startswith(SQLITE):
+            database = Path(unquote(self.store.removeprefix(SQLITE)))  # MONAI would name folders `My%20data`
+            kwargs.setdefault("artifact_location", path_to_uri(database.parent / "mlruns"))
         with _usable(self.store):
             super().__init__(artifacts=artifacts, tracking_uri=tracking_uri, **kwargs)
         self.artifact_patterns = [pattern for pattern in ensure_tuple(artifacts) if pattern]
@@ -118,5 +123,6 @@ def _usable(store: str | None) -> Iterator[None]:
 
 
 def _newest(pattern: str) -> str:
-    matches = glob.glob(pattern)  # noqa: PTH207  # patterns are absolute paths too
+    folder, name = Path(pattern).parent, Path(pattern).name
+    matches = map(str, folder.glob(name))  # the folder may have brackets in its name
     return max(matches, key=lambda path: Path(path).stat().st_mtime, default=pattern)

@@ -8,10 +8,24 @@ from typing import Any
 from monai.bundle import ConfigParser
 from monai.bundle.utils import MACRO_KEY
 
+from custom.config_text import LITERALS, SEPARATOR, STARTS, plain_text
 from custom.errors import InputError
 from custom.workflow.value_limits import check_limits
 
 TARGET = "_target_"
+TEXTS = (
+    "dataset_dir",
+    "datalist",
+    "output_dir",
+    "report_dir",
+    "weights",
+    "pretrained_weights",
+    "catheter_types",
+    "tracking_uri",
+    "experiment_name",
+    "run_name",
+)
+FILES = ("config_file", "meta_file", "logging_file", "args_file", "tracking", "bundle_root")  # MONAI's own options
 TRAINING = "custom.workflow.train"
 
 
@@ -48,6 +62,26 @@ def check_value(override: str, given: Any, parser: ConfigParser, shown: str) -> 
         expected = f"numbers such as {','.join(map(str, before))}"
         raise InputError("wrong type", field=shown, found=given, expected=expected)
     check_limits(name, given, shown)
+
+
+def check_text(override: str, given: Any, shown: str) -> None:
+    """Check that a value reaches the config as it was given.
+
+    Args:
+        override: its id.
+        given: the value: text as it was typed, or what YAML or Python has.
+        shown: where it was given, for messages.
+
+    Raises:
+        InputError: it would be taken for a number or a comment.
+    """
+    if override in TEXTS and isinstance(given, int | float):
+        remedy = f"""Quotes of its own keep a text as it is: {override} "'TEXT'\""""
+        raise InputError("wrong type", field=shown, found=given, expected="a text", remedy=remedy)
+    is_text = isinstance(given, str) and not given.startswith((*STARTS, *LITERALS))
+    if is_text and SEPARATOR in given and override not in FILES:
+        remedy = f"As an expression it stays: {plain_text(given)}"
+        raise InputError("MONAI would change the text at its #", field=shown, found=given, remedy=remedy)
 
 
 def _referent(override: str, parser: ConfigParser) -> tuple[str, Any]:

@@ -22,7 +22,7 @@ from custom.config_ids import id_parts
 from custom.errors import InputError
 from custom.given_names import suggested_options
 from custom.workflow.environment import bundle_root
-from custom.workflow.override_values import TARGET, check_precision, check_value
+from custom.workflow.override_values import TARGET, check_precision, check_text, check_value
 
 RUN_OPTIONS = tuple(name for name in inspect.signature(run).parameters if name != "override")
 
@@ -55,7 +55,10 @@ def check_overrides(
         _check_id(override, overrides[override] if isinstance(overrides, Mapping) else None, parser, known)
     values = overrides if isinstance(overrides, Mapping) else {}
     for override, value in values.items():
-        check_value(override, DefaultParseValue(value) if isinstance(value, str) else value, parser, f"--{override}")
+        parsed = DefaultParseValue(value) if isinstance(value, str) else value
+        for typed in (value, parsed):
+            check_text(override, typed, f"--{override}")
+        check_value(override, parsed, parser, f"--{override}")
     check_precision(values.get("precision", parser.get("precision")), parser)
 
 
@@ -134,6 +137,7 @@ def _check_override_file(file: str, before: Sequence[str]) -> None:
     for override, value in ConfigParser.load_config_file(file).items():
         if not re.search(rf"[@%]{re.escape(override)}\b", text) and override != "_meta_":
             _check_id(override, value, parser, known, shown=f"{file}: {override}")
+        check_text(override, value, f"{file}: {override}")
         check_value(override, value, parser, f"{file}: {override}")
 
 

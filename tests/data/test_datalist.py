@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,27 @@ def test_writing_and_reading_are_inverse(document, write, tmp_path):
     write_datalist(tmp_path / "deeper" / "list.json", splits)
     assert read_datalist(tmp_path / "deeper" / "list.json") == datalist
     assert json.loads((tmp_path / "deeper" / "list.json").read_text())["training"][0]["image"] == "../a.png"
+
+
+def test_a_linked_folder_is_the_one_that_it_leads_to(document, write, tmp_path, monkeypatch):
+    datalist = read_datalist(write(document))
+    (tmp_path / "far" / "away").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "away")
+    write_datalist(tmp_path / "link" / "list.json", {"training": datalist.training, "validation": datalist.validation})
+    monkeypatch.chdir(tmp_path / "link")
+    for path in ("list.json", tmp_path / "link" / "list.json", tmp_path / "far" / "away" / "list.json"):
+        assert read_datalist(path) == datalist
+    assert json.loads(Path("list.json").read_text())["training"][0]["image"] == "../../a.png"
+
+
+def test_links_between_the_list_and_its_frames_keep_their_names(document, write, tmp_path):
+    (tmp_path / "frames").mkdir()
+    (tmp_path / "a.png").rename(tmp_path / "frames" / "a.png")
+    (tmp_path / "linked").symlink_to(tmp_path / "frames")
+    document["training"][0]["image"] = "linked/a.png"
+    training = read_datalist(write(document)).training
+    write_datalist(tmp_path / "out" / "list.json", {"training": training})
+    assert json.loads((tmp_path / "out" / "list.json").read_text())["training"][0]["image"] == "../linked/a.png"
 
 
 def test_writing_keeps_relative_paths_and_one_entry_a_line(document, tmp_path):
@@ -67,6 +89,7 @@ def test_a_section_that_is_not_there_is_refused(document, write, split, problem)
     [
         ("", "empty"),
         ("{", "line 1: is not JSON"),
+        ('{"training": [], "test": [], "training": []}', "training: the key stands more than once .*'2 times'"),
         ("[]", "expected an object with training, validation, test"),
         ("9" * 5000, "cannot be read .*5000 digits"),
         ("[" * 100_000, "cannot be read .*recursion"),
@@ -75,6 +98,14 @@ def test_a_section_that_is_not_there_is_refused(document, write, split, problem)
 def test_files_that_are_no_datalist_are_refused(write, text, problem):
     with pytest.raises((InputError, FaultsError), match=problem):
         read_datalist(write(text))
+
+
+def test_a_byte_order_mark_is_no_fault(document, write, tmp_path):
+    """Editors on Windows write it."""
+    path = write(document)
+    datalist = read_datalist(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_datalist(path) == datalist
 
 
 def test_a_missing_file_is_refused(tmp_path):

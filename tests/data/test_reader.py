@@ -1,11 +1,13 @@
 import gzip
+import struct
+import zlib
 
 import nibabel
 import numpy as np
 import pytest
 from PIL import Image
 
-from custom.data.reader import count_frames, read_frame, read_mask, stream_frames
+from custom.data.reader import count_frames, read_frame, read_labels, read_mask, stream_frames
 from custom.errors import InputError
 
 
@@ -41,6 +43,29 @@ def test_grey_stored_as_colour_is_grey(tmp_path, ramp):
     np.testing.assert_array_equal(read_frame(tmp_path / "frame.png").pixels, ramp)
     np.testing.assert_array_equal(read_frame(tmp_path / "alpha.png").pixels, ramp)
     assert read_frame(tmp_path / "frame.jpg").pixels.shape == (64, 48)
+
+
+GREY_AND_ALPHA, COLOUR = 4, 2  # of a PNG
+
+
+def save_16_bit_png(path, channels, kind):
+    rows, columns, _ = channels.shape
+    lines = b"".join(b"\0" + row.astype(">u2").tobytes() for row in channels)
+    header = struct.pack(">IIBBBBB", columns, rows, 16, kind, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(lines)), (b"IEND", b"")]
+    parts = [
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
+    ]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+
+
+@pytest.mark.parametrize(("kind", "channels"), [(COLOUR, [1, 1, 1]), (GREY_AND_ALPHA, [1, 0])])
+def test_several_channels_of_16_bits_are_refused(tmp_path, ramp, kind, channels):
+    """Of 10 bits stored in 16, Pillow would leave 4 greys, and of a mask of 0 and 1 nothing."""
+    save_16_bit_png(tmp_path / "frame.png", ramp.astype(np.uint16)[..., None] * np.array(channels, np.uint16), kind)
+    for read in (read_frame, read_mask, read_labels):
+        with pytest.raises(InputError, match=r"frame\.png: has several channels of 16 bits.* one grey channel"):
+            read(tmp_path / "frame.png")
 
 
 def test_white_is_zero_is_inverted_in_16_bits(tmp_path, ramp):

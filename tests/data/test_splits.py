@@ -49,6 +49,16 @@ def test_the_order_of_frames_does_not():
     assert split_cases(cases, **options) == split_cases(cases[::-1], **options)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_an_added_case_leaves_the_others_nearly_where_they_were(seed):
+    cases = [f"case{number}" for number in range(40)]
+    options = {"validation": 0.15, "test": 0.15, "seed": seed}
+    before, after = split_cases(cases, **options), split_cases([*cases, "new"], **options)
+    moved = [(before[case], after[case]) for case in cases if before[case] != after[case]]
+    assert len(moved) <= 2  # each split gives at most one on to the next
+    assert ("test", "training") not in moved
+
+
 def test_splits_can_be_left_out():
     assert split_cases(["a", "b"], validation=0, test=0, seed=0) == {"a": "training", "b": "training"}
     assert sorted(split_cases(["a", "b"], validation=0.5, test=0, seed=0).values()) == ["training", "validation"]

@@ -62,3 +62,20 @@ def test_overrides_that_neither_workflow_knows_are_refused_at_inference(read, tm
     (tmp_path / "mine.yaml").write_text("network_deff: 3")
     with pytest.raises(InputError, match=r"mine.yaml: network_deff: the config has no such key.*--network_def"):
         read(f"lite,{tmp_path / 'mine.yaml'}")
+
+
+def test_texts_of_the_user_reach_the_config_as_they_are(monkeypatch, tmp_path):
+    started = {}
+    monkeypatch.setattr(bundle, "run", lambda **options: started.update(options))
+    settings = {"report_dir": "set #3", "weights": "$@output_dir + '/model.pt'"}
+    folder = str(tmp_path / "$a#b")
+    run_bundle("training", bundle.config_files("train.yaml"), settings=settings, output_dir=folder, datalist="2024")
+    parser = training_config(**{name: started[name] for name in ("output_dir", "datalist", *settings)})
+    assert parser.get_parsed_content("output_dir") == folder
+    assert parser.get_parsed_content("datalist") == "2024"
+    assert parser.get_parsed_content("report_dir") == "set #3"
+    assert parser.get_parsed_content("weights") == f"{folder}/model.pt"
+
+
+def test_weights_in_a_folder_with_a_separator_are_found():
+    assert inference_config(weights="a#b/model.pt").get_parsed_content("weights") == "a#b/model.pt"

@@ -87,6 +87,8 @@ def test_options_of_one_letter_stand_for_the_only_one_that_begins_so(call):
 def test_commands_with_settings_take_any_option_as_fire_reads_it(call):
     found = call("open", "5", "--network_def#offset", "False", "--image-size", "[64,96]", "--name", "x")
     assert found == {"source": "5", "network_def#offset": False, "image_size": [64, 96], "name": "x"}
+    assert call("open", "5", "--name", "run #3")["name"] == "run #3"
+    assert call("open", "5", "--section", "{'_target_': '@a#b'}")["section"] == {"_target_": "@a#b"}
 
 
 @pytest.mark.parametrize(

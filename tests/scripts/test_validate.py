@@ -1,3 +1,6 @@
+import io
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -21,6 +24,17 @@ def test_a_right_datalist_is_described(tmp_path, entries, catheter, capsys):
     assert "mean 1.0, at most 1" in printed.out
     assert printed.out.endswith(f"{tmp_path / 'list.json'}: no faults in 1 frame.\n")
     assert printed.err == ""
+
+
+def test_names_beyond_the_terminal_s_alphabet_are_no_fault(tmp_path, entries, catheter, monkeypatch):
+    path = tmp_path / "ł.json"
+    (tmp_path / "a.png").rename(tmp_path / "ü.png")
+    write_datalist(path, {"training": [dict(entries[0], image="ü.png")]})
+    printed = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(printed, encoding="ascii"))
+    catheter("validate", path)
+    sys.stdout.flush()
+    assert b"\\u0142.json: no faults in 1 frame." in printed.getvalue()
 
 
 def test_many_warnings_are_counted(tmp_path, entries, catheter, capsys):

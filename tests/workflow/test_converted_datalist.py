@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from custom.data import read_datalist, read_mask
@@ -66,3 +68,12 @@ def test_an_output_that_cannot_be_written_is_refused(tmp_path):
         converted_datalist(
             layout="duke", source=write_duke_data(tmp_path / "DukeData"), output=tmp_path / "file" / "data"
         )
+
+
+def test_folders_behind_links_are_converted_anew(tmp_path):
+    write_duke_data(tmp_path / "disk" / "DukeData")
+    (tmp_path / "disk" / "run").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    for folder in (tmp_path / "link", tmp_path / "disk", tmp_path / "link"):
+        path = converted_datalist(layout="duke", source=folder / "DukeData", output=folder / "run" / "data")
+        assert Path(read_datalist(path).training[0]["image"]).is_file()

@@ -6,7 +6,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import OperationalError
 
 from custom.errors import InputError
-from custom.workflow import CatheterMLFlowHandler
+from custom.workflow import CatheterMLFlowHandler, mlflow_store
 
 
 @pytest.fixture(autouse=True)
@@ -80,3 +80,22 @@ def test_what_ended_training_is_told_where_the_store_fails_too(started, monkeypa
 
     with pytest.raises(KeyboardInterrupt):
         engine.run(range(1))
+
+
+@pytest.mark.parametrize("name", ["my data [ü]", "#1 100%?"])
+def test_artifacts_lie_beside_the_store_in_a_folder_of_any_name(tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    for config in ("config_1.json", "config_2.json"):
+        (folder / config).write_text(config)
+    patterns = str(folder / "config_*.json")
+    handler = CatheterMLFlowHandler(
+        patterns, tracking_uri=mlflow_store(folder), experiment_name="catheter", run_name="one"
+    )
+    engine = Engine(lambda engine, batch: None)
+    handler.start(engine)
+    handler.complete()
+    assert [path.read_text() for path in folder.glob("mlruns/*/artifacts/*")] == ["config_2.json"]
+    assert (folder / "mlruns.db").is_file()
+    if name == "my data [ü]":
+        assert [path.name for path in tmp_path.iterdir()] == [name]

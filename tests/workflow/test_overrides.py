@@ -68,6 +68,26 @@ def test_values_of_their_kind_pass():
     )
 
 
+@pytest.mark.parametrize("value", ["20240101", "2024_01_15", "1e5"])
+def test_texts_that_would_become_numbers_are_refused(value, tmp_path):
+    message = r"--report_dir: wrong type; found .*; expected a text\. Quotes of its own"
+    with pytest.raises(InputError, match=message):
+        check_command_line([MONAI, "run", "training", "--config_file", TRAIN, "--report_dir", value])
+    check_command_line([MONAI, "run", "training", "--config_file", TRAIN, "--report_dir", f"'{value}'"])
+    (tmp_path / "mine.yaml").write_text("report_dir: 20240101\n")
+    with pytest.raises(InputError, match=r"mine\.yaml: report_dir: wrong type; found 20240101; expected a text"):
+        check_overrides([TRAIN, str(tmp_path / "mine.yaml")], [])
+
+
+@pytest.mark.parametrize("value", ["run#1", "runs/set #3", "'run #3'"])
+def test_texts_that_would_be_cut_or_changed_are_refused(value):
+    """Python Fire takes what follows for a comment, MONAI writes `::`."""
+    line = [MONAI, "run", "training", "--config_file", TRAIN, "--output_dir"]
+    with pytest.raises(InputError, match=r"--output_dir: MONAI would change the text at its #.* it stays: \$'r"):
+        check_command_line([*line, value])
+    check_command_line([*line, "$'run\\x231'"])
+
+
 def test_a_key_that_stands_twice_is_refused(tmp_path):
     path = tmp_path / "twice.yaml"
     path.write_text("seed: 1\nseed: 2\n")

@@ -38,7 +38,7 @@ def electrodes_of(annotation: dict[str, Any], file: CocoFile, keypoint_side: flo
 
 
 def entry_faults(file: CocoFile, keypoint_side: float) -> Iterator[InputError]:
-    """Find what a datalist could not hold: electrodes outside their image, fields that do not go together."""
+    """Find what a datalist could not hold: labels outside their image, fields that do not go together."""
     by_image = file.by_image()
     for index, image in enumerate(file.images):
         electrodes = []
@@ -46,10 +46,23 @@ def entry_faults(file: CocoFile, keypoint_side: float) -> Iterator[InputError]:
             found = electrodes_of(annotation, file, keypoint_side)
             field = f"{place}.{'keypoints' if annotation.get('keypoints') else 'bbox'}"
             yield from _outside(found, image, field, file)
+            yield from _missed(annotation, image, place, file)
             electrodes += found
         checked = CheckedEntry(file.path, "images", index, {**image.get("datalist", {}), "electrodes": electrodes})
         check_entry(checked)
         yield from checked.faults
+
+
+def _missed(annotation: dict[str, Any], image: dict[str, Any], place: str, file: CocoFile) -> Iterator[InputError]:
+    polygons = annotation.get("segmentation")
+    if not polygons or isinstance(polygons, dict):
+        return
+    for start, axis, length in ((0, "x", image["width"]), (1, "y", image["height"])):
+        values = [value for polygon in polygons for value in polygon[start::2]]
+        if max(values) <= 0 or min(values) >= length:
+            field, found = f"{place}.segmentation", f"{axis} from {min(values):g} to {max(values):g}"
+            expected = f"a part of it from 0 to {length}"
+            yield InputError("lies outside its image", source=file.path, field=field, found=found, expected=expected)
 
 
 def _outside(

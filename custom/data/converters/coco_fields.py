@@ -32,8 +32,12 @@ def _is_box(value: Any) -> bool:
 
 def _is_segmentation(value: Any) -> bool:
     if isinstance(value, dict):
-        return is_list(value.get("size")) and isinstance(value.get("counts"), (str, list))
+        return is_list(value.get("size")) and _are_run_lengths(value.get("counts"))
     return value is None or (is_list(value) and all(_is_polygon(polygon) for polygon in value))
+
+
+def _are_run_lengths(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(map(is_index, value)))
 
 
 def _is_polygon(value: Any) -> bool:
@@ -61,7 +65,7 @@ ENTRY_MORE = {
 ELECTRODE_MORE = {key: rule for key, rule in ELECTRODE.items() if not rule.required}
 
 IMAGE = {
-    "id": Field("text or a whole number", is_identifier, required=True),
+    "id": Field("text or a whole number from 0", is_identifier, required=True),
     "file_name": Field("the path of an image file", is_text, required=True),
     "width": Field("a positive whole number of pixels", _is_size, required=True),
     "height": Field("a positive whole number of pixels", _is_size, required=True),
@@ -72,13 +76,15 @@ ANNOTATION = {
     "image_id": Field("the id of an image", is_identifier, required=True),
     "category_id": Field("the id of a category", is_identifier, required=True),
     "bbox": Field("[left, top, width, height], finite numbers, the sizes positive", _is_box),
-    "segmentation": Field("polygons of three points or more, or run lengths {size, counts}", _is_segmentation),
+    "segmentation": Field(
+        "polygons of three points or more, or run lengths {size, counts}, whole numbers from 0", _is_segmentation
+    ),
     "keypoints": Field("x, y and visibility of every keypoint", _is_keypoints),
     "datalist": Field("an object", _is_object),
 }
 
 CATEGORY = {
-    "id": Field("text or a whole number", is_identifier, required=True),
+    "id": Field("text or a whole number from 0", is_identifier, required=True),
     "name": Field("text", is_text, required=True),
 }
 

@@ -85,10 +85,12 @@ def _more_faults(document: dict[str, Any], path: Path) -> Iterator[InputError]:
 
 
 def _reference_faults(document: dict[str, Any], path: Path) -> Iterator[InputError]:
-    ids = [image["id"] for image in document["images"]]
-    if len(set(ids)) != len(ids):
-        yield InputError("ids of images occur twice", source=path, field="images")
-    known = {"image_id": set(ids), "category_id": {category["id"] for category in document["categories"]}}
+    known = {"image_id": set[Any](), "category_id": set[Any]()}
+    for kind, ids in zip(("images", "categories"), known.values(), strict=True):
+        for index, content in enumerate(document[kind]):
+            if content["id"] in ids:
+                yield InputError("the id occurs twice", source=path, field=f"{kind}[{index}].id", found=content["id"])
+            ids.add(content["id"])
     for index, annotation in enumerate(document["annotations"]):
         for key, values in known.items():
             if annotation[key] not in values:

@@ -45,6 +45,8 @@ def convert_folders(source: Path) -> Conversion:
         remarks += _left_out(folder / MASKS, "mask", "an image", len(masks.keys() - images.keys()))
     if not frames:
         raise InputError(f"no image has a mask of its name{_in_brackets(remarks)}", source=source)
+    if 1 < len(frames) == len({frame.case for frame in frames}):
+        remarks.append("names tell no sequences: every frame is a case, and splits may divide patients")
     return Conversion(frames, remarks)
 
 

@@ -6,7 +6,6 @@ What COCO has no field for stands under the key `datalist` of images and annotat
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 from faster_coco_eval import mask as run_lengths
 from tqdm import tqdm
 
-from custom.data.datalist import BOX_KEYS, SPLITS, Entry, read_datalist
+from custom.data.datalist import BOX_KEYS, SPLITS, Entry, read_datalist, relative_path
 from custom.data.reader import read_mask, read_size
 from custom.files import replacing
 
@@ -63,7 +62,7 @@ def _image(entry: Entry, folder: Path) -> dict[str, Any]:
     more = {key: value for key, value in entry.items() if key not in NOT_IN_DATALIST_KEY}
     annotated = [key for key in ("mask", "electrodes") if entry[key] is not None]
     return {
-        "file_name": Path(os.path.relpath(entry["image"], folder)).as_posix(),
+        "file_name": relative_path(Path(entry["image"]), folder.absolute()),
         "width": columns,
         "height": rows,
         "datalist": {**more, "annotated": annotated},

@@ -149,9 +149,32 @@ def test_masks_stay_in_the_output(source, tmp_path):
                 "annotations[3].bbox: wrong value",
             ],
         ),
+        (
+            {"categories__1__id": 1},
+            [
+                "categories[1].id: the id occurs twice; found 1.",
+                "annotations[3].category_id: the id is unknown",
+                "annotations[4].category_id: the id is unknown",
+            ],
+        ),
+        (
+            {"annotations__0__segmentation": [[41, 3, 50, 3, 50, 8]]},
+            ["annotations[0].segmentation: lies outside its image; found 'x from 41 to 50'; expected a part of"],
+        ),
+        (
+            {"annotations__0__segmentation": [[1, -3, 5, -3, 5, -8], [1, -1, 2, 0, 3, 0]]},
+            ["annotations[0].segmentation: lies outside its image; found 'y from -8 to 0'"],
+        ),
+        (
+            {"annotations__1__segmentation": {"size": [ROWS, COLUMNS], "counts": [3, -4, 961]}},
+            ["annotations[1].segmentation: wrong value"],
+        ),
         ({"annotations__3__bbox": []}, ["annotations[3]: there is neither a box nor keypoints nor a segmentation."]),
         ({"images__0__width": 41}, ["images[0]: height and width are wrong; found (24, 41)"]),
-        ({"images__0__id": 11}, ["images: ids of images occur twice.", "annotations[0].image_id: the id is unknown"]),
+        (
+            {"images__0__id": 11},
+            ["images[1].id: the id occurs twice; found 11.", "annotations[0].image_id: the id is unknown"],
+        ),
         ({"annotations__4__keypoints": [1, 2]}, ["annotations[4].keypoints: wrong value"]),
     ],
 )
@@ -338,3 +361,12 @@ def test_own_splits_that_divide_cases_are_refused(tmp_path, square):
     conversion = convert_coco(tmp_path / "coco")
     with pytest.raises(InputError, match="own splits divide cases; found 'p1'"):
         write_conversion(conversion, tmp_path / "back", validation=None, test=None, seed=0)
+
+
+def test_a_linked_output_folder_leads_to_the_images(source, tmp_path):
+    (tmp_path / "far" / "away").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "away")
+    converted(source, tmp_path / "link")
+    write_coco(tmp_path / "link" / "datalist.json", tmp_path / "link" / "coco")
+    converted(tmp_path / "link" / "coco", tmp_path / "link" / "back")
+    assert validate_datalist(tmp_path / "far" / "away" / "back" / "datalist.json").splits["training"].frames == 6

@@ -46,6 +46,13 @@ def test_sequences_are_folders_and_names_before_the_number(tmp_path):
     }
 
 
+def test_names_that_tell_no_sequences_are_said_to(tmp_path):
+    """`frame (1).png`, as Windows numbers files: each would be a case of its own."""
+    write_pairs(tmp_path, ["frame (1)", "frame (2)"])
+    (remark,) = convert_folders(tmp_path).remarks
+    assert "every frame is a case, and splits may divide patients" in remark
+
+
 def test_images_without_a_mask_are_left_out_and_counted(tmp_path):
     write_pairs(tmp_path, ["1", "2", "3"], masks=["002"])
     conversion = convert_folders(tmp_path)
