@@ -12,7 +12,7 @@ from pydicom.sr.codedict import codes
 
 from custom.files import PendingFile
 from custom.postprocessing.result import FrameResult
-from custom.results.dicom_source import MANUFACTURER, SERIES_NUMBER, read_source
+from custom.results.dicom_source import MANUFACTURER, SERIES_NUMBER, UNICODE, read_source
 from custom.results.format import ResultFormat
 from custom.results.report_content import Group, TrackUids, frame_groups, nothing_found, observer
 
@@ -93,5 +93,6 @@ class StructuredReport(ResultFormat):
             is_complete=complete,
             series_description="Catheters and electrodes",
         )
+        report.SpecificCharacterSet = UNICODE  # types may be named in any language
         report.save_as(self._reports[-1].temporary, enforce_file_format=True)
         self._groups = []

@@ -193,8 +193,10 @@ class ResultWriter:
         try:
             yield
         except OSError as error:
+            # pydicom puts a traceback into the message.
+            reason = error.strerror or str(error).partition("\n")[0]
             raise InputError(
-                f"results cannot be written ({error.strerror or error})",
+                f"results cannot be written ({reason})",
                 source=self.folder,
                 remedy="Free some space, or choose another folder; what is there is complete",
             ) from error

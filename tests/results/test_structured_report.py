@@ -74,6 +74,17 @@ def test_flags_are_reported(folder, cine):
     assert group.tracking_identifier == "frame 2"
 
 
+@pytest.mark.parametrize("keep_identifiers", [False, True])
+def test_types_of_any_language_are_kept(folder, cine, keep_identifiers):
+    named = [replace(one, type="冠状静脉窦") for one in cine[0].catheters]
+    report = StructuredReport(folder, keep_identifiers=keep_identifiers)
+    (path,) = write_all(report, [replace(cine[0], frames=1, catheters=tuple(named))])
+    assert_valid(path)
+    assert dcmread(path).SpecificCharacterSet == "ISO_IR 192"
+    (kind,) = read(path)[1][0].get_qualitative_evaluations()
+    assert (kind.value.value, kind.value.meaning) == ("冠状静脉窦", "冠状静脉窦")
+
+
 def test_a_long_cine_is_split_into_reports_of_one_series(folder, cine, monkeypatch):
     monkeypatch.setattr(structured_report, "GROUPS_PER_REPORT", 8)
     paths = write_all(StructuredReport(folder), cine)
