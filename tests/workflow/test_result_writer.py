@@ -121,6 +121,11 @@ def test_a_format_that_does_not_suit_a_file_leaves_the_others(folder, cine, pict
     assert "a.png" in str(fault)
 
 
+def test_motion_without_a_tracker_is_refused(folder):
+    with pytest.raises(InputError, match=r"tracker: motion cannot be told without .*; found 'null'"):
+        ResultWriter(folder, "json,motion")
+
+
 def test_an_interrupted_run_keeps_finished_files_and_no_others(folder, cine, picture):
     writer = ResultWriter(folder, ["json", "csv", "video", "sr", "secondary_capture", "nifti"])
     for frame in [picture, *cine[:2]]:
