@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,11 +15,9 @@ Records = Sequence[CatheterRecord]
 
 
 def by_sequence(records: Records) -> list[list[CatheterRecord]]:
-    """Records of each sequence, in their order."""
-    sequences = defaultdict(list)
-    for record in records:
-        sequences[record.true.source].append(record)
-    return list(sequences.values())
+    """Records of each sequence, in their order; two may have the same name, as case `a/b`, `c` and case `a`, `b/c`."""
+    starts = [place for place, record in enumerate(records) if record.true.frame_index == 0]
+    return [list(records[start:stop]) for start, stop in pairwise([*starts, len(records)])]
 
 
 def catheter_switches(sequence: Records) -> int:

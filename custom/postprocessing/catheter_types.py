@@ -13,6 +13,8 @@ UNKNOWN = "unknown"
 DEFAULT_TABLE = Path(__file__).parent / "catheter_types.yaml"
 SHAPES = ("line", "loop", "star")
 MOST_POLES = 24
+LONGEST_NAME = 64  # characters, as in a DICOM report
+SMALLEST_MM, LARGEST_MM = 0.01, 1000.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,9 @@ def load_catheter_types(path: str | Path | None = None) -> CatheterTypes:
 def _check(name: str, item: CatheterType, source: Path) -> None:
     if name == UNKNOWN:
         raise InputError("is the name of what fits no type", source=source, field=name, remedy="Choose another name")
+    if len(name) > LONGEST_NAME or not name.isprintable() or name != name.strip() or "\\" in name:
+        expected = f"one line of at most {LONGEST_NAME} characters, without \\ and without spaces around it"
+        raise InputError("is no name that all results can hold", source=source, found=name, expected=expected)
     if item.shape not in SHAPES:
         expected = ", ".join(SHAPES)
         raise InputError("is no shape", source=source, field=f"{name}.shape", found=item.shape, expected=expected)
@@ -67,11 +72,18 @@ def _check(name: str, item: CatheterType, source: Path) -> None:
         raise InputError(
             "does not fit the shape", source=source, field=f"{name}.arms", found=item.arms, expected=expected
         )
-    if not item.gaps_mm or not all(0 < len(gaps) < MOST_POLES and min(gaps) > 0 for gaps in item.gaps_mm):
+    if not item.gaps_mm or not all(0 < len(gaps) < MOST_POLES and _possible(*gaps) for gaps in item.gaps_mm):
         found = [list(gaps) for gaps in item.gaps_mm]
-        expected = f"one list or more, each of 1 to {MOST_POLES - 1} positive lengths"
+        expected = f"one list or more, each of 1 to {MOST_POLES - 1} lengths of {SMALLEST_MM:g} to {LARGEST_MM:g} mm"
         raise InputError("is no pattern", source=source, field=f"{name}.gaps_mm", found=found, expected=expected)
     for field in ("tip_length_mm", "ring_length_mm", "diameter_mm"):
-        if getattr(item, field).low <= 0:
-            found = getattr(item, field).low
-            raise InputError("is not positive", source=source, field=f"{name}.{field}", found=found)
+        low, high = getattr(item, field).low, getattr(item, field).high
+        if not _possible(low, high):
+            expected = f"lengths of {SMALLEST_MM:g} to {LARGEST_MM:g} mm"
+            raise InputError(
+                "is no length", source=source, field=f"{name}.{field}", found=[low, high], expected=expected
+            )
+
+
+def _possible(*lengths_mm: float) -> bool:
+    return all(SMALLEST_MM <= length <= LARGEST_MM for length in lengths_mm)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from custom.data.datalist_fields import is_index, is_number, is_positive
 from custom.errors import InputError
 from custom.postprocessing.polyline import resample_polyline
 from custom.postprocessing.result import Catheter, Electrode, FrameResult
@@ -37,7 +38,7 @@ class CatheterTracker:
         jump: movement from which an electrode's position passes unsmoothed.
 
     Raises:
-        InputError: where `smoothing` is no such weight.
+        InputError: where `smoothing` is no such weight, `max_missed` no whole number from 0, or a length not positive.
     """
 
     def __init__(
@@ -49,8 +50,7 @@ class CatheterTracker:
         smoothing: float = 0.0,
         jump: float = 0.015,
     ) -> None:
-        if not 0 <= smoothing < 1:
-            raise InputError("no weight", field="tracker#smoothing", found=smoothing, expected="0, or more but below 1")
+        _check(max_missed, smoothing, max_displacement=max_displacement, tolerance=tolerance, jump=jump)
         self.max_displacement = max_displacement
         self.tolerance = tolerance
         self.max_missed = max_missed
@@ -104,6 +104,17 @@ class CatheterTracker:
         position = np.array([electrode.x, electrode.y])
         x, y = self._smoother.update(electrode.track, position, self.jump * side)
         return replace(electrode, x=float(x), y=float(y))
+
+
+def _check(max_missed: int, smoothing: float, **lengths: float) -> None:
+    if not (is_number(smoothing) and 0 <= smoothing < 1):
+        raise InputError("no weight", field="tracker#smoothing", found=smoothing, expected="0, or more but below 1")
+    if not is_index(max_missed):
+        raise InputError("no number of frames", field="tracker#max_missed", found=max_missed, expected="0, 1, 2, ...")
+    for name, length in lengths.items():
+        if not is_positive(length):
+            expected = "a number above 0, in longer sides of the frame"
+            raise InputError("no length", field=f"tracker#{name}", found=length, expected=expected)
 
 
 def _shape(catheter: Catheter, electrodes: Sequence[Electrode], step: float) -> Shape:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import ClassVar
 
 from custom.postprocessing.result import FrameResult
 
@@ -17,7 +18,12 @@ class ResultFormat(ABC):
     Args:
         folder: where the files go.
         keep_identifiers: copy the patient's identifiers from the input, where the format has a place for them.
+
+    Attributes:
+        needs_tracks: whether it tells nothing of electrodes that have no identity from frame to frame.
     """
+
+    needs_tracks: ClassVar[bool] = False
 
     def __init__(self, folder: Path, *, keep_identifiers: bool = False) -> None:
         self.folder = folder

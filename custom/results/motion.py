@@ -27,6 +27,8 @@ class MotionTable(ResultFormat):
         reference: the type of the reference catheter, or the number of its track.
     """
 
+    needs_tracks = True
+
     def __init__(
         self,
         folder: Path,

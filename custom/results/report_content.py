@@ -86,9 +86,10 @@ def _catheter(catheter: Catheter, result: FrameResult, source: Dataset, tracks: 
 def _electrode(electrode: Electrode, result: FrameResult, source: Dataset, tracks: TrackUids) -> Group:
     measurements = [_score("score", electrode.score)]
     if electrode.catheter is not None and electrode.pole is not None:
-        track = next(catheter.track for catheter in result.catheters if catheter.id == electrode.catheter)
-        number = electrode.catheter if track is None else track
-        measurements += [_score("catheter_number", number), _score("pole_from_the_tip", electrode.pole + 1)]
+        catheter = next(catheter for catheter in result.catheters if catheter.id == electrode.catheter)
+        number = catheter.id if catheter.track is None else catheter.track
+        pole = "pole_from_the_tip" if catheter.tip_known else "pole_from_the_visible_end"
+        measurements += [_score("catheter_number", number), _score(pole, electrode.pole + 1)]
     return PlanarROIMeasurementsAndQualitativeEvaluations(
         _tracking("electrode", electrode.track, tracks),
         referenced_region=_region(np.array([[electrode.x, electrode.y]]), result, source),

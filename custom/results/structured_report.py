@@ -12,7 +12,7 @@ from pydicom.sr.codedict import codes
 
 from custom.files import PendingFile
 from custom.postprocessing.result import FrameResult
-from custom.results.dicom_source import MANUFACTURER, SERIES_NUMBER, read_source
+from custom.results.dicom_source import MANUFACTURER, SERIES_NUMBER, UNICODE, read_source
 from custom.results.format import ResultFormat
 from custom.results.report_content import Group, TrackUids, frame_groups, nothing_found, observer
 
@@ -46,12 +46,14 @@ class StructuredReport(ResultFormat):
         self._tracks: TrackUids = defaultdict(UID)
         self._groups: list[Group] = []
         self._first_frame = 0
+        self._is_ascii = True  # types may be named in any language
 
     def add(self, result: FrameResult) -> None:
         """Take a frame's findings; write the report before them when it is full."""
         if len(self._groups) >= GROUPS_PER_REPORT:
             self._write(f"_{self._first_frame:04d}", complete=True)
             self._first_frame = result.frame_index
+        self._is_ascii &= all(catheter.type.isascii() for catheter in result.catheters)
         self._groups += frame_groups(result, self._source, self._tracks)
 
     def finish(self, *, complete: bool) -> list[Path]:
@@ -93,5 +95,7 @@ class StructuredReport(ResultFormat):
             is_complete=complete,
             series_description="Catheters and electrodes",
         )
+        if not self._is_ascii:
+            report.SpecificCharacterSet = UNICODE
         report.save_as(self._reports[-1].temporary, enforce_file_format=True)
         self._groups = []

@@ -14,6 +14,7 @@ from rich.table import Table
 from tqdm import tqdm
 
 from custom.data.datalist import Entry
+from custom.errors import InputError
 from custom.metrics.catheter_evaluation import CatheterEvaluation
 from custom.metrics.catheter_report import FRAMES_FILE, JSON_FILE, MARKDOWN_FILE, write_catheter_report
 from custom.metrics.catheter_truth import true_frames
@@ -32,6 +33,9 @@ class CatheterSequenceReport:
         folder: where the report goes.
         tracker: gives what is found its identity in time.
         types: a table of catheter types in place of the project's own.
+
+    Raises:
+        InputError: there is no tracker, or the table is not as it should be.
     """
 
     def __init__(
@@ -39,9 +43,12 @@ class CatheterSequenceReport:
         sequences: Sequence[Sequence[Entry]],
         folder: str | Path,
         *,
-        tracker: CatheterTracker,
+        tracker: CatheterTracker | None,
         types: str | Path | None = None,
     ) -> None:
+        if tracker is None:
+            problem = "identity from frame to frame cannot be evaluated without it"
+            raise InputError(problem, field="tracker", found="null", remedy="Leave `tracker: null` out")
         self.folder = Path(folder)
         self.evaluation = CatheterEvaluation(tracker, load_catheter_types(types))
         self.truth = (frame for sequence in sequences for frame in true_frames(sequence))

@@ -48,9 +48,12 @@ def stop_processes() -> None:
 
 
 def stop_like_ctrl_c() -> None:
-    """From here on SIGTERM raises KeyboardInterrupt, so that a run that a scheduler ends still closes its records."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """From here on SIGTERM, a scheduler's, and SIGHUP, of a closed terminal, raise KeyboardInterrupt: runs clean up."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # not where nohup has it ignored
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 
 def share_of_process(items: Sequence[Item]) -> list[Item]:

@@ -56,7 +56,7 @@ class ResultWriter:
         faults: why a file's results are not there in every format.
 
     Raises:
-        InputError: where there is no such format.
+        InputError: where there is no such format, or one needs the tracker that there is not.
     """
 
     def __init__(
@@ -71,6 +71,9 @@ class ResultWriter:
     ) -> None:
         self.folder = Path(folder)
         self.formats = create_formats(formats, self.folder, keep_identifiers=keep_identifiers, options=format_options)
+        if tracker is None and any(one.needs_tracks for one in self.formats):
+            problem = "motion cannot be told without the identity of electrodes from frame to frame"
+            raise InputError(problem, field="tracker", found="null", remedy="Leave motion or `tracker: null` out")
         self.postprocessing = postprocessing
         self.tracker = tracker
         self.keep_identifiers = keep_identifiers
@@ -193,8 +196,10 @@ class ResultWriter:
         try:
             yield
         except OSError as error:
+            # pydicom puts a traceback into the message.
+            reason = error.strerror or str(error).partition("\n")[0]
             raise InputError(
-                f"results cannot be written ({error.strerror or error})",
+                f"results cannot be written ({reason})",
                 source=self.folder,
                 remedy="Free some space, or choose another folder; what is there is complete",
             ) from error

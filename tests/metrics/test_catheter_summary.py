@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from custom.metrics.catheter_labels import confusion
+from custom.metrics.catheter_sequences import by_sequence
 from custom.metrics.catheter_summary import summarize_catheters
 from tests.metrics.catheter_frames import ABLATION_AT, SINUS_AT, ablation, evaluate, sinus
 from tests.postprocessing.frames import moved
@@ -131,6 +132,14 @@ def test_missed_frames_are_no_switches_and_new_numbers_are():
     forgetful = summarize_catheters(evaluate(missed, max_missed=1))
     assert forgetful["catheter_switches_per_100_frames"] == 100 / 5
     assert forgetful["electrode_switches_per_100_frames"] == 4 * 100 / 5
+
+
+def test_sequences_of_the_same_name_are_two():
+    """Case `a/b` with sequence `c` and case `a` with `b/c`: numbers of tracks begin anew."""
+    one, other = [sinus(), ablation()], [ablation(), sinus()]
+    records = [*evaluate([(one, one)]), *evaluate([(one, other)])]
+    assert len(by_sequence(records)) == 2
+    assert summarize_catheters(records)["catheter_switches_per_100_frames"] == 0.0
 
 
 def test_reference_motion_error():

@@ -41,7 +41,12 @@ def test_every_simulated_device_with_two_electrodes_or_more_has_a_type():
         ({"gaps_mm": []}, "octapolar.gaps_mm: is no pattern; found []"),
         ({"gaps_mm": [[2, 0]]}, "octapolar.gaps_mm: is no pattern; found [[2.0, 0.0]]"),
         ({"gaps_mm": [[2] * 40]}, "octapolar.gaps_mm: is no pattern"),
-        ({"diameter_mm": [0, 2]}, "octapolar.diameter_mm: is not positive; found 0.0"),
+        ({"gaps_mm": [[2, 1e308]]}, "octapolar.gaps_mm: is no pattern; found [[2.0, 1e+308]]"),
+        (
+            {"diameter_mm": [0, 2]},
+            "octapolar.diameter_mm: is no length; found [0.0, 2.0]; expected lengths of 0.01 to 1000 mm",
+        ),
+        ({"diameter_mm": [2, 2000]}, "octapolar.diameter_mm: is no length; found [2.0, 2000.0]"),
         ({"ring_length_mm": [2, 1]}, "octapolar.ring_length_mm: is not a range"),
         ({"ring_length_mm": [float("nan")] * 2}, "octapolar.ring_length_mm: is not a range; found [nan, nan]"),
         ({"gaps_mm": [[float("inf"), 2]]}, "octapolar.gaps_mm[0][0]: is no finite number; found inf"),
@@ -59,6 +64,21 @@ def test_unknown_is_no_name(tmp_path):
     path.write_text(yaml.safe_dump({"unknown": ENTRY}))
     with pytest.raises(InputError, match="is the name of what fits no type"):
         load_catheter_types(path)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\\b", " lead", "x" * 65])
+def test_names_that_a_format_cannot_hold_are_refused(tmp_path, name):
+    path = tmp_path / "types.yaml"
+    path.write_text(yaml.safe_dump({name: ENTRY}))
+    with pytest.raises(InputError, match=r"is no name that all results can hold; found .*; expected one line"):
+        load_catheter_types(path)
+
+
+@pytest.mark.parametrize("name", ["冠状静脉窦", "Koronarsinus 10-polig (ä)", "x" * 64])
+def test_names_of_any_language(tmp_path, name):
+    path = tmp_path / "types.yaml"
+    path.write_text(yaml.safe_dump({name: ENTRY}, allow_unicode=True), encoding="utf-8")
+    assert list(load_catheter_types(path).by_name) == [name]
 
 
 ONE = yaml.safe_dump(ENTRY, default_flow_style=True).strip()

@@ -172,6 +172,18 @@ def test_smoothing_that_is_no_weight_is_refused(weight):
         CatheterTracker(smoothing=weight)
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("max_displacement", 0), ("tolerance", -0.01), ("jump", float("nan")), ("jump", "far")),
+        *(("max_missed", -1), ("max_missed", 2.5), ("smoothing", "much")),
+    ],
+)
+def test_options_that_cannot_be_are_refused(option, value):
+    with pytest.raises(InputError, match=f"tracker#{option}: no .*; found {value!r}; expected"):
+        CatheterTracker(**{option: value})
+
+
 def test_smoothing_keeps_identities():
     plain, smooth = CatheterTracker(), CatheterTracker(smoothing=0.9)
     for index in range(6):

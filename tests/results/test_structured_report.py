@@ -57,6 +57,19 @@ def test_lengths_carry_their_unit_and_plane(folder, cine):
     assert (length.value, length.unit.value) == (40, "{pixels}")
 
 
+@pytest.mark.parametrize(("tip_known", "name"), [(True, "pole_from_the_tip"), (False, "pole_from_the_visible_end")])
+def test_poles_count_from_the_tip_only_where_it_is_seen(folder, cine, tip_known, name):
+    catheters = tuple(replace(one, tip_known=tip_known) for one in cine[0].catheters)
+    (path,) = write_all(StructuredReport(folder), [replace(cine[0], frames=1, catheters=catheters)])
+    assert_valid(path)
+    second = read(path)[1][2]
+    assert {one.name.value: one.value for one in second.get_measurements()} == {
+        "score": 0.8,
+        "catheter_number": 2,
+        name: 2,
+    }
+
+
 def test_a_track_keeps_its_uid(folder, cine):
     (path,) = write_all(StructuredReport(folder), cine)
     _, groups = read(path)
@@ -72,6 +85,17 @@ def test_flags_are_reported(folder, cine):
     (flag,) = group.get_qualitative_evaluations()
     assert flag.value.value == "saturated"
     assert group.tracking_identifier == "frame 2"
+
+
+@pytest.mark.parametrize("keep_identifiers", [False, True])
+def test_types_of_any_language_are_kept(folder, cine, keep_identifiers):
+    named = [replace(one, type="冠状静脉窦") for one in cine[0].catheters]
+    report = StructuredReport(folder, keep_identifiers=keep_identifiers)
+    (path,) = write_all(report, [replace(cine[0], frames=1, catheters=tuple(named))])
+    assert_valid(path)
+    assert dcmread(path).SpecificCharacterSet == "ISO_IR 192"
+    (kind,) = read(path)[1][0].get_qualitative_evaluations()
+    assert (kind.value.value, kind.value.meaning) == ("冠状静脉窦", "冠状静脉窦")
 
 
 def test_a_long_cine_is_split_into_reports_of_one_series(folder, cine, monkeypatch):

@@ -4,7 +4,9 @@ import json
 import pytest
 import torch
 
+from custom.errors import InputError
 from custom.networks import lite_catheter_net
+from custom.workflow import CatheterSequenceReport
 from tests.metrics.catheter_frames import ablation, sinus, write_sequence
 from tests.tiny_data import write_tiny_data
 
@@ -73,3 +75,8 @@ def test_weights_have_no_part_in_the_truth(catheter, datalist, tmp_path, capsys)
         catheter("evaluate_catheters", datalist, "--truth_input", "--weights", "model.pt", "--output", tmp_path)
     assert stop.value.code == 2
     assert "--truth_input" in capsys.readouterr().err
+
+
+def test_a_report_without_a_tracker_is_refused(tmp_path):
+    with pytest.raises(InputError, match="tracker: identity from frame to frame cannot be evaluated without it"):
+        CatheterSequenceReport([], tmp_path, tracker=None)

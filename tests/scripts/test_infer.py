@@ -142,9 +142,10 @@ def test_unknown_formats_are_answered_with_the_known_ones(weights, patients, tmp
 
 def _heed_ctrl_c():
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_leaves_no_half_files(weights, tmp_path, number):
     stored = np.zeros((5000, ROWS, COLUMNS), np.uint8)
     source, output = write_dicom(tmp_path / "long.dcm", stored), tmp_path / "results"

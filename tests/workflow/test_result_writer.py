@@ -1,5 +1,6 @@
 import json
 import logging
+import resource
 import threading
 from dataclasses import replace
 
@@ -120,6 +121,11 @@ def test_a_format_that_does_not_suit_a_file_leaves_the_others(folder, cine, pict
     assert "a.png" in str(fault)
 
 
+def test_motion_without_a_tracker_is_refused(folder):
+    with pytest.raises(InputError, match=r"tracker: motion cannot be told without .*; found 'null'"):
+        ResultWriter(folder, "json,motion")
+
+
 def test_an_interrupted_run_keeps_finished_files_and_no_others(folder, cine, picture):
     writer = ResultWriter(folder, ["json", "csv", "video", "sr", "secondary_capture", "nifti"])
     for frame in [picture, *cine[:2]]:
@@ -137,6 +143,22 @@ def test_a_full_disk_is_explained_and_what_was_complete_stays(folder, cine, pict
         writer.add(cine[1])
     writer.discard()
     assert names(folder) == ["a.png.json", "a.png_catheters.csv", "a.png_electrodes.csv"]
+
+
+def test_a_full_disk_under_a_report_is_explained_without_a_traceback(folder, cine):
+    writer = ResultWriter(folder, ["sr"])
+    for frame in cine:
+        writer.add(frame)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(InputError, match=r"results: results cannot be written \(.*File too large\)") as raised:
+            writer.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "Traceback" not in str(raised.value)
+    writer.discard()
+    assert names(folder) == []
 
 
 def full(*_):
