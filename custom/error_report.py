@@ -36,7 +36,8 @@ def _config_fault(error: BaseException, cause: BaseException | None) -> InputErr
     said = str(error)
     if isinstance(error, ModuleNotFoundError) and said.startswith("Cannot locate class or function path"):
         found = said.split("'")[1]
-        return InputError("no such class or function", field="_target_", found=found, remedy="Look for a misspelt part")
+        remedy = "Look for a misspelt part, or name the folder of your own module in PYTHONPATH"
+        return InputError("no such class or function", field="_target_", found=found, remedy=remedy)
     if isinstance(error, ValueError) and said.startswith("the referring item"):
         return _no_such_part(said.split("`")[1])
     if isinstance(error, KeyError) and said.startswith("'query key: "):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import io
@@ -21,6 +22,7 @@ from custom.errors import CatheterError, InputError
 from custom.given_names import suggested_options
 
 Command = Callable[..., None]
+_HELP = ("--help", "-h")
 _OPTION = re.compile("--|-[a-zA-Z]")  # as Fire tells them from negative numbers
 _TYPE_NAMES = {bool: "yes or no", int: "a whole number", float: "a number", str: "text"}
 
@@ -53,7 +55,12 @@ def start(commands: Mapping[str, Command], words: Sequence[str], *, name: str) -
         sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be beyond the terminal's alphabet
     try:
         checked = checked_words(commands, words)
-        fire.Fire({key: typed_command(command) for key, command in commands.items()}, checked, name=name)
+        if checked[-2:] == ["--", "--help"]:  # by Fire to standard error, where `| less` and `| grep` find nothing
+            output: contextlib.AbstractContextManager[Any] = contextlib.redirect_stderr(sys.stdout)
+        else:
+            output = contextlib.nullcontext()
+        with output:
+            fire.Fire({key: typed_command(command) for key, command in commands.items()}, checked, name=name)
     except CatheterError as error:
         print_user_error(error)
         sys.exit(error.exit_code)
@@ -77,10 +84,12 @@ def checked_words(commands: Mapping[str, Command], words: Sequence[str]) -> list
     Raises:
         InputError: an option is unknown or given twice, or there are more arguments than the command takes.
     """
+    if words and words[0] in _HELP:
+        return ["--", "--help"]
     if not words or words[0] not in commands:
         return list(words)
     end = words.index("--") if "--" in words else len(words)  # what comes after it is for Fire itself
-    if {"--help", "-h"} & set(words[:end]):
+    if set(_HELP) & set(words[:end]):
         return [words[0], "--", "--help"]  # which ends with 0 where a command takes any option, too
     parameters = inspect.signature(commands[words[0]]).parameters
     typed = _typed(words[1:end], parameters)
@@ -151,6 +160,7 @@ def typed_command(command: Command) -> Command:
                 given.arguments[name] = _converted(name, value, annotations[name])
         command(*given.args, **given.kwargs)
 
+    run.__doc__ = (command.__doc__ or "").replace("**settings:", "settings:")  # Fire takes stars for more text
     return run
 
 

@@ -1,9 +1,9 @@
-"""docs/results.md knows every format and every flag."""
+"""docs/results.md knows every format, every column and every flag."""
 
 import inspect
 import re
 
-from custom.results import FORMATS
+from custom.results import FORMATS, motion, tables
 from custom.transforms.check_frame import FRAME_FLAGS
 from scripts.infer import infer
 from tests.conftest import REPOSITORY
@@ -23,3 +23,13 @@ def test_formats():
 
 def test_flags():
     assert rows_of("Flags") == FRAME_FLAGS
+
+
+def test_columns():
+    rows = dict(re.findall(r"^\| `NAME_(\w+)\.csv` \| (`source`.*|`frame_index`.*) \|$", TEXT, re.MULTILINE))
+    columns = {name: re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", text)) for name, text in rows.items()}
+    assert columns == {
+        "electrodes": [*tables.FRAME, *tables.ELECTRODE],
+        "catheters": [*tables.FRAME, *tables.CATHETER],
+        "motion": motion.COLUMNS,
+    }

@@ -12,7 +12,11 @@ ALL_OVERRIDES = sorted(path.stem for path in bundle.OVERRIDES.glob("*.yaml"))
 @pytest.mark.parametrize(
     ("component", "values", "message"),
     [
-        ("network_def", {"network_def#_target_": "custom.networks.Lite"}, "_target_: no such class.*networks.Lite"),
+        (
+            "network_def",
+            {"network_def#_target_": "custom.networks.Lite"},
+            "_target_: no such class.*networks.Lite.*in PYTHONPATH",
+        ),
         ("lr_scheduler", {"lr_scheduler#factor": "@train#learning_rat"}, "refers to what is not.*@train#learning_rat"),
         ("priority", {"priority#size": "$1 / 0"}, "an expression of the config fails: division by zero"),
     ],

@@ -120,7 +120,28 @@ def test_every_command_has_help_and_refuses_unknown_options_or_keys(catheter, ca
     with pytest.raises(SystemExit) as stopped:
         catheter(command, "--help")
     assert stopped.value.code == 0
-    assert "FIRE" not in capsys.readouterr().out
+    written = capsys.readouterr()
+    assert f"catheter {command} - " in written.out
+    assert "FIRE" not in written.out
+    assert not written.err
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_on_all_commands_goes_to_standard_output(catheter, capsys, option):
+    with pytest.raises(SystemExit, match="0"):
+        catheter(option)
+    written = capsys.readouterr()
+    assert all(f" {command}\n" in written.out for command in COMMANDS)
+    assert not written.err
+
+
+@pytest.mark.parametrize("command", [name for name, given in COMMANDS.items() if "settings" in given.__annotations__])
+def test_help_says_which_further_options_a_command_takes(catheter, capsys, command):
+    with pytest.raises(SystemExit):
+        catheter(command, "--help")
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Additional flags are accepted. any key of" in text
+    assert "**settings" not in text
 
 
 def test_a_file_is_no_folder_for_results(catheter, tmp_path, capsys):
