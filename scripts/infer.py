@@ -41,7 +41,9 @@ def infer(
     from scripts.bundle import inference_files, run_bundle
 
     if not sources:
-        raise InputError("no file or folder was named", field="infer", expected="one or more to find catheters on")
+        expected = "one or more to find catheters on"
+        remedy = "Write ./ before a name that begins with -"
+        raise InputError("no file or folder was named", field="infer", expected=expected, remedy=remedy)
     if output is not None and output.lower().endswith(SUFFIXES):
         raise InputError("is a file's name, not a folder for results", field="--output", found=output)
     run_bundle(

@@ -16,6 +16,7 @@ from custom.experiments.history import History, read_history
 from custom.experiments.runs import Run
 
 PERCENT = 100
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ class RowResult:
         seeds = [seed for seed in ours if seed in theirs]
         pairs = np.array([[ours[seed], theirs[seed]] for seed in seeds]).reshape(-1, 2)
         differences = pairs[:, 0] - pairs[:, 1]
-        # The test is undefined for one pair, and for differences that are all the same.
-        comparable = len(seeds) > 1 and np.ptp(differences) > 0
+        # The test is undefined for one pair, and for differences that are all the same, but for rounding.
+        comparable = len(seeds) > 1 and np.ptp(differences) > ROUNDING
         p = float(ttest_rel(pairs[:, 0], pairs[:, 1]).pvalue) if comparable else math.nan
         return Difference(self.metric, spread(differences.tolist()), p)
 

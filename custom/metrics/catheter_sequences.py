@@ -56,7 +56,8 @@ def _switches(frames: Iterable[Sequence[tuple[int | None, int | None]]]) -> int:
 def reference_errors(sequence: Records) -> np.ndarray:
     """Errors of the reference catheter's motion, frame by frame.
 
-    Both motions start where the reference was found first.
+    Both motions start in the first frame in which the reference is in view and was found: it may be taken for another
+    catheter before.
 
     Args:
         sequence: records of one sequence.
@@ -67,10 +68,14 @@ def reference_errors(sequence: Records) -> np.ndarray:
     """
     in_view = [row.dx_px is not None for row in _motion([record.true for record in sequence])]
     found = _motion([record.found for record in sequence])
-    start = next((index for index, row in enumerate(found) if row.dx_px is not None), len(found))
-    true = found[:start] + _motion([record.true for record in sequence[start:]])
-    errors = [_vector(there) - _vector(here) for there, here in zip(found, true, strict=True)]
-    return np.array(errors).reshape(-1, 2)[np.array(in_view, dtype=bool)]
+    both = [shown and row.dx_px is not None for shown, row in zip(in_view, found, strict=True)]
+    if not any(both):
+        return np.full((sum(in_view), 2), np.nan)
+    start = both.index(True)
+    true = _motion([record.true for record in sequence[start:]])
+    moves = zip(found[start:], true, strict=True)
+    errors = [_vector(there) - _vector(found[start]) - _vector(here) for there, here in moves]
+    return np.array([[np.nan, np.nan]] * start + errors)[np.array(in_view)]
 
 
 def _motion(frames: Sequence[FrameResult]) -> list[MotionRow]:

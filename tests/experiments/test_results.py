@@ -5,7 +5,7 @@ import math
 import pytest
 
 from custom.experiments.definitions import Row
-from custom.experiments.results import common_target, read_results, spread
+from custom.experiments.results import RowResult, RunResult, common_target, read_results, spread
 from tests.experiments.made_up_runs import history_of, write_run
 
 OURS, OTHER = Row("ours", "Ours"), Row("other", "Other")
@@ -65,6 +65,17 @@ def test_a_single_task_is_compared_by_its_own_metric_and_has_no_mean_kpi(results
 
 def test_equal_differences_have_no_p(results):
     assert math.isnan(results["ours"].difference(results["ours"]).p)
+
+
+def test_differences_that_are_equal_but_for_rounding_have_no_p():
+    """They differ in the 15th digit, which made p 1e-28."""
+    ours, other = (
+        RowResult(row, tuple(RunResult(seed, {"mean_kpi": kpi}, []) for seed, kpi in enumerate(kpis)))
+        for row, kpis in ((OURS, (71.2, 72.3, 73.4)), (OTHER, (70.1, 71.2, 72.3)))
+    )
+    difference = ours.difference(other)
+    assert difference.spread.mean == pytest.approx(1.1)
+    assert math.isnan(difference.p)
 
 
 def test_time_to_a_target(results):

@@ -158,6 +158,14 @@ def test_reference_that_is_found_late_is_compared_from_there():
     assert summary["reference_found"] == pytest.approx(2 / 3)
 
 
+def test_reference_that_is_found_before_it_is_in_view_is_compared_from_where_it_is():
+    """Something else is taken for it 5 px further left; from where it shows, 3 px are found of 2."""
+    pairs = [([], [sinus(-5, 0)]), ([sinus()], [sinus()]), ([sinus(2, 0)], [sinus(3, 0)])]
+    summary = summarize_catheters(evaluate(pairs))
+    assert summary["reference_found"] == 1.0
+    assert (summary["reference_error_median_px"], summary["reference_error_median_mm"]) == (0.5, 0.125)
+
+
 def test_sequences_without_reference_count_nowhere():
     summary = summarize_catheters(evaluate([([ablation()], [sinus()])]))
     assert math.isnan(summary["reference_found"])

@@ -160,7 +160,9 @@ def test_a_command_may_take_any_number_of_arguments(call):
 def test_there_is_something_to_infer_from(catheter, capsys):
     with pytest.raises(SystemExit, match="2"):
         catheter("infer")
-    assert "infer: no file or folder was named" in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert "infer: no file or folder was named" in printed
+    assert "Write ./ before a name that begins with -" in printed
 
 
 def test_nothing_is_done_before_an_unknown_option_is_refused(catheter, tmp_path, capsys):
