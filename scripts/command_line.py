@@ -55,11 +55,9 @@ def start(commands: Mapping[str, Command], words: Sequence[str], *, name: str) -
         sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be beyond the terminal's alphabet
     try:
         checked = checked_words(commands, words)
-        if checked[-2:] == ["--", "--help"]:  # by Fire to standard error, where `| less` and `| grep` find nothing
-            output: contextlib.AbstractContextManager[Any] = contextlib.redirect_stderr(sys.stdout)
-        else:
-            output = contextlib.nullcontext()
-        with output:
+        asks_for_help = checked[-2:] == ["--", "--help"]
+        # Fire writes help to standard error, where `| less` and `| grep` find nothing.
+        with contextlib.redirect_stderr(sys.stdout) if asks_for_help else contextlib.nullcontext():
             fire.Fire({key: typed_command(command) for key, command in commands.items()}, checked, name=name)
     except CatheterError as error:
         print_user_error(error)
