@@ -46,7 +46,9 @@ def _with_dark_padding(grey: np.ndarray, stored: np.ndarray, dataset: Dataset) -
         return grey
     first, last = sorted(_stored_value(end, dataset) for end in (value, limit if isinstance(limit, int) else value))
     padded = (stored >= first) & (stored <= last)
-    return grey if padded.all() else np.where(padded, grey[~padded].min(), grey)
+    if padded.all() or not padded.any():
+        return grey
+    return np.where(padded, grey[~padded].min(), grey)
 
 
 def _stored_value(value: int, dataset: Dataset) -> int:
@@ -70,14 +72,14 @@ def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
 
 
 def _apply_voi(grey: np.ndarray, dataset: Dataset, source: str | Path | None) -> np.ndarray:
-    low, high = _modality_range(dataset)
     if dataset.get("VOILUTSequence"):
-        return _look_up(grey, dataset.VOILUTSequence[0], lowest=low, source=source)
+        return _look_up(grey, dataset.VOILUTSequence[0], lowest=_modality_range(dataset)[0], source=source)
     center, width = (_first(dataset.get(keyword)) for keyword in ("WindowCenter", "WindowWidth"))
     if center in (None, "") or width in (None, ""):
         return grey
     function = (dataset.get("VOILUTFunction") or LINEAR).upper()
     _check_window(function, float(width), source)
+    low, high = _modality_range(dataset)
     return low + (high - low) * _share_of_white(grey, float(center), float(width), function)
 
 

@@ -103,14 +103,15 @@ class ReferenceMotion:
         first: _Positions = {}
         joined: _Positions = {}
         rows = []
+        reference = self.track
         for frame in self._frames:
-            on_reference = frame.of(self.track)
+            on_reference = frame.of(reference)
             first = first or on_reference
             moves = _moves(frame, first) or _moves(frame, joined)
             rows.append(_row(frame, moves))
             if moves:
                 move = np.mean(moves, axis=0)
-                joined |= {track: at - move for track, at in on_reference.items() if track not in first | joined}
+                joined = {track: at - move for track, at in on_reference.items()} | joined
         return rows
 
 
