@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,6 +15,7 @@ Records = Sequence[CatheterRecord]
 # Electrodes of a star lie on its arms: along the shaft they have no order.
 UNORDERED_TYPES = ("star mapping",)
 LEAST_ELECTRODES_OF_TYPE = 2
+CONFIDENCES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 NOT_FOUND, NOTHING_THERE = "not found", "nothing there"
 
 
@@ -65,6 +67,20 @@ def confusion(records: Records) -> dict[str, dict[str, int]]:
     for (true, name), number in sorted(counts.items()):
         table.setdefault(true, {})[name] = number
     return table
+
+
+def confidence_numbers(records: Records) -> list[dict[str, float]]:
+    """How many catheters were found with a confidence `from` this up `to` that, and the share of them that is there."""
+    confidence, there = [], []
+    for record in records:
+        matched = {pair.found for pair in record.catheters}
+        confidence += [catheter.confidence for catheter in record.found.catheters]
+        there += [catheter.id in matched for catheter in record.found.catheters]
+    steps = np.digitize(confidence, CONFIDENCES[1:-1])
+    return [
+        {"from": low, "to": high, "found": int((steps == step).sum()), "there": mean(np.array(there)[steps == step])}
+        for step, (low, high) in enumerate(pairwise(CONFIDENCES))
+    ]
 
 
 def _on_right_catheter(record: CatheterRecord) -> list[bool]:

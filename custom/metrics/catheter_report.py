@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from custom.files import replacing
-from custom.metrics.catheter_labels import confusion
+from custom.metrics.catheter_labels import confidence_numbers, confusion
 from custom.metrics.catheter_record import CatheterRecord
 from custom.metrics.catheter_sequences import by_sequence
 from custom.metrics.catheter_summary import summarize_catheters, summarize_frame
@@ -38,6 +38,7 @@ def write_catheter_report(records: Sequence[CatheterRecord], folder: Path, *, fo
         "electrodes": sum(len(record.true.electrodes) for record in records),
         "spacing_planes": sorted({record.true.spacing_plane for record in records if record.true.spacing_plane}),
         "metrics": _defined(summarize_catheters(records)),
+        "confidence": [_defined(row) for row in confidence_numbers(records)],
         "types": confusion(records),
     }
     with replacing(folder / JSON_FILE) as temporary:
@@ -62,12 +63,21 @@ def markdown(document: Mapping[str, Any]) -> str:
         "",
         markdown_table(("number", "value"), [(name, _shown(value)) for name, value in document["metrics"].items()]),
         "",
+        "## Confidence",
+        "Catheters that were found, and the share of them that is there.",
+        "",
+        markdown_table(("confidence", "found", "there"), [_confidence_cells(row) for row in document["confidence"]]),
+        "",
         "## Types",
         "True types in rows, found types in columns.",
         "",
         _confusion_table(document["types"]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _confidence_cells(row: Mapping[str, float | None]) -> tuple[str, ...]:
+    return f"{row['from']:.1f} to {row['to']:.1f}", str(row["found"]), _shown(row["there"])
 
 
 def _confusion_table(types: Mapping[str, Mapping[str, int]]) -> str:

@@ -12,6 +12,7 @@ from skimage.measure import block_reduce
 
 from custom.postprocessing.catheter_assignment import Assignment, LineRow, candidates_of
 from custom.postprocessing.catheter_bridging import bridge
+from custom.postprocessing.catheter_confidence import catheter_confidence
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.catheter_rows import FittedRow, Row, least_row_cost, order_on_star
 from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_type, least_cost
@@ -32,6 +33,7 @@ def find_catheters(
     mask: np.ndarray,
     electrodes: np.ndarray,
     *,
+    probability: np.ndarray | None = None,
     pixel_spacing_mm: Sequence[float] | None = None,
     types: str | Path | None = None,
 ) -> tuple[tuple[Electrode, ...], tuple[Catheter, ...]]:
@@ -40,6 +42,7 @@ def find_catheters(
     Args:
         mask: (rows, columns), true on catheters and wires.
         electrodes: (K, 5) x, y, width, height in pixels and score, in any order.
+        probability: (rows, columns) in [0, 1] of the mask, for the catheters' confidence; `None` where it is certain.
         pixel_spacing_mm: row and column; `None` or not finite where unknown.
         types: a table of types in place of `catheter_types.yaml`.
 
@@ -50,11 +53,13 @@ def find_catheters(
         InputError: the table of types is not as it should be.
     """
     given = np.asarray(electrodes, dtype=float).reshape(-1, 5)
+    mask = np.asarray(mask) > 0
     order = np.lexsort(given.T)  # the result depends on what there is, not on the order in which it is given
     step = max(1, round(max(mask.shape) / _WORKING_SIZE))
     table = load_catheter_types(types)
-    frame = _Frame(_coarser(np.asarray(mask) > 0, step), given[order], step, _known(pixel_spacing_mm), table)
-    catheters = tuple(frame.catheter(number, row, order) for number, row in enumerate(frame.rows()))
+    frame = _Frame(_coarser(mask, step), given[order], step, _known(pixel_spacing_mm), table)
+    probability = mask.astype(np.float32) if probability is None else probability
+    catheters = tuple(frame.catheter(number, row, order, probability) for number, row in enumerate(frame.rows()))
     return _electrodes(given, catheters), catheters
 
 
@@ -114,12 +119,20 @@ class _Frame:
     def _fit_star(self, star: Star, row: Row) -> TypeFit:
         return fit_star(len(row.electrodes), len(star.arms), self.table)
 
-    def catheter(self, number: int, row: FittedRow, order: np.ndarray) -> Catheter:
-        """The catheter of a row; `order` has the indices of the frame's electrodes as they were given."""
+    def catheter(self, number: int, row: FittedRow, order: np.ndarray, probability: np.ndarray) -> Catheter:
+        """The catheter of a row.
+
+        Args:
+            number: its id.
+            row: on the coarser grid.
+            order: the indices of the frame's electrodes as they were given.
+            probability: (rows, columns) of the mask on the frame's own grid.
+        """
         own = list(row.electrodes)
         if row.line.star is not None and own:
             own = order_on_star(row.line.star, own, self.boxes[:, :2])
         points = (row.line.points + 0.5) * self.step - 0.5
+        length_px = polyline_length(points)
         return Catheter(
             id=number,
             type=row.fit.name,
@@ -127,17 +140,19 @@ class _Frame:
             centerline=points,
             tip_known=row.tip_is_seen(),
             electrodes=tuple(order[own].tolist()),
-            length_px=polyline_length(points),
+            length_px=length_px,
             length_mm=None if self.spacing_mm is None else polyline_length(points * self.spacing_mm[::-1]),
-            confidence=self._confidence(row.line.points, own),
+            confidence=catheter_confidence(
+                _values_at(points, probability), length_px / max(probability.shape), self.scores[own].tolist()
+            ),
         )
 
-    def _confidence(self, points: np.ndarray, electrodes: list[int]) -> float:
-        """The share of the line that lies on the mask times the mean score of the electrodes."""
-        column, row = points.round().astype(int).T
-        inside = (row >= 0) & (row < self.mask.shape[0]) & (column >= 0) & (column < self.mask.shape[1])
-        on_mask = self.mask[row[inside], column[inside]].sum() / len(points)
-        return float(on_mask * (self.scores[electrodes].mean() if electrodes else 1.0))
+
+def _values_at(points: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The values (rows, columns) in the pixels of those points (N, 2) that lie in the frame."""
+    column, row = points.round().astype(int).T
+    inside = (row >= 0) & (row < values.shape[0]) & (column >= 0) & (column < values.shape[1])
+    return np.asarray(values[row[inside], column[inside]])
 
 
 def _stretch_alone(row: FittedRow, rows: Sequence[FittedRow]) -> float:

@@ -49,7 +49,7 @@ class Catheter:
         electrodes: indices into the frame's electrodes, in order from the first point of the centreline.
         length_px: of the centreline.
         length_mm: the same, `None` where the spacing is not known; it holds in the frame's spacing plane.
-        confidence: in [0, 1], how sure the network is of its pixels and electrodes.
+        confidence: in [0, 1], the share of catheters like it that are there: see `catheter_confidence`.
         track: its identity over the frames of a cine, `None` before tracking.
     """
 

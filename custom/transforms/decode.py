@@ -20,6 +20,7 @@ from custom.transforms.sampling import spacing_at_detector
 
 HEADS = ("segmentation", "center", "size", "offset")
 VIEWS = "electrode_views"
+PROBABILITY = "mask_probability"
 SPREAD_REACH = 6.0  # network pixels
 
 
@@ -69,8 +70,9 @@ class DecodePredictiond(Transform):
                 own.
 
         Returns:
-            `data` with `pred`, a (1, rows, columns) uint8 mask, and `pred_electrodes`, (K, 5) float32 x, y, width,
-            height, score, best first; after test-time augmentation also `electrode_spread`, (K,) float32 pixels.
+            `data` with `pred`, a (1, rows, columns) uint8 mask, `mask_probability`, (1, rows, columns) float32, and
+            `pred_electrodes`, (K, 5) float32 x, y, width, height, score, best first; after test-time augmentation also
+            `electrode_spread`, (K,) float32 pixels.
 
         Raises:
             InputError: where a request's threshold or score is no number from 0 to 1.
@@ -86,6 +88,7 @@ class DecodePredictiond(Transform):
             probability.device, torch.uint8
         )
         result = {key: value for key, value in data.items() if key not in (*logits, VIEWS)}
+        result[PROBABILITY] = probability
         result["pred"] = convert_to_dst_type(mask, data["image"], dtype=torch.uint8)[0] if "image" in data else mask
         electrodes = self._electrodes(logits, minimum_score)
         on_frame = geometry.to_frame(electrodes)

@@ -12,6 +12,7 @@ from monai.utils import convert_to_numpy
 from custom.postprocessing.catheter_types import load_catheter_types
 from custom.postprocessing.catheters import find_catheters
 from custom.postprocessing.electrode_spread import with_spread
+from custom.transforms.decode import PROBABILITY
 
 
 class FindCathetersd(Transform):
@@ -33,18 +34,22 @@ class FindCathetersd(Transform):
 
         Args:
             data: holds `pred`, a (1, rows, columns) mask, and `pred_electrodes`, (K, 5) x, y, width, height, score, and
-                may hold `pixel_spacing_mm`, row and column, NaN where unknown, and `electrode_spread`, (K,) pixels.
+                may hold `mask_probability`, of the mask's shape, `pixel_spacing_mm`, row and column, NaN where unknown,
+                and `electrode_spread`, (K,) pixels.
 
         Returns:
-            `data` with `electrodes_found` and `catheters_found`, tuples of `Electrode` and `Catheter`.
+            `data` with `electrodes_found` and `catheters_found`, tuples of `Electrode` and `Catheter`, without
+            `mask_probability`.
         """
-        spacing = data.get("pixel_spacing_mm")
+        spacing, probability = data.get("pixel_spacing_mm"), data.get(PROBABILITY)
         electrodes, catheters = find_catheters(
             convert_to_numpy(data["pred"])[0],
             convert_to_numpy(data["pred_electrodes"]),
+            probability=None if probability is None else convert_to_numpy(probability)[0],
             pixel_spacing_mm=None if spacing is None else [float(value) for value in spacing],
             types=self.types,
         )
         if "electrode_spread" in data:
             electrodes = with_spread(electrodes, convert_to_numpy(data["electrode_spread"]))
-        return {**data, "electrodes_found": electrodes, "catheters_found": catheters}
+        found = {"electrodes_found": electrodes, "catheters_found": catheters}
+        return {key: value for key, value in data.items() if key != PROBABILITY} | found

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from custom.postprocessing.polyline import resample_polyline
 from custom.postprocessing.result import Catheter, Electrode, FrameResult
 from custom.visualization.overlay import (
     ELECTRODE_COLOR,
@@ -22,6 +23,8 @@ from custom.visualization.overlay import (
 SMALLEST_SIDE = 640
 LARGEST_SIDE = 16384  # of a film in H.264, and of a frame that is read
 MASK_OPACITY = 0.3
+LIKELY = 0.5
+DASH_WIDTHS = 4
 # Okabe and Ito's palette without black, and without the yellow of electrodes that lie on no catheter.
 CATHETER_COLORS: tuple[Color, ...] = (
     *((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167)),
@@ -36,9 +39,10 @@ TEXT_COLOR = (255, 255, 255)
 def draw_result(result: FrameResult) -> np.ndarray:
     """Draw what was found on a frame.
 
-    The mask is tinted; each catheter has a colour that stays with its track: its centreline, and circles around its
-    electrodes, numbered from the tip as their poles are named, from 1. Electrodes on no catheter are yellow and have no
-    number. A legend names the catheters that have electrodes or a type; flags stand above it.
+    The mask is tinted; each catheter has a colour that stays with its track: its centreline, dashed where it is less
+    likely there than not, and circles around its electrodes, numbered from the tip as their poles are named, from 1.
+    Electrodes on no catheter are yellow and have no number. A legend names the catheters that have electrodes or a
+    type; flags stand above it.
 
     Returns:
         (zoom * rows, zoom * columns, 3) uint8.
@@ -73,8 +77,13 @@ def catheter_color(catheter: Catheter) -> Color:
 
 
 def _draw_catheter(pen: ImageDraw.ImageDraw, catheter: Catheter, *, zoom: int, width: int) -> None:
-    points = zoomed_points(catheter.centerline, zoom)
-    pen.line([tuple(point) for point in points.tolist()], fill=catheter_color(catheter), width=width)
+    points, color = zoomed_points(catheter.centerline, zoom), catheter_color(catheter)
+    if catheter.confidence >= LIKELY:
+        pen.line([tuple(point) for point in points.tolist()], fill=color, width=width)
+        return
+    ends = resample_polyline(points, float(DASH_WIDTHS * width)).tolist()
+    for start, stop in zip(ends[::2], ends[1::2], strict=False):
+        pen.line([tuple(start), tuple(stop)], fill=color, width=width)
 
 
 def _draw_electrodes(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from custom.metrics.catheter_labels import confusion
+from custom.metrics.catheter_labels import confidence_numbers, confusion
 from custom.metrics.catheter_sequences import by_sequence
 from custom.metrics.catheter_summary import summarize_catheters
 from tests.metrics.catheter_frames import ABLATION_AT, SINUS_AT, ablation, evaluate, sinus
@@ -88,6 +88,17 @@ def test_types_and_what_they_were_taken_for():
         "guidewire": {"unknown": 1},
         "nothing there": {"lead": 1},
     }
+
+
+def test_confidence_against_what_is_there():
+    nothing = {"at": [], "line": [[20, 180], [60, 180]], "type": "unknown"}
+    records = evaluate([([sinus()], [sinus(confidence=0.9), nothing | {"confidence": 0.85}])] * 2)
+    records += evaluate([([sinus()], [sinus(confidence=0.2), nothing | {"confidence": 1.0}])])
+    rows = {(row["from"], row["to"]): (row["found"], row["there"]) for row in confidence_numbers(records)}
+    assert rows.pop((0.2, 0.4)) == (1, 1.0)
+    assert rows.pop((0.8, 1.0)) == (5, 2 / 5)
+    assert list(rows) == [(0.0, 0.2), (0.4, 0.6), (0.6, 0.8)]
+    assert all(found == 0 and np.isnan(there) for found, there in rows.values())
 
 
 def test_lasso_is_found_as_either_of_its_patterns():

@@ -10,7 +10,8 @@ ROWS, COLUMNS = 200, 320
 
 
 def make_frame(catheters, *, index=0, loose=(), spacing=None):
-    """A frame of `catheters`, each a dict of electrode positions `at`, and optionally `line`, `type`, `confidence`.
+    """A frame of `catheters`, each a dict of electrode positions `at`, and optionally `line`, `type`,
+    `type_confidence`, `confidence`.
 
     Electrodes of no catheter lie at `loose`. A centreline that is not given goes through the electrodes.
     """
@@ -25,13 +26,13 @@ def make_frame(catheters, *, index=0, loose=(), spacing=None):
             Catheter(
                 id=number,
                 type=item.get("type", "quadripolar"),
-                type_confidence=item.get("confidence", 0.8),
+                type_confidence=item.get("type_confidence", 0.8),
                 centerline=line,
                 tip_known=True,
                 electrodes=tuple(range(first, len(electrodes))),
                 length_px=length,
                 length_mm=None,
-                confidence=0.9,
+                confidence=item.get("confidence", 0.9),
             )
         )
     electrodes += [Electrode(x, y, 6, 6, 0.9) for x, y in loose]

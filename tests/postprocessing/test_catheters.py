@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from custom.postprocessing.catheter_confidence import catheter_confidence
 from custom.postprocessing.catheters import find_catheters
 from custom.postprocessing.polyline import resample_polyline
 from tests.postprocessing.drawing import SHAPE, arc, coronary_sinus_along, draw, electrodes_on
@@ -148,7 +149,7 @@ def test_free_end_of_a_wire_is_its_tip():
     (wire,) = find_catheters(draw([(239, 30), (120, 110)], radius=1), NONE)[1]
     assert wire.tip_known
     assert wire.centerline[0] == pytest.approx([120, 110], abs=1.5)
-    assert (wire.type, wire.type_confidence, wire.confidence) == ("unknown", 0.0, pytest.approx(1.0))
+    assert (wire.type, wire.type_confidence) == ("unknown", 0.0)
 
 
 def test_of_two_free_ends_none_is_the_tip():
@@ -170,10 +171,16 @@ def test_lone_electrode_stays_without_a_catheter():
     assert all(electrode.catheter is not None for electrode in found[:10])
 
 
-def test_confidence_is_the_mean_score_on_the_mask():
-    mask, electrodes = coronary_sinus()
-    electrodes[:, 4] = np.linspace(0.5, 0.9, 10)
-    assert find_catheters(mask, electrodes)[1][0].confidence == pytest.approx(0.7, abs=0.02)
+@pytest.mark.parametrize("size", [1, 2])
+def test_confidence_comes_from_the_probability_along_the_line_its_length_and_the_scores(size):
+    probability = np.zeros((200 * size, 240 * size))
+    probability[90 * size : 100 * size, 100 * size : 200 * size] = 0.9
+    electrodes = electrodes_on([(100 * size, 95 * size), (200 * size, 95 * size)], [1, 11, 27, 37]) * [1, 1, 1, 1, 0]
+    electrodes[:, 4] = 0.25
+    (catheter,) = find_catheters(probability > 0.5, electrodes, probability=probability)[1]
+    assert catheter.length_px / (240 * size) == pytest.approx(100 / 240, abs=0.04)
+    expected = catheter_confidence(np.array([0.9]), catheter.length_px / (240 * size), [0.25] * 4)
+    assert catheter.confidence == pytest.approx(expected, abs=0.02)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_types_are_voted_over_time():
     tracker = CatheterTracker()
     votes = [("ablation", 0.9), ("quadripolar", 0.6), ("unknown", 1.0), ("quadripolar", 0.6)]
     found = [
-        tracker.update(make_frame([{"at": row_of(4), "type": name, "confidence": c}], index=index)).catheters[0]
+        tracker.update(make_frame([{"at": row_of(4), "type": name, "type_confidence": c}], index=index)).catheters[0]
         for index, (name, c) in enumerate(votes)
     ]
     assert [c.type for c in found] == ["ablation", "ablation", "ablation", "quadripolar"]

@@ -52,6 +52,13 @@ def test_a_perfect_network_gives_the_labels_back():
     check(DecodePredictiond()({**frame, "pred": perfect_logits_of_one(frame)}))
 
 
+def test_the_probability_of_the_mask_on_the_original_frame():
+    frame = fitted_frame()
+    result = DecodePredictiond(threshold=0.7)({**frame, "pred": perfect_logits_of_one(frame)})
+    assert result["mask_probability"].shape == (1, 150, 280)
+    assert torch.equal(result["mask_probability"] >= 0.7, result["pred"].bool())
+
+
 def test_heads_beside_the_image_as_monai_label_puts_them():
     frame = fitted_frame()
     result = DecodePredictiond()({**frame, **perfect_logits_of_one(frame)})

@@ -35,6 +35,12 @@ def test_the_sample_stays_as_it_is():
     assert set(data) == {"pred", "pred_electrodes", "pixel_spacing_mm"}
 
 
+def test_an_unlikely_mask_makes_an_unlikely_catheter():
+    result = FindCathetersd()(sample(mask_probability=0.5 * sample()["pred"].float()))
+    assert result["catheters_found"][0].confidence < FindCathetersd()(sample())["catheters_found"][0].confidence
+    assert "mask_probability" not in result
+
+
 def test_faulty_table_is_refused_at_once(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         FindCathetersd(types=tmp_path / "none.yaml")

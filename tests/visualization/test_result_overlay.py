@@ -35,6 +35,15 @@ def test_catheters_and_electrodes_stand_where_they_are():
     assert not shows(picture, ELECTRODE_COLOR, (5, 36), (0, 80))
 
 
+@pytest.mark.parametrize(("confidence", "share"), [(0.5, 1.0), (0.49, 0.5)])
+def test_what_is_less_likely_there_than_not_is_dashed(confidence, share):
+    frame = make_frame()
+    (catheter,) = frame.catheters
+    picture = draw_result(replace(frame, catheters=(replace(catheter, confidence=confidence),)))
+    line = (picture[int(10.5 * ZOOM), 35 * ZOOM : 59 * ZOOM] == catheter_color(catheter)).all(-1)
+    assert line.mean() == pytest.approx(share, abs=0.1)
+
+
 def test_poles_are_numbered_beside_their_electrodes():
     frame = make_frame()
     picture, without = (
