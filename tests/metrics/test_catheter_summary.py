@@ -166,6 +166,21 @@ def test_reference_that_is_found_before_it_is_in_view_is_compared_from_where_it_
     assert (summary["reference_error_median_px"], summary["reference_error_median_mm"]) == (0.5, 0.125)
 
 
+def _spaced(record, spacing):
+    return replace(record, true=replace(record.true, pixel_spacing_mm=spacing))
+
+
+def test_reference_motion_error_in_millimetres_has_each_frames_own_spacing():
+    """Errors of 0, 1, 1 and 1 px along columns 0.25, 0.25 and 0.5 mm apart, and unknown."""
+    pairs = [([sinus()], [sinus()]), *[([sinus(4, 0)], [sinus(5, 0)])] * 3]
+    spacings = [(0.5, 0.25), (0.5, 0.25), (1.0, 0.5), None]
+    records = [_spaced(record, spacing) for record, spacing in zip(evaluate(pairs), spacings, strict=True)]
+    summary = summarize_catheters(records)
+    assert (summary["reference_found"], summary["reference_error_median_px"]) == (1.0, 1.0)
+    assert summary["reference_error_median_mm"] == 0.25
+    assert summary["reference_error_p95_mm"] == pytest.approx(0.475)
+
+
 def test_sequences_without_reference_count_nowhere():
     summary = summarize_catheters(evaluate([([ablation()], [sinus()])]))
     assert math.isnan(summary["reference_found"])
