@@ -90,6 +90,17 @@ def test_types_and_what_they_were_taken_for():
     }
 
 
+def test_types_that_are_called_like_what_is_missing_are_not_counted_with_it():
+    far = {"at": [(200, 180), (210, 180)], "type": "nothing there"}
+    true = [sinus(), far]
+    found = [sinus(type="not found"), ablation()]
+    assert confusion(evaluate([(true, found)])) == {
+        "(nothing there)": {"ablation": 1},
+        "coronary sinus": {"not found": 1},
+        "nothing there": {"(not found)": 1},
+    }
+
+
 def test_lasso_is_found_as_either_of_its_patterns():
     lasso = [ablation(type="lasso")]
     found = [[ablation(type=name)] for name in ("lasso 10", "lasso 20", "unknown")]
