@@ -8,6 +8,7 @@ import pytest
 from custom.metrics.catheter_labels import confusion
 from custom.metrics.catheter_sequences import by_sequence
 from custom.metrics.catheter_summary import summarize_catheters
+from custom.metrics.centerline import centerline_points
 from tests.metrics.catheter_frames import ABLATION_AT, SINUS_AT, ablation, evaluate, sinus
 from tests.postprocessing.frames import moved
 
@@ -117,6 +118,15 @@ def test_centerlines_and_tips_in_pixels_and_millimetres():
 
     for name in ("centerline_mean", "centerline_p95", "catheter_centerline_mean", "tip_error_median", "tip_error_p95"):
         assert (summary[f"{name}_px"], summary[f"{name}_mm"]) == (2.0, 1.0), name
+
+
+def test_unevenly_annotated_line_is_compared_as_a_whole():
+    """190 of 205 pixels are straight and annotated by their ends; found is the same line, point by point."""
+    line = np.array([[20, 100], [210, 100], [215, 101], [220, 103], [224, 106]], dtype=float)
+    found = {"at": [], "line": centerline_points([line[:2], line[1:]])[::2], "type": "guidewire"}
+    summary = summarize_catheters(evaluate([([{**found, "line": line}], [found])]))
+    assert summary["centerline_mean_px"] == pytest.approx(0, abs=0.3)
+    assert summary["centerline_p95_px"] == pytest.approx(0, abs=0.5)
 
 
 def test_unknown_tip_is_not_found_rather_than_wrong():
