@@ -30,6 +30,7 @@ _LIMITS = {
     "collimator": dict.fromkeys(("probability", "round_probability", "black_probability"), _SHARE)
     | {"margin": (0.0, 0.45), "blur_mm": _POSITIVE},
 }
+_PROCEDURE_LIMITS = {"field_mm": FIELD_MM, "contrast_probability": _SHARE, "free_route_share": _SHARE}
 
 
 def check_limits(config: SimulationConfig, source: Path) -> None:
@@ -42,9 +43,8 @@ def check_limits(config: SimulationConfig, source: Path) -> None:
         for name, limits in fields.items():
             _check(getattr(getattr(config, section), name), limits, source, f"{section}.{name}")
     for name, procedure in config.procedures.items():
-        limits = {"field_mm": FIELD_MM, "contrast_probability": _SHARE, "free_route_share": _SHARE}
-        for field, allowed in limits.items():
-            _check(getattr(procedure, field), allowed, source, f"procedures.{name}.{field}")
+        for field, limits in _PROCEDURE_LIMITS.items():
+            _check(getattr(procedure, field), limits, source, f"procedures.{name}.{field}")
     nearest, farthest = config.geometry.sid_mm.low, config.geometry.sod_mm.high
     if nearest <= farthest:
         raise InputError(
