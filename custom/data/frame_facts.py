@@ -14,6 +14,7 @@ from custom.data.datalist import BOX_KEYS, Entry, read_json
 from custom.errors import InputError
 
 SIMULATION_RECORD = "simulation.json"
+FROM_LABELS = ("device", "device_count", "electrode_count", "electrode_distance")
 Facts = dict[str, Any]
 _EDGES = (0.25, 0.5, 0.75, 1.0)
 _DISTANCES = ("0 to 0.25 sides", "0.25 to 0.5 sides", "0.5 to 0.75 sides", "0.75 to 1 side", "1 side or more")
@@ -28,8 +29,9 @@ def frame_facts(entries: Sequence[Entry], datalist: str | Path) -> list[Facts]:
 
     Returns:
         For each entry its texts and numbers by name, `device` (types of the catheters in view), `device_count`,
-        `electrode_count` and `electrode_distance` (those that its electrodes have) where they are annotated, and what
-        the simulator drew for its sequence (`procedure`, `dose_ngy`, `kvp`, ...).
+        `electrode_count` and `electrode_distance` (those that its electrodes have) where they are annotated, whatever
+        the entry itself says under these four names, and what the simulator drew for its sequence (`procedure`,
+        `dose_ngy`, `kvp`, ...).
 
     Raises:
         InputError: where the simulation's record cannot be read.
@@ -78,7 +80,8 @@ def _simulated_sequences(path: Path) -> dict[str, Facts]:
 
 
 def _facts(entry: Entry, simulated: Mapping[str, Any]) -> Facts:
-    known: Facts = {key: value for key, value in {**simulated, **entry}.items() if _is_known(value)}
+    given = {**simulated, **entry}.items()
+    known: Facts = {key: value for key, value in given if _is_known(value) and key not in FROM_LABELS}
     if entry.get("catheters") is not None:
         known["device"] = sorted({catheter["type"] for catheter in entry["catheters"]})
         known["device_count"] = len(entry["catheters"])

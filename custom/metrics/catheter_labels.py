@@ -54,15 +54,20 @@ def type_numbers(records: Records) -> dict[str, float]:
 
 
 def confusion(records: Records) -> dict[str, dict[str, int]]:
-    """How often each true type was found as each type; `not found` and `nothing there` stand for the missing ones."""
+    """How often each true type was found as each type.
+
+    `not found` and `nothing there` stand for the missing ones; in brackets where a type has that name.
+    """
+    not_found = _unlike({catheter.type for record in records for catheter in record.found.catheters}, NOT_FOUND)
+    nothing_there = _unlike({catheter.type for record in records for catheter in record.true.catheters}, NOTHING_THERE)
     counts: Counter[tuple[str, str]] = Counter()
     for record in records:
         found = {pair.true: pair.found for pair in record.catheters}
         for catheter in record.true.catheters:
-            name = record.found.catheters[found[catheter.id]].type if catheter.id in found else NOT_FOUND
+            name = record.found.catheters[found[catheter.id]].type if catheter.id in found else not_found
             counts[catheter.type, name] += 1
         surplus = (catheter for catheter in record.found.catheters if catheter.id not in found.values())
-        counts.update((NOTHING_THERE, catheter.type) for catheter in surplus)
+        counts.update((nothing_there, catheter.type) for catheter in surplus)
     table: dict[str, dict[str, int]] = {}
     for (true, name), number in sorted(counts.items()):
         table.setdefault(true, {})[name] = number
@@ -81,6 +86,10 @@ def confidence_numbers(records: Records) -> list[dict[str, float]]:
         {"from": low, "to": high, "found": int((steps == step).sum()), "there": mean(np.array(there)[steps == step])}
         for step, (low, high) in enumerate(pairwise(CONFIDENCES))
     ]
+
+
+def _unlike(types: set[str], name: str) -> str:
+    return _unlike(types, f"({name})") if name in types else name
 
 
 def _on_right_catheter(record: CatheterRecord) -> list[bool]:

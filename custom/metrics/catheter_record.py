@@ -83,8 +83,8 @@ def record_catheters(true: FrameResult, found: FrameResult, types: CatheterTypes
     """
     shown = distinguishable(true)
     hidden, true = len(true.catheters) - len(shown.catheters), shown
-    true_lines = [centerline_points([catheter.centerline]) for catheter in true.catheters]
-    found_lines = [centerline_points([catheter.centerline]) for catheter in found.catheters]
+    true_lines = [centerline_points([catheter.centerline], true.mask) for catheter in true.catheters]
+    found_lines = [centerline_points([catheter.centerline], found.mask) for catheter in found.catheters]
     spacing = np.array((true.pixel_spacing_mm or (math.nan, math.nan))[::-1])
     first, second = matched_pairs(_xy(true.electrodes), _xy(found.electrodes), TOLERANCE_PIXELS)
     electrodes = dict(zip(first.tolist(), second.tolist(), strict=True))

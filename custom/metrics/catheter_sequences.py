@@ -53,7 +53,7 @@ def _switches(frames: Iterable[Sequence[tuple[int | None, int | None]]]) -> int:
     return switches
 
 
-def reference_errors(sequence: Records) -> np.ndarray:
+def reference_errors(sequence: Records) -> tuple[np.ndarray, np.ndarray]:
     """Errors of the reference catheter's motion, frame by frame.
 
     Both motions start in the first frame in which the reference is in view and was found: it may be taken for another
@@ -63,19 +63,23 @@ def reference_errors(sequence: Records) -> np.ndarray:
         sequence: records of one sequence.
 
     Returns:
-        (F, 2) in pixels along x and y, one row for each frame in which the true reference is in view; NaN where its
-        motion was not found. Empty where the sequence shows no such catheter.
+        (F, 2) along x and y in pixels, and in millimetres by the spacing of each frame; one row for each frame in which
+        the true reference is in view, NaN where its motion was not found or the spacing is unknown. Empty where the
+        sequence shows no such catheter.
     """
     in_view = [row.dx_px is not None for row in _motion([record.true for record in sequence])]
+    mm_per_pixel = np.array([record.mm_per_pixel for record in sequence])[in_view]
     found = _motion([record.found for record in sequence])
     both = [shown and row.dx_px is not None for shown, row in zip(in_view, found, strict=True)]
     if not any(both):
-        return np.full((sum(in_view), 2), np.nan)
+        unknown = np.full((sum(in_view), 2), np.nan)
+        return unknown, unknown
     start = both.index(True)
     true = _motion([record.true for record in sequence[start:]])
     moves = zip(found[start:], true, strict=True)
     errors = [_vector(there) - _vector(found[start]) - _vector(here) for there, here in moves]
-    return np.array([[np.nan, np.nan]] * start + errors)[np.array(in_view)]
+    in_px = np.array([[np.nan, np.nan]] * start + errors)[in_view]
+    return in_px, in_px * mm_per_pixel
 
 
 def _motion(frames: Sequence[FrameResult]) -> list[MotionRow]:

@@ -96,10 +96,9 @@ def _identity(records: Records) -> dict[str, float]:
 
 
 def _reference(records: Records) -> dict[str, float]:
-    sequences = by_sequence(records)
-    errors = [reference_errors(sequence) for sequence in sequences]
-    in_mm = [vectors * sequence[0].mm_per_pixel for vectors, sequence in zip(errors, sequences, strict=True)]
+    errors = [reference_errors(sequence) for sequence in by_sequence(records)]
+    in_px, in_mm = [px for px, _ in errors], [mm for _, mm in errors]
     return {
-        "reference_found": mean(not np.isnan(x) for vectors in errors for x, _ in vectors),
-        **error_statistics("reference_error", errors, in_mm),
+        "reference_found": mean(not np.isnan(x) for vectors in in_px for x, _ in vectors),
+        **error_statistics("reference_error", in_px, in_mm),
     }

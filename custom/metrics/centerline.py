@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.ndimage import binary_dilation
 from scipy.spatial import cKDTree
 
 from custom.postprocessing.polyline import resample_polyline
 
 STEP_PIXELS = 0.5
 _GAP_STEPS, _GAP_PIXELS = 4.0, 8.0
+_MASK_PIXELS = 3
 
 
 class LineDistance(NamedTuple):
@@ -22,19 +24,34 @@ class LineDistance(NamedTuple):
     p95: float
 
 
-def centerline_points(lines: Sequence[np.ndarray]) -> np.ndarray:
-    """Points (M, 2) along polylines (N, 2), at most half a pixel apart, so that every stretch counts by its length."""
-    parts = [resample_polyline(part, STEP_PIXELS) for line in lines for part in visible_parts(line)]
+def centerline_points(lines: Sequence[np.ndarray], mask: np.ndarray | None = None) -> np.ndarray:
+    """Points (M, 2) along polylines (N, 2), at most half a pixel apart, so that every stretch counts by its length.
+
+    Args:
+        lines: cut into their `visible_parts`.
+        mask: see there.
+    """
+    parts = [resample_polyline(part, STEP_PIXELS) for line in lines for part in visible_parts(line, mask)]
     return np.concatenate([np.empty((0, 2)), *parts])
 
 
-def visible_parts(line: np.ndarray) -> list[np.ndarray]:
-    """Cut a polyline where the catheter was out of view: at steps beyond 8 pixels and four times the median step."""
+def visible_parts(line: np.ndarray, mask: np.ndarray | None = None) -> list[np.ndarray]:
+    """Cut a polyline where the catheter was out of view: at steps beyond 8 pixels and four times the median step.
+
+    Args:
+        line: (N, 2).
+        mask: (rows, columns) of the catheters, if any: a step that runs along it for half of its length or more is no
+            gap, but a straight stretch that was annotated by its ends.
+    """
     steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
     if not len(steps):
         return [line]
-    gaps = steps > max(_GAP_PIXELS, _GAP_STEPS * float(np.median(steps)))
-    return np.split(line, np.flatnonzero(gaps) + 1)
+    gaps = np.flatnonzero(steps > max(_GAP_PIXELS, _GAP_STEPS * float(np.median(steps))))
+    if mask is not None and len(gaps):
+        near = binary_dilation(mask > 0, iterations=_MASK_PIXELS)
+        stretches = [resample_polyline(line[index : index + 2], STEP_PIXELS) for index in gaps]
+        gaps = gaps[[_share_inside(stretch, near) < 0.5 for stretch in stretches]]
+    return np.split(line, gaps + 1)
 
 
 def line_distance(found: np.ndarray, true: np.ndarray) -> LineDistance:

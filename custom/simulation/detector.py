@@ -103,7 +103,7 @@ def detected_signal(
     z = noise.normal(keys, 0, shape)
     kept = per_frame(imaging["noise_kept"])
     quanta = expected + kept * (torch.sqrt(expected.clamp(min=0)) * z + (z * z - 1) / 6)
-    native_pixel = expected.shape[-1] / imaging["native_matrix"]
+    native_pixel = max(shape) / imaging["native_matrix"]
     blur = torch.sqrt((imaging["detector_blur_mm"] / detector_pixel_mm) ** 2 + (0.35 * native_pixel) ** 2)
     electronic = kept * per_frame(imaging["electronic_noise_photons"]) * noise.normal(keys, 1, shape)
     return gaussian_blur(quanta, blur) + electronic

@@ -30,9 +30,10 @@ def displayed(signal: torch.Tensor, field: torch.Tensor, imaging: ImagingBatch, 
     area = frame_mean(visible).clamp(min=1e-3)
     level = frame_mean(signal * visible) / area
     density = -torch.log((signal / level.clamp(min=1e-6)).clamp(min=0.01))
-    native_pixel = signal.shape[-1] / imaging["native_matrix"]
+    longest_side = max(signal.shape[-2:])
+    native_pixel = longest_side / imaging["native_matrix"]
     density = gaussian_blur(density, imaging["smoothing_pixels"] * native_pixel)
-    coarse = wide_blur(density, torch.full_like(native_pixel, 0.07 * signal.shape[-1]))
+    coarse = wide_blur(density, torch.full_like(native_pixel, 0.07 * longest_side))
     density = density - per_frame(imaging["harmonization"]) * coarse
     blurred = gaussian_blur(density, (imaging["edge_scale_pixels"] * native_pixel).clamp(max=8.0))
     density = density + per_frame(imaging["edge_enhancement"]) * (density - blurred)

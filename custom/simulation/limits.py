@@ -11,6 +11,7 @@ from custom.simulation.ranges import SimulationConfig
 from custom.typed_yaml import Range
 
 DOSE_NGY = (1e-3, 1e6)  # fluoroscopy has 6 to 90; from 1e36 on frames would be black
+FIELD_MM = (10.0, 1000.0)  # in less no device can bend, in more its curves take minutes
 _SHARE, _AMOUNT, _POSITIVE = (0.0, 1.0), (0.0, math.inf), (1e-6, math.inf)
 _LIMITS = {
     "shares": dict.fromkeys(("training", "validation", "test"), _AMOUNT),
@@ -29,6 +30,7 @@ _LIMITS = {
     "collimator": dict.fromkeys(("probability", "round_probability", "black_probability"), _SHARE)
     | {"margin": (0.0, 0.45), "blur_mm": _POSITIVE},
 }
+_PROCEDURE_LIMITS = {"field_mm": FIELD_MM, "contrast_probability": _SHARE, "free_route_share": _SHARE}
 
 
 def check_limits(config: SimulationConfig, source: Path) -> None:
@@ -41,8 +43,8 @@ def check_limits(config: SimulationConfig, source: Path) -> None:
         for name, limits in fields.items():
             _check(getattr(getattr(config, section), name), limits, source, f"{section}.{name}")
     for name, procedure in config.procedures.items():
-        for field in ("contrast_probability", "free_route_share"):
-            _check(getattr(procedure, field), _SHARE, source, f"procedures.{name}.{field}")
+        for field, limits in _PROCEDURE_LIMITS.items():
+            _check(getattr(procedure, field), limits, source, f"procedures.{name}.{field}")
     nearest, farthest = config.geometry.sid_mm.low, config.geometry.sod_mm.high
     if nearest <= farthest:
         raise InputError(

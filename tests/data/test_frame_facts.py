@@ -25,6 +25,12 @@ def test_fields_of_the_entry_and_counts_of_its_labels(tmp_path):
     assert electrode_facts(entry()) == {"device": [], "electrode_distance": []}
 
 
+def test_names_of_what_labels_tell_are_not_taken_from_the_entry(tmp_path):
+    """A C-arm is no catheter: its frames would be a group of their own with no electrode in it."""
+    (facts,) = frame_facts([entry(device="C-arm 2", electrode_count=7, vendor="A")], tmp_path / "datalist.json")
+    assert facts == {"image": "a.png", "case": "c", "vendor": "A"}
+
+
 def test_how_far_away_the_nearest_other_electrode_is(tmp_path):
     # 3, 5 and 4 pixels apart: 1, 1 and 4 sides, since the last has a box of 1 pixel and the others of 2 x 4.
     places = [(10, 10, 2, 4), (10, 13, 2, 4), (14, 10, 1, 1)]

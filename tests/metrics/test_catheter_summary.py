@@ -8,6 +8,7 @@ import pytest
 from custom.metrics.catheter_labels import confidence_numbers, confusion
 from custom.metrics.catheter_sequences import by_sequence
 from custom.metrics.catheter_summary import summarize_catheters
+from custom.metrics.centerline import centerline_points
 from tests.metrics.catheter_frames import ABLATION_AT, SINUS_AT, ablation, evaluate, sinus
 from tests.postprocessing.frames import moved
 
@@ -101,6 +102,17 @@ def test_confidence_against_what_is_there():
     assert all(found == 0 and np.isnan(there) for found, there in rows.values())
 
 
+def test_types_that_are_called_like_what_is_missing_are_not_counted_with_it():
+    far = {"at": [(200, 180), (210, 180)], "type": "nothing there"}
+    true = [sinus(), far]
+    found = [sinus(type="not found"), ablation()]
+    assert confusion(evaluate([(true, found)])) == {
+        "(nothing there)": {"ablation": 1},
+        "coronary sinus": {"not found": 1},
+        "nothing there": {"(not found)": 1},
+    }
+
+
 def test_lasso_is_found_as_either_of_its_patterns():
     lasso = [ablation(type="lasso")]
     found = [[ablation(type=name)] for name in ("lasso 10", "lasso 20", "unknown")]
@@ -117,6 +129,15 @@ def test_centerlines_and_tips_in_pixels_and_millimetres():
 
     for name in ("centerline_mean", "centerline_p95", "catheter_centerline_mean", "tip_error_median", "tip_error_p95"):
         assert (summary[f"{name}_px"], summary[f"{name}_mm"]) == (2.0, 1.0), name
+
+
+def test_unevenly_annotated_line_is_compared_as_a_whole():
+    """190 of 205 pixels are straight and annotated by their ends; found is the same line, point by point."""
+    line = np.array([[20, 100], [210, 100], [215, 101], [220, 103], [224, 106]], dtype=float)
+    found = {"at": [], "line": centerline_points([line[:2], line[1:]])[::2], "type": "guidewire"}
+    summary = summarize_catheters(evaluate([([{**found, "line": line}], [found])]))
+    assert summary["centerline_mean_px"] == pytest.approx(0, abs=0.3)
+    assert summary["centerline_p95_px"] == pytest.approx(0, abs=0.5)
 
 
 def test_unknown_tip_is_not_found_rather_than_wrong():
@@ -175,6 +196,21 @@ def test_reference_that_is_found_before_it_is_in_view_is_compared_from_where_it_
     summary = summarize_catheters(evaluate(pairs))
     assert summary["reference_found"] == 1.0
     assert (summary["reference_error_median_px"], summary["reference_error_median_mm"]) == (0.5, 0.125)
+
+
+def _spaced(record, spacing):
+    return replace(record, true=replace(record.true, pixel_spacing_mm=spacing))
+
+
+def test_reference_motion_error_in_millimetres_has_each_frames_own_spacing():
+    """Errors of 0, 1, 1 and 1 px along columns 0.25, 0.25 and 0.5 mm apart, and unknown."""
+    pairs = [([sinus()], [sinus()]), *[([sinus(4, 0)], [sinus(5, 0)])] * 3]
+    spacings = [(0.5, 0.25), (0.5, 0.25), (1.0, 0.5), None]
+    records = [_spaced(record, spacing) for record, spacing in zip(evaluate(pairs), spacings, strict=True)]
+    summary = summarize_catheters(records)
+    assert (summary["reference_found"], summary["reference_error_median_px"]) == (1.0, 1.0)
+    assert summary["reference_error_median_mm"] == 0.25
+    assert summary["reference_error_p95_mm"] == pytest.approx(0.475)
 
 
 def test_sequences_without_reference_count_nowhere():

@@ -35,6 +35,15 @@ def test_coarse_annotation_is_not_cut():
     assert len(visible_parts(line)) == 1
 
 
+def test_long_straight_stretch_along_the_mask_is_not_cut():
+    """Few points on the straight part, many in the bend; the mask has it all, or only what is left of x = 15."""
+    line = np.array([[10, 30], [80, 30], [84, 31], [87, 33], [89, 36]], dtype=float)
+    assert [len(part) for part in visible_parts(line)] == [1, 4]
+    assert [len(part) for part in visible_parts(line, stripe(29, 32))] == [5]
+    assert [len(part) for part in visible_parts(line, stripe(29, 32, 0, 15))] == [1, 4]
+    assert len(centerline_points([line], stripe(29, 32))) > 140
+
+
 @pytest.mark.parametrize("line", [np.empty((0, 2)), np.array([[3.0, 4.0]])])
 def test_empty_line_and_single_point(line):
     assert centerline_points([line]).tolist() == line.tolist()

@@ -44,6 +44,8 @@ def test_a_copy_with_one_change_is_read(tmp_path):
         (lambda d: d["procedures"]["pacing"].update(anatomy="foot"), "procedures.pacing.anatomy"),
         (lambda d: d["procedures"]["pacing"].update(devices={"lasoo": 1}), "lasoo"),
         (lambda d: d["procedures"]["pacing"].update(look_alikes={"spoon": 1}), "spoon"),
+        (lambda d: d["procedures"]["pacing"].update(field_mm=[0.5, 20]), "procedures.pacing.field_mm"),
+        (lambda d: d["procedures"]["pacing"].update(field_mm=[100, 100_000]), "procedures.pacing.field_mm"),
         (lambda d: d["procedures"]["pacing"].update(device_counts=[]), "procedures.pacing.device_counts"),
         (lambda d: d.update(sequences_per_case=0), "sequences_per_case"),
         (lambda d: d["motion"].update(frames_per_second=[]), "motion.frames_per_second"),

@@ -74,6 +74,15 @@ def test_detector_blur_correlates_neighbours():
     assert neighbours == pytest.approx(np.exp(-0.25), abs=0.02)
 
 
+@pytest.mark.parametrize("size", [(128, 512), (512, 128)])
+def test_noise_of_a_coarse_detector_is_correlated_alike_in_wide_and_tall_frames(size):
+    """128 pixels along the longest side of 512: a Gaussian of 0.35 times 4 pixels, exp(-1 / (4 * 1.4^2))."""
+    coarse = dataclasses.replace(PLAIN, native_matrix=128)
+    signal = detected_signal(torch.full((1, 1, *size), 100.0), _batch(coarse), _pixels(1), _keys(1))[0, 0].numpy()
+    neighbours = np.corrcoef(signal[:, :-1].ravel(), signal[:, 1:].ravel())[0, 1]
+    assert neighbours == pytest.approx(np.exp(-1 / (4 * 1.4**2)), abs=0.02)
+
+
 def test_scatter_dilutes_contrast():
     paths = torch.zeros(1, len(MATERIALS), 128, 192)
     paths[:, SOFT_TISSUE] = 200

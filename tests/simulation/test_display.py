@@ -54,6 +54,13 @@ def test_edge_enhancement_steepens_an_edge():
     assert overshoot[1] > 3
 
 
+def test_wide_and_tall_frames_are_shown_alike():
+    signal = _signal()
+    settings = {"harmonization": 0.7, "edge_enhancement": 1.0, "smoothing_pixels": 0.5, "native_matrix": 32}
+    tall = _shown(signal.transpose(2, 3).contiguous(), **settings).transpose(2, 3)
+    torch.testing.assert_close(tall, _shown(signal, **settings), rtol=1e-4, atol=1e-2)
+
+
 def test_a_black_shutter_covers_what_the_collimator_hides():
     field = torch.ones(1, 1, 64, 96)
     field[..., :20] = 0
