@@ -60,6 +60,7 @@ def read_source(first: FrameResult, *, keep_identifiers: bool) -> Dataset:
     for keyword in IDENTITY:
         if keyword not in source:
             setattr(source, keyword, "")
+    _name_deidentification(source)
     return source
 
 
@@ -92,6 +93,13 @@ def _check_reference(header: Dataset, path: str) -> None:
             expected="one of the present standard, such as X-Ray Angiographic Image Storage",
             remedy="Leave the formats sr and secondary_capture out, or export the file as another class",
         )
+
+
+def _name_deidentification(source: Dataset) -> None:
+    """Give files that were made anonymous without saying how, as many are, the answer that DICOM demands."""
+    named = source.get("DeidentificationMethod") or source.get("DeidentificationMethodCodeSequence")
+    if source.get("PatientIdentityRemoved") == "YES" and not named:
+        source.DeidentificationMethod = "Not stated by the source"
 
 
 def _leave_out_what_is_not_allowed(source: Dataset, path: str) -> None:

@@ -14,7 +14,14 @@ LINE_ENDS = str.maketrans("", "", "\t\n\f\r")  # which texts may have
 TEXTS = ("LT", "ST", "UT")
 DATE_OR_TIME_RANGE = re.compile(r".*-")  # in queries alone
 NAME_COMPONENTS = 5
-ENUMERATED = {"PatientSex": ("M", "F", "O"), "BurnedInAnnotation": ("YES", "NO")}
+ENUMERATED = {
+    "PatientSex": ("M", "F", "O"),
+    "PatientSexNeutered": ("ALTERED", "UNALTERED"),
+    "PatientIdentityRemoved": ("YES", "NO"),
+    "QualityControlSubject": ("YES", "NO"),
+    "SmokingStatus": ("YES", "NO", "UNKNOWN"),
+    "BurnedInAnnotation": ("YES", "NO"),
+}
 
 
 def is_allowed(element: DataElement) -> bool:

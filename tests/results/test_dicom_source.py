@@ -69,6 +69,8 @@ def test_a_modality_and_a_word_on_burned_in_text_that_mean_nothing(folder, tmp_p
         ("StudyDescription", "LO", "a" * 65),
         ("PatientComments", "LT", "a\x00b"),
         ("AdmissionID", "LO", "a" * 65),
+        ("PatientIdentityRemoved", "CS", "MAYBE"),
+        ("SmokingStatus", "CS", "20 A DAY"),
     ],
 )
 def test_whatever_dicom_does_not_allow_is_left_out(
@@ -107,3 +109,13 @@ def test_what_dicom_allows_is_kept(folder, tmp_path, result_format, caplog):
     assert caplog.text == ""
     assert {keyword: str(dcmread(written)[keyword].value) for keyword in kept} == kept
     assert_valid(written)
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"), [(None, "Not stated by the source"), ("", "Not stated by the source"), ("By hand", "By hand")]
+)
+def test_an_anonymous_file_need_not_say_how_it_became_so(folder, tmp_path, result_format, stated, kept):
+    path = write_cine(tmp_path / "a.dcm", frames=1, PatientIdentityRemoved="YES", DeidentificationMethod=stated)
+    (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
+    assert_valid(written)
+    assert dcmread(written).DeidentificationMethod == kept
