@@ -217,7 +217,7 @@ class DicomFile(FrameFile):
         return InputError("unknown transfer syntax", source=self.path, found=found, remedy=remedy)
 
     def _frame(self, pixels: np.ndarray, index: int) -> Frame:
-        header = frame_header(self._header, index)
+        header = frame_header(self._header, index, source=self.path)
         if header.PhotometricInterpretation in GREY:
             if self._syntax in WHOLE_WORDS:
                 pixels = stored_bits(pixels, header)

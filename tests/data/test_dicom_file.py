@@ -289,6 +289,20 @@ def test_enhanced_images_keep_spacing_and_windows_in_functional_groups(tmp_path,
     np.testing.assert_array_equal(second.pixels, ramp)
 
 
+def test_an_enhanced_image_that_says_nothing_of_a_frame_ends_before_it(tmp_path, ramp):
+    window, group = Dataset(), Dataset()
+    window.WindowCenter, window.WindowWidth = 128, 256
+    group.FrameVOILUTSequence = [window]
+    path = write_dicom(tmp_path / "enhanced.dcm", np.stack([ramp] * 3), PerFrameFunctionalGroupsSequence=[group] * 2)
+    found = []
+    message = r"PerFrameFunctionalGroupsSequence: says nothing of frame 2; found '2 items'"
+    with pytest.raises(InputError, match=message):
+        found.extend(stream_frames(path))
+    assert len(found) == 2
+    with pytest.raises(InputError, match=message):
+        read_frame(path, 2)
+
+
 def test_enhanced_images_keep_a_calibrated_spacing_in_functional_groups(tmp_path, ramp):
     group, calibration = Dataset(), Dataset()
     calibration.ObjectPixelSpacingInCenterOfBeam = [0.25, 0.5]
