@@ -12,15 +12,26 @@ from typing import Any
 import numpy as np
 from pydicom import dcmread
 from pydicom.pixels import get_decoder, iter_pixels, pixel_array
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
 
-from custom.data import jpeg_repair
+from custom.data import jpeg_lossless, jpeg_repair
 from custom.data.dicom_frame_header import frame_header
-from custom.data.dicom_grey import displayed_grey
+from custom.data.dicom_grey import displayed_grey, stored_bits
 from custom.data.dicom_pixel_data import (
     WholeReads,
     encapsulated_frames,
     frame_offsets,
+    has_plausible_table,
     is_implicit,
     native_frames,
     native_length,
@@ -30,6 +41,7 @@ from custom.data.frame import Frame, FrameFile, ends_early
 from custom.errors import InputError
 
 jpeg_repair.register()
+jpeg_lossless.register()
 # It logs what it raises anyway, with a traceback.
 logging.getLogger("pydicom.pixels.decoders").setLevel(logging.CRITICAL)
 
@@ -37,6 +49,16 @@ PREAMBLE_LENGTH = 128
 GREY = ("MONOCHROME1", "MONOCHROME2")
 # The other plugin is in Rust, and panics on runs that are broken.
 DECODERS = {RLELossless: "pydicom"}
+# They keep every bit of a word, of which the image may use some.
+WHOLE_WORDS = (
+    RLELossless,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEG2000Lossless,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+)
 COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 
 
@@ -79,9 +101,14 @@ class DicomFile(FrameFile):
         self._check_decodable()
         with self._source() as source:
             held = self._frames_to_decode(source)
+            options: dict[str, Any] = {"number_of_frames": held, "decoding_plugin": self._decoder}
+            if self._syntax.is_encapsulated and not has_plausible_table(source, self._pixel_data_start, self.frames):
+                offsets = self._frame_offsets(source)
+                if offsets is not None:
+                    held, options["extended_offsets"] = len(offsets[0]), offsets
             if index >= held:
                 raise ends_early(self.path, held, self.frames)
-            pixels = pixel_array(source, index=index, number_of_frames=held, decoding_plugin=self._decoder)
+            pixels = pixel_array(source, index=index, **options)
             return self._frame(pixels, index)
 
     def stream(self) -> Iterator[Frame]:
@@ -96,15 +123,16 @@ class DicomFile(FrameFile):
 
     def _decoded(self, source: Any) -> Generator[np.ndarray]:
         held = self._frames_to_decode(source)
-        offsets = None
-        if self._syntax.is_encapsulated:
-            offsets = frame_offsets(source, self._pixel_data_start, self.frames)
+        offsets = self._frame_offsets(source) if self._syntax.is_encapsulated else None
         if offsets is None:
             if held:  # none would be all to pydicom
                 yield from iter_pixels(source, number_of_frames=held, decoding_plugin=self._decoder)
         elif offsets[0]:  # pydicom alone would give no frame at all where some are missing
             indices = range(len(offsets[0]))
             yield from iter_pixels(source, indices=indices, extended_offsets=offsets, decoding_plugin=self._decoder)
+
+    def _frame_offsets(self, source: Any) -> tuple[list[int], list[int]] | None:
+        return frame_offsets(source, self._pixel_data_start, self._syntax, self.frames)
 
     def _frames_to_decode(self, source: Any) -> int:
         """Return the frames that there should be, or fewer where pixel data that are not encapsulated hold fewer.
@@ -157,7 +185,7 @@ class DicomFile(FrameFile):
         if not decoder.is_available:
             raise self._unknown_syntax(f"Install one of: {'; '.join(decoder.missing_dependencies)}")
         self._check_encoding()
-        if not self._syntax.is_encapsulated:
+        if not self._syntax.is_encapsulated or self._syntax in WHOLE_WORDS:
             self._check_high_bit()
 
     def _check_encoding(self) -> None:
@@ -189,8 +217,10 @@ class DicomFile(FrameFile):
         return InputError("unknown transfer syntax", source=self.path, found=found, remedy=remedy)
 
     def _frame(self, pixels: np.ndarray, index: int) -> Frame:
-        header = frame_header(self._header, index)
+        header = frame_header(self._header, index, source=self.path)
         if header.PhotometricInterpretation in GREY:
+            if self._syntax in WHOLE_WORDS:
+                pixels = stored_bits(pixels, header)
             pixels = displayed_grey(pixels, header, source=self.path)
         grey = pixels.astype(np.float32)
         try:

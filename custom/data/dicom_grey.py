@@ -17,6 +17,17 @@ LINEAR = "LINEAR"
 WINDOWS = (LINEAR, "LINEAR_EXACT", "SIGMOID")
 
 
+def stored_bits(pixels: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Leave out what else lies in the words of the pixels, such as overlays; pydicom does not in every transfer syntax.
+
+    Args:
+        pixels: (rows, columns), integers.
+        dataset: the header.
+    """
+    unused = 8 * pixels.itemsize - dataset.BitsStored
+    return pixels << unused >> unused if unused > 0 else pixels
+
+
 def displayed_grey(stored: np.ndarray, dataset: Dataset, *, source: str | Path | None = None) -> np.ndarray:
     """Apply the grey chain of the standard to one frame.
 

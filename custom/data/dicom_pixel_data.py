@@ -16,7 +16,9 @@ EXPLICIT_ELEMENT_HEADER, IMPLICIT_ELEMENT_HEADER = 12, 8
 TAG_LENGTH = LENGTH_FIELD = 4
 PIXEL_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
 ITEM_HEADER = 8
-IMAGE_STARTS = (b"\xff\xd8", b"\xff\x4f")  # of JPEG and JPEG-LS, and of JPEG 2000
+# Of JPEG and JPEG-LS, of JPEG 2000, and of that in a file of its own.
+IMAGE_STARTS = (b"\xff\xd8", b"\xff\x4f", b"\0\0\0\x0cjP  ")
+LONGEST_START = 8
 
 
 class WholeReads(io.BufferedReader):
@@ -89,32 +91,38 @@ def encapsulated_frames(file: WholeReads, start: int, syntax: UID, frames: int) 
         syntax: the transfer syntax; frames of RLE have one fragment each.
         frames: how many there should be; an offset table of a cine that agrees is believed, which is quick.
     """
-    file.seek(start + EXPLICIT_ELEMENT_HEADER)
-    table = parse_basic_offsets(file)
-    if len(table) == frames > 1:
+    if has_plausible_table(file, start, frames):
         return frames
     _, positions = parse_fragments(file)
-    heads = [_head(file, position) for position in positions]
-    return sum(bool(head) if syntax == RLELossless else head in IMAGE_STARTS for head in heads)
+    return sum(_starts_a_frame(file, position, syntax) for position in positions)
 
 
-def _head(file: WholeReads, position: int) -> bytes:
-    """Return the first two bytes of a fragment, none of one that is empty or cut off."""
+def has_plausible_table(file: WholeReads, start: int, frames: int) -> bool:
+    """Tell whether a cine has a basic offset table that can be right; the file is left behind the table."""
+    file.seek(start + EXPLICIT_ELEMENT_HEADER)
+    table = parse_basic_offsets(file)
+    return len(table) == frames > 1 and table[0] == 0 and all(first < second for first, second in pairwise(table))
+
+
+def _starts_a_frame(file: WholeReads, position: int, syntax: UID) -> bool:
+    """Tell by its first bytes whether a fragment that is not empty or cut off certainly starts a frame."""
     file.seek(position + ITEM_HEADER - LENGTH_FIELD)
     try:
         length = int.from_bytes(file.read(LENGTH_FIELD), "little")
-        return file.read(min(length, 2))
+        head = file.read(min(length, LONGEST_START))
     except EOFError:
-        return b""
+        return False
+    return bool(head) if syntax == RLELossless else head.startswith(IMAGE_STARTS)
 
 
-def frame_offsets(file: WholeReads, start: int, frames: int) -> tuple[list[int], list[int]] | None:
+def frame_offsets(file: WholeReads, start: int, syntax: UID, frames: int) -> tuple[list[int], list[int]] | None:
     """Find the frames of encapsulated pixel data without reading them.
 
     Args:
         file: left where it was.
         start: where the element of the pixel data starts.
-        frames: how many there should be.
+        syntax: the transfer syntax.
+        frames: how many there should be. Where as many fragments start a frame each, they outrank an offset table.
 
     Returns:
         Offset and length of each frame that is there, counted as in DICOM's extended offset table; `None` where frames
@@ -127,8 +135,10 @@ def frame_offsets(file: WholeReads, start: int, frames: int) -> tuple[list[int],
     count, positions = parse_fragments(file)
     offsets = [place - first for place in positions]
     lengths = [after - before - ITEM_HEADER for before, after in pairwise([*offsets, _end(file, positions, first)])]
-    file.seek(position)
     one_each = count <= frames and table[:count] in ([], offsets)
+    if not one_each and count == frames:
+        one_each = all(_starts_a_frame(file, place, syntax) for place in positions)
+    file.seek(position)
     return (offsets, lengths) if one_each else None
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pydicom import Dataset, dcmread
-from pydicom.valuerep import DA, TM
+from pydicom.uid import UID
 
 from custom.data.dicom_file import is_dicom
 from custom.data.frame import decoding
 from custom.errors import InputError
 from custom.postprocessing.result import FrameResult
+from custom.results.dicom_values import ENUMERATED, is_allowed
 
 MANUFACTURER = "catheter-bundle"
 SERIES_NUMBER = 9000  # far from those of the modality
@@ -31,23 +30,8 @@ IDENTITY = {
     "StudyTime": "study_time",
     "ReferringPhysicianName": "referring_physician_name",
 }
-DATE = re.compile(r"\d{8}", re.ASCII)
-SHORT_STRING, LONG_STRING = 16, 64  # characters of the value representations SH and LO
-
-
-def _is_date(value: str) -> bool:
-    return DATE.fullmatch(value) is not None and DA(value) is not None
-
-
-VALID: dict[str, Callable[[str], bool]] = {  # raises a ValueError or returns False
-    "PatientID": lambda value: len(value) <= LONG_STRING,
-    "PatientSex": lambda value: value in ("M", "F", "O"),
-    "PatientBirthDate": _is_date,
-    "AccessionNumber": lambda value: len(value) <= SHORT_STRING,
-    "StudyID": lambda value: len(value) <= SHORT_STRING,
-    "StudyDate": _is_date,
-    "StudyTime": lambda value: TM(value) is not None,
-}
+# Who, when and in which study; patient, trial, request and visit.
+TAKEN_OVER = (0x0008, 0x0010, 0x0012, 0x0020, 0x0032, 0x0038)
 
 
 def read_source(first: FrameResult, *, keep_identifiers: bool) -> Dataset:
@@ -58,7 +42,7 @@ def read_source(first: FrameResult, *, keep_identifiers: bool) -> Dataset:
         keep_identifiers: keep everything; otherwise only the UIDs that a reference consists of are left.
 
     Raises:
-        InputError: if the file is not DICOM, or lacks a UID.
+        InputError: if the file is not DICOM, lacks a UID, or is of a class that results cannot refer to.
     """
     if not is_dicom(Path(first.path)):
         raise InputError(
@@ -67,36 +51,65 @@ def read_source(first: FrameResult, *, keep_identifiers: bool) -> Dataset:
             remedy="Leave them out for other files",
         )
     header = dcmread(first.path, stop_before_pixels=True)
-    missing = [keyword for keyword in REFERENCE if not header.get(keyword)]
-    if missing:
-        raise InputError(
-            "a DICOM result cannot refer to the file without it",
-            source=first.path,
-            field=", ".join(missing),
-            remedy="Leave the formats sr and secondary_capture out, or export the file anew with its UIDs",
-        )
+    _check_reference(header, first.path)
     if keep_identifiers:
         with decoding(Path(first.path)):
             _decode_text(header)
     source = header if keep_identifiers else _without_identifiers(header)
+    _leave_out_what_is_not_allowed(source, first.path)
     for keyword in IDENTITY:
-        if not _is_valid(source, keyword):
-            logging.getLogger("catheter.infer").warning(
-                f"{first.path}: {keyword} is not what DICOM allows and is left out of DICOM results"
-            )
+        if keyword not in source:
             setattr(source, keyword, "")
-        elif keyword not in source:
-            setattr(source, keyword, "")
+    _name_deidentification(source)
     return source
 
 
-def _is_valid(source: Dataset, keyword: str) -> bool:
-    """Whether a value is one that the new file may have; those of other systems often are not."""
-    try:
-        value = str(source.get(keyword) or "")
-        return not value or keyword not in VALID or VALID[keyword](value)
-    except ValueError:
-        return False
+def _check_reference(header: Dataset, path: str) -> None:
+    missing = [keyword for keyword in REFERENCE if not header.get(keyword)]
+    if missing:
+        raise InputError(
+            "a DICOM result cannot refer to the file without it",
+            source=path,
+            field=", ".join(missing),
+            remedy="Leave the formats sr and secondary_capture out, or export the file anew with its UIDs",
+        )
+    for keyword in REFERENCE:
+        if not is_allowed(header[keyword]):
+            raise InputError(
+                "a DICOM result cannot refer to the file by what is no UID",
+                source=path,
+                field=keyword,
+                found=header[keyword].value,
+                expected="one UID of at most 64 digits and points, without zeros in front",
+                remedy="Leave the formats sr and secondary_capture out, or export the file anew",
+            )
+    kind = UID(header.SOPClassUID)
+    if kind.is_retired or kind.name == kind:  # a private one has no name
+        raise InputError(
+            "a DICOM result cannot refer to files of this class",
+            source=path,
+            field="SOPClassUID",
+            found=kind if kind.name == kind else f"{kind.name} ({kind})",
+            expected="one of the present standard, such as X-Ray Angiographic Image Storage",
+            remedy="Leave the formats sr and secondary_capture out, or export the file as another class",
+        )
+
+
+def _name_deidentification(source: Dataset) -> None:
+    """Give files that were made anonymous without saying how, as many are, the answer that DICOM demands."""
+    named = source.get("DeidentificationMethod") or source.get("DeidentificationMethodCodeSequence")
+    if source.get("PatientIdentityRemoved") == "YES" and not named:
+        source.DeidentificationMethod = "Not stated by the source"
+
+
+def _leave_out_what_is_not_allowed(source: Dataset, path: str) -> None:
+    for element in source:
+        taken_over = element.tag.group in TAKEN_OVER or element.keyword in ENUMERATED
+        if taken_over and not is_allowed(element):
+            logging.getLogger("catheter.infer").warning(
+                f"{path}: {element.keyword or element.tag} is not what DICOM allows and is left out of DICOM results"
+            )
+            del source[element.tag]
 
 
 def identity(source: Dataset) -> dict[str, Any]:

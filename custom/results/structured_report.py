@@ -99,3 +99,4 @@ class StructuredReport(ResultFormat):
             report.SpecificCharacterSet = UNICODE
         report.save_as(self._reports[-1].temporary, enforce_file_format=True)
         self._groups = []
+        self._is_ascii = True

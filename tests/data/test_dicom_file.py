@@ -14,6 +14,9 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
     RLELossless,
 )
 
@@ -148,6 +151,18 @@ def test_jpeg_frames_that_the_header_leaves_out_are_not_lost(tmp_path, ramp):
     assert_refused(change_dicom(path, NumberOfFrames=2), "2")
 
 
+@pytest.mark.parametrize("offset_table", [True, False])
+def test_jpeg_2000_in_files_of_their_own_are_not_lost(tmp_path, ramp, offset_table):
+    encoded = io.BytesIO()
+    Image.fromarray(ramp.astype(np.uint8)).save(encoded, "JPEG2000")
+    path = write_dicom(tmp_path / "cine.dcm", np.stack([ramp, ramp, ramp]).astype(np.uint8), NumberOfFrames=2)
+    dataset = dcmread(path)
+    dataset.PixelData = encapsulate([encoded.getvalue()] * 3, has_bot=offset_table)
+    dataset.file_meta.TransferSyntaxUID = JPEG2000Lossless
+    dataset.save_as(path)
+    assert_refused(path, "2")
+
+
 def assert_refused(path, found):
     message = rf"NumberOfFrames: the pixel data hold more frames .* found {found}; expected 3\."
     with pytest.raises(InputError, match=message):
@@ -274,6 +289,20 @@ def test_enhanced_images_keep_spacing_and_windows_in_functional_groups(tmp_path,
     np.testing.assert_array_equal(second.pixels, ramp)
 
 
+def test_an_enhanced_image_that_says_nothing_of_a_frame_ends_before_it(tmp_path, ramp):
+    window, group = Dataset(), Dataset()
+    window.WindowCenter, window.WindowWidth = 128, 256
+    group.FrameVOILUTSequence = [window]
+    path = write_dicom(tmp_path / "enhanced.dcm", np.stack([ramp] * 3), PerFrameFunctionalGroupsSequence=[group] * 2)
+    found = []
+    message = r"PerFrameFunctionalGroupsSequence: says nothing of frame 2; found '2 items'"
+    with pytest.raises(InputError, match=message):
+        found.extend(stream_frames(path))
+    assert len(found) == 2
+    with pytest.raises(InputError, match=message):
+        read_frame(path, 2)
+
+
 def test_enhanced_images_keep_a_calibrated_spacing_in_functional_groups(tmp_path, ramp):
     group, calibration = Dataset(), Dataset()
     calibration.ObjectPixelSpacingInCenterOfBeam = [0.25, 0.5]
@@ -372,18 +401,74 @@ def test_headers_that_do_not_fit_are_refused(tmp_path, ramp, attributes, problem
         read_frame(path)
 
 
-def test_pixels_in_the_upper_bits_are_refused(tmp_path, ramp):
-    path = write_dicom(tmp_path / "old.dcm", ramp.astype(np.uint16) << 6)
+WHOLE_WORDS = [None, RLELossless, JPEG2000Lossless, JPEGLSLossless]
+
+
+@pytest.mark.parametrize("syntax", WHOLE_WORDS, ids=lambda syntax: syntax and syntax.name)
+def test_pixels_in_the_upper_bits_are_refused(tmp_path, ramp, syntax):
+    path = write_dicom(tmp_path / "old.dcm", np.tile(ramp.astype(np.uint16) << 6, (2, 2)))
+    if syntax is not None:
+        compressed(path, syntax)
     change_dicom(path, BitsStored=10, HighBit=15)
     with pytest.raises(InputError, match=r"old\.dcm: HighBit: pixels lie in the wrong bits; found 15; expected 9"):
         read_frame(path)
 
 
-def test_what_else_lies_in_the_upper_bits_is_masked_out(tmp_path, ramp):
-    stored = ramp.astype(np.uint16)
+@pytest.mark.parametrize("syntax", WHOLE_WORDS, ids=lambda syntax: syntax and syntax.name)
+@pytest.mark.parametrize(("kind", "lowest"), [(np.uint16, 0), (np.int16, -512)])
+def test_what_else_lies_in_the_upper_bits_is_masked_out(tmp_path, ramp, syntax, kind, lowest):
+    expected = np.tile(ramp.astype(np.int64), (2, 2)) + lowest
+    stored = (expected & 0x3FF).astype(np.uint16)
     stored[::3, ::2] |= 0x8000  # an overlay, as older files have it
-    path = change_dicom(write_dicom(tmp_path / "old.dcm", stored), BitsStored=10, HighBit=9)
-    np.testing.assert_array_equal(read_frame(path).pixels, ramp)
+    path = write_dicom(tmp_path / "old.dcm", stored)
+    if syntax is not None:
+        compressed(path, syntax)
+    change_dicom(path, BitsStored=10, HighBit=9, PixelRepresentation=int(kind == np.int16))
+    np.testing.assert_array_equal(read_frame(path).pixels, expected)
+
+
+# A lossless JPEG of 8 bits, first-order prediction, a category of differences in 5 bits each.
+LOSSLESS = (
+    "ffd8ffc3000b080002000301011100ffc400240000000000110000000000000000000000000102030405060708090a0b0c0d0e0f10"
+    "ffda000801010001000043fa3fd006387f870bffd9"
+)
+
+
+@pytest.mark.parametrize("syntax", [JPEGLossless, JPEGLosslessSV1], ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("frames", [1, 2])
+def test_lossless_jpeg_of_8_bits_comes_back_from_words_of_any_length(tmp_path, syntax, bits, frames):
+    path = write_dicom(tmp_path / "cine.dcm", np.zeros((frames, 2, 3), np.uint8))
+    dataset = dcmread(change_dicom(path, BitsAllocated=bits, BitsStored=8, HighBit=7))
+    dataset.PixelData = encapsulate([bytes.fromhex(LOSSLESS)] * frames)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.save_as(path)
+    expected = [[[0, 255, 3], [4, 128, 6]]] * frames
+    np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], expected)
+    np.testing.assert_array_equal(read_frame(path, frames - 1).pixels, expected[0])
+
+
+@pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless, JPEGLSLossless], ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("offsets", [[0], [0, 0, 0], [0, 2], [2**20, 2**21, 2**22]])
+def test_an_offset_table_that_is_wrong_is_no_hindrance(tmp_path, cine, syntax, offsets):
+    path = write_dicom(tmp_path / "cine.dcm", cine)
+    compressed(path, syntax, offset_table=False)
+    dataset = dcmread(path)
+    table = struct.pack(f"<{len(offsets)}L", *offsets)
+    dataset.PixelData = b"\xfe\xff\0\xe0" + struct.pack("<L", len(table)) + table + dataset.PixelData[8:]
+    dataset["PixelData"].is_undefined_length = True
+    dataset.save_as(path)
+    np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], cine)
+    np.testing.assert_array_equal([read_frame(path, index).pixels for index in range(3)], cine)
+
+
+def test_so_is_an_extended_offset_table(tmp_path, cine):
+    path = write_dicom(tmp_path / "cine.dcm", cine)
+    compressed(path, JPEG2000Lossless, offset_table=False)
+    tables = {"ExtendedOffsetTable": (0, 8, 16), "ExtendedOffsetTableLengths": (8, 8, 8)}
+    change_dicom(path, **{keyword: struct.pack("<3Q", *values) for keyword, values in tables.items()})
+    np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], cine)
+    np.testing.assert_array_equal([read_frame(path, index).pixels for index in range(3)], cine)
 
 
 @pytest.mark.parametrize("length", [140, 500, -400])

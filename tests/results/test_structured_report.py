@@ -110,6 +110,13 @@ def test_a_long_cine_is_split_into_reports_of_one_series(folder, cine, monkeypat
     assert first.tracking_uid == second.tracking_uid
 
 
+def test_only_a_report_with_other_letters_says_so(folder, cine, monkeypatch):
+    monkeypatch.setattr(structured_report, "GROUPS_PER_REPORT", 4)
+    named = [replace(one, type="冠状静脉窦") for one in cine[1].catheters]
+    paths = write_all(StructuredReport(folder), [cine[0], replace(cine[1], catheters=tuple(named)), cine[2]])
+    assert [dcmread(path).get("SpecificCharacterSet") for path in paths] == [None, "ISO_IR 192", None]
+
+
 def test_reports_of_an_earlier_run_are_replaced_as_a_whole(folder, cine, monkeypatch):
     cine = [replace(frame, source="sub/cine [1]") for frame in cine]
     others = [folder / "sub" / name for name in ("cine 1_sr.dcm", "cine [1]_sr_000.dcm", "cine [1]_sr_0000.dcm.dcm")]
