@@ -20,7 +20,7 @@ from custom.networks.weights_hash import forget_hash
 from custom.workflow.run_identity import RunIdentity
 
 BEST = "model.pt"
-RUN_PARTS = ("trainer", "best", "processes", "settings", "samples")
+RUN_PARTS = ("trainer", "best", "processes", "settings", "samples", "contents")
 
 
 def last_checkpoint(output_dir: str | Path) -> Path:
@@ -62,7 +62,7 @@ class Checkpoints:
         network: whose state dict goes into `model.pt`.
         keep: checkpoints on disk, `last.pt` included.
         settings: values that a resumed run must share with the run that it goes on with.
-        data: the training entries, which it must share too.
+        data: the entries that it trains and validates on, which it must share too, labels included.
     """
 
     def __init__(
