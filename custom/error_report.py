@@ -6,12 +6,16 @@ import errno
 import re
 import sys
 import traceback
+from pydoc import ErrorDuringImport
 from types import TracebackType
 
 from rich.console import Console
 
 from custom.errors import CatheterError, InputError
 
+PLACE = r'File "([^<"]+)", line (\d+)'
+IMPORTERS = ("pydoc.py", "monai/utils/module.py")
+LOOK_FOR_MODULE = "Look for a misspelt part, or name the folder of your own module in PYTHONPATH"
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -34,15 +38,19 @@ def find_user_error(error: BaseException | None) -> CatheterError | None:
 def _config_fault(error: BaseException, cause: BaseException | None) -> InputError | None:
     """What MONAI found wrong with a config, in its own words."""
     said = str(error)
+    if isinstance(error, ErrorDuringImport):
+        trace = "".join(traceback.format_exception(error.value))
+        return _failed_import(f"{type(error.value).__name__}: {error.value}", error.filename, trace)
+    if _is_optional_import(error):
+        return _failed_import(said.partition(".\n")[0], None, said)
     if isinstance(error, ModuleNotFoundError) and said.startswith("Cannot locate class or function path"):
         found = said.split("'")[1]
-        remedy = "Look for a misspelt part, or name the folder of your own module in PYTHONPATH"
-        return InputError("no such class or function", field="_target_", found=found, remedy=remedy)
+        return InputError("no such class or function", field="_target_", found=found, remedy=LOOK_FOR_MODULE)
     if isinstance(error, ValueError) and said.startswith("the referring item"):
         return _no_such_part(said.split("`")[1])
     if isinstance(error, KeyError) and said.startswith("'query key: "):
         return _no_such_part(said.strip("'").removeprefix("query key: "))
-    if not isinstance(error, RuntimeError) or cause is None:
+    if not isinstance(error, RuntimeError) or cause is None or _is_optional_import(cause):
         return None
     if isinstance(cause, TypeError) and "unexpected keyword argument" in str(cause):
         return InputError(f"a part of the config cannot be set: {cause}", remedy="Look for a misspelt key of it")
@@ -51,6 +59,23 @@ def _config_fault(error: BaseException, cause: BaseException | None) -> InputErr
         expression = re.sub(r"__local_refs\['(.*?)'\]", r"@\1", said.partition("\n")[2].strip("'\"")).replace("::", "#")
         return InputError(f"an expression of the config fails: {cause}", found=expression, remedy=remedy)
     return None
+
+
+def _is_optional_import(error: BaseException) -> bool:
+    return type(error).__name__ == "OptionalImportError"  # MONAI takes seconds to import, and help would wait
+
+
+def _failed_import(reason: str, module: str | None, trace: str) -> InputError:
+    """A module that the config names, and the last line of its own that the trace leads to."""
+    places = [place for place in re.findall(PLACE, trace) if not place[0].endswith(IMPORTERS)]
+    file, line = places[-1] if places else (None, None)
+    return InputError(
+        f"a module that the config names cannot be imported ({reason})",
+        source=file,
+        field=line and f"line {line}",
+        found=module,
+        remedy="Mend it, or install what it needs into this environment" if places else LOOK_FOR_MODULE,
+    )
 
 
 def _no_such_part(name: str) -> InputError:

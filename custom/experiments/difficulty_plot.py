@@ -60,5 +60,7 @@ def _load(file: Path) -> Record:
 
 def _samples(difficulty: np.ndarray) -> dict[str, int]:
     seen = np.flatnonzero(~np.isnan(difficulty).all(axis=0))
+    if not len(seen):  # a task that is left out
+        return {}
     order = seen[np.argsort(np.nanmean(difficulty[:, seen], axis=0), kind="stable")]
     return {label: int(order[round(share * (len(order) - 1))]) for label, (share, _) in SAMPLES.items()}

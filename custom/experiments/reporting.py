@@ -65,8 +65,11 @@ def _plot(folder: Path, results: Sequence[RowResult], looks: Looks, target: floa
 
 
 def _plot_difficulty(folder: Path, runs: Sequence[Run]) -> list[Path]:
-    records = [(run.row.title, run.kpis_path) for run in runs if run.seed == 0 and run.kpis_path.is_file()]
-    if not records:
+    first: dict[str, tuple[str, Path]] = {}
+    for run in runs:
+        if run.finished and run.kpis_path.is_file():
+            first.setdefault(run.row.name, (run.row.title, run.kpis_path))
+    if not first:
         return []
-    plot_difficulty(folder / "difficulty.png", records)
+    plot_difficulty(folder / "difficulty.png", list(first.values()))
     return [folder / "difficulty.png"]

@@ -93,13 +93,13 @@ class RowResult:
         return math.nan, math.nan
 
     def difference(self, reference: RowResult) -> Difference:
-        """Compare with another row, seed by seed."""
+        """Compare with another row, on the seeds for which both have the metric."""
         ours, theirs = self.values(self.metric), reference.values(self.metric)
-        seeds = [seed for seed in ours if seed in theirs]
-        pairs = np.array([[ours[seed], theirs[seed]] for seed in seeds]).reshape(-1, 2)
+        pairs = np.array([[ours[seed], theirs[seed]] for seed in ours if seed in theirs]).reshape(-1, 2)
+        pairs = pairs[~np.isnan(pairs).any(axis=1)]
         differences = pairs[:, 0] - pairs[:, 1]
         # The test is undefined for one pair, and for differences that are all the same, but for rounding.
-        comparable = len(seeds) > 1 and np.ptp(differences) > ROUNDING
+        comparable = len(pairs) > 1 and np.ptp(differences) > ROUNDING
         p = float(ttest_rel(pairs[:, 0], pairs[:, 1]).pvalue) if comparable else math.nan
         return Difference(self.metric, spread(differences.tolist()), p)
 
@@ -133,6 +133,9 @@ def _number(value: float | None) -> float:
 
 
 def common_target(results: Sequence[RowResult]) -> float:
-    """The highest mean KPI on the validation split, in percent, that every run of both tasks reached."""
+    """The highest mean KPI on the validation split, in percent, that every run of both tasks reached.
+
+    Runs in which it was never defined are left out.
+    """
     best = [run.best_validation for result in results if result.metric == "mean_kpi" for run in result.runs]
-    return min(best, default=math.nan)
+    return min((kpi for kpi in best if not math.isnan(kpi)), default=math.nan)

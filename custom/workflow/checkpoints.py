@@ -20,7 +20,7 @@ from custom.networks.weights_hash import forget_hash
 from custom.workflow.run_identity import RunIdentity
 
 BEST = "model.pt"
-RUN_PARTS = ("trainer", "best", "processes", "settings", "samples")
+RUN_PARTS = ("trainer", "best", "processes", "settings", "samples", "contents")
 
 
 def last_checkpoint(output_dir: str | Path) -> Path:
@@ -43,10 +43,19 @@ def load_network(network: torch.nn.Module, path: str | Path) -> None:
     load_weights(network, read_weights(path), source=path)
 
 
-def save_weights(network: torch.nn.Module, path: str | Path) -> None:
-    """Write a network's plain state dict, as a whole or not at all."""
+def save_weights(network: torch.nn.Module, path: str | Path, *, remedy: str = "try again") -> None:
+    """Write a network's plain state dict, as a whole or not at all.
+
+    Args:
+        network: whose state is written.
+        path: the file.
+        remedy: what to do once there is room on a full disk.
+
+    Raises:
+        CatheterError: it cannot be written.
+    """
     forget_hash(path)
-    _save(network.state_dict(), Path(path))
+    _save(network.state_dict(), Path(path), remedy)
 
 
 class Checkpoints:
@@ -62,7 +71,7 @@ class Checkpoints:
         network: whose state dict goes into `model.pt`.
         keep: checkpoints on disk, `last.pt` included.
         settings: values that a resumed run must share with the run that it goes on with.
-        data: the training entries, which it must share too.
+        data: the entries that it trains and validates on, which it must share too, labels included.
     """
 
     def __init__(
@@ -84,6 +93,7 @@ class Checkpoints:
         self.network = network
         self.keep = keep
         self.identity = RunIdentity(settings, data)
+        self.has_saved = False
         self.logger = logging.getLogger("catheter.train")
 
     def check_unused(self) -> None:
@@ -123,19 +133,20 @@ class Checkpoints:
         scaler = getattr(trainer, "scaler", None)  # of float16; MONAI makes a new one at the start of every run
         state["scaler"] = None if scaler is None else scaler.state_dict()
         self._keep_earlier(trainer.state.epoch)
-        _save(state | self.identity.state_dict(), self.last_path)
+        _save(state | self.identity.state_dict(), self.last_path, self._remedy())
+        self.has_saved = True
 
     def save_if_best(self, evaluator: Engine) -> None:
         """Save the weights when the evaluation that just ended was the best one."""
         if idist.get_rank() == 0 and evaluator.state.best_metric_epoch == evaluator.state.epoch:
-            save_weights(self.network, self.best_path)
+            save_weights(self.network, self.best_path, remedy=self._remedy())
 
     def finish(self, trainer: Engine) -> None:
         """Save the weights of a run that never evaluated, and say where everything is."""
         if idist.get_rank() != 0:
             return
         if self.evaluator.state.best_metric_epoch == -1:
-            save_weights(self.network, self.best_path)
+            save_weights(self.network, self.best_path, remedy=self._remedy())
         self.logger.info(f"wrote {self.best_path} (weights) and {self.last_path} (to resume from)")
 
     def resume(self, trainer: Engine, evaluator: Engine) -> None:
@@ -157,6 +168,7 @@ class Checkpoints:
                 value.load_state_dict(state[name])
             except (KeyError, RuntimeError, ValueError) as error:
                 raise self._misfit(f"its {name} differs: {str(error).splitlines()[-1].strip()}") from error
+        self.has_saved = True
         trainer.state.epoch = state["trainer"]["epoch"]
         # More processes have shorter epochs, and Ignite ends a run by its iterations, too.
         trainer.state.iteration = min(state["trainer"]["iteration"], trainer.state.epoch * trainer.state.epoch_length)
@@ -190,12 +202,16 @@ class Checkpoints:
     def _keep_earlier(self, epoch: int) -> None:
         """Set the last checkpoint, of the epoch before `epoch`, aside; drop the oldest."""
         if self.keep > 1 and epoch > 1 and self.last_path.exists():
-            with _written_whole(self.last_path.with_name(f"epoch_{epoch - 1:04d}.pt")) as temporary:
+            with _written_whole(self.last_path.with_name(f"epoch_{epoch - 1:04d}.pt"), self._remedy()) as temporary:
                 shutil.copyfile(self.last_path, temporary)
         # By time, not by number: a new run in an old folder starts at epoch 1.
         earlier = sorted(self.last_path.parent.glob("epoch_*.pt"), key=lambda path: path.stat().st_mtime)
         for path in earlier[: max(0, len(earlier) + 1 - self.keep)]:
             path.unlink()
+
+    def _remedy(self) -> str:
+        # A checkpoint that is there can be that of an earlier run, which this one was told to overwrite.
+        return "go on with --resume" if self.has_saved else "start again: this run has no checkpoint to go on from yet"
 
     def _remove_leftovers(self) -> None:
         """Remove what a killed run left half written."""
@@ -203,14 +219,14 @@ class Checkpoints:
             leftover.unlink()
 
 
-def _save(state: Mapping[str, Any], path: Path) -> None:
+def _save(state: Mapping[str, Any], path: Path, remedy: str) -> None:
     # An open file tells why it cannot be written, and its random name does not come into it.
-    with _written_whole(path) as temporary, temporary.open("wb") as file:
+    with _written_whole(path, remedy) as temporary, temporary.open("wb") as file:
         torch.save(state, file)
 
 
 @contextmanager
-def _written_whole(path: Path) -> Iterator[Path]:
+def _written_whole(path: Path, remedy: str) -> Iterator[Path]:
     try:
         with replacing(path) as temporary:
             yield temporary
@@ -218,5 +234,5 @@ def _written_whole(path: Path) -> Iterator[Path]:
         reason = error.__context__ if isinstance(error.__context__, OSError) else error
         raise CatheterError(
             f"{path}: could not be written ({getattr(reason, 'strerror', None) or str(reason).splitlines()[0]}). "
-            "What was there before is untouched: make room, then go on with --resume."
+            f"What was there before is untouched: make room, then {remedy}."
         ) from error

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import csv
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from custom.experiments import reporting
 from custom.experiments.definitions import Experiment, Row
 from custom.experiments.reporting import write_report
 from tests.experiments.made_up_runs import history_of, write_kpis, write_run
@@ -77,6 +79,25 @@ def test_difficulties_are_drawn_where_they_were_recorded(runs, tmp_path):
     for run in runs:
         write_kpis(run.kpis_path, seed=run.seed)
     assert Image.open(report(runs, tmp_path)["difficulty.png"]).width > 500
+
+
+def test_difficulties_are_those_of_the_first_finished_run_of_each_row(runs, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(reporting, "plot_difficulty", lambda path, records: drawn.extend(records))
+    for run in runs:
+        write_kpis(run.kpis_path, seed=run.seed)
+    runs[0].metrics_path.unlink()
+    report(runs, tmp_path)
+    assert drawn == [("Plain", runs[1].kpis_path), ("Ours, twice", runs[2].kpis_path)]
+
+
+def test_a_task_that_was_never_seen_has_no_difficulties(runs, tmp_path):
+    write_kpis(runs[0].kpis_path)
+    with np.load(runs[0].kpis_path) as stored:
+        record = dict(stored)
+    record["difficulty"][:, :, 1] = np.inf
+    np.savez(runs[0].kpis_path, **record)
+    assert "difficulty.png" in report(runs[:2], tmp_path)
 
 
 def test_runs_that_are_not_finished_are_named(runs, tmp_path):

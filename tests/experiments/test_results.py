@@ -78,6 +78,26 @@ def test_differences_that_are_equal_but_for_rounding_have_no_p():
     assert math.isnan(difference.p)
 
 
+def made_up(row, *kpis):
+    return RowResult(row, tuple(RunResult(seed, {"mean_kpi": kpi}, []) for seed, kpi in enumerate(kpis)))
+
+
+def test_a_seed_whose_metric_is_undefined_leaves_the_others_comparable():
+    difference = made_up(OURS, 44.0, math.nan, 50.0, 66.0).difference(made_up(OTHER, 40.0, 10.0, 50.0, 60.0))
+    # 4, 0, 6: mean 10/3, SD sqrt(28/3), t = 1.8898 with two degrees of freedom.
+    assert difference.spread.mean == pytest.approx(10 / 3)
+    assert difference.spread.count == 3
+    assert difference.p == pytest.approx(0.1994, abs=1e-4)
+    assert math.isnan(made_up(OURS, math.nan, 1.0).difference(made_up(OTHER, 1.0, 2.0)).p)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_run_whose_validation_was_never_defined_does_not_set_the_target(order):
+    histories = [history_of([math.nan, math.nan]), history_of([0.2, 0.3])]
+    runs = tuple(RunResult(seed, {}, histories[index]) for seed, index in enumerate(order))
+    assert common_target([RowResult(OURS, runs)]) == pytest.approx(30)
+
+
 def test_time_to_a_target(results):
     other, ours = results["other"], results["ours"]
     assert other.reaches(other.runs[0], 30.0) == (20, 8)

@@ -125,6 +125,19 @@ def test_an_earlier_checkpoint_that_cannot_be_set_aside_says_why(tmp_path):
     assert list(last.parent.iterdir()) == [last]
 
 
+def test_a_disk_that_is_full_before_the_first_checkpoint_sends_nobody_to_resume(tmp_path):
+    with files_of_at_most(100), pytest.raises(CatheterError, match=r"last\.pt: .*then start again: this run has no"):
+        checkpointed_run(tmp_path, iterations=2, epochs=2)
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize(("resume", "remedy"), [(True, "go on with --resume"), (False, "start again")])
+def test_the_checkpoint_of_an_overwritten_run_is_not_that_of_this_one(tmp_path, resume, remedy):
+    checkpointed_run(tmp_path, iterations=2, epochs=2, stop_after=1)
+    with files_of_at_most(100), pytest.raises(CatheterError, match=remedy):
+        checkpointed_run(tmp_path, iterations=2, epochs=2, resume=resume)
+
+
 def test_the_same_weights_are_the_same_file(tmp_path):
     network = torch.nn.Linear(2, 3)
     for name in ("first", "second"):

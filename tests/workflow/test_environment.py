@@ -1,9 +1,10 @@
+import re
 import subprocess
 import sys
 
 import pytest
 import torch
-from monai.bundle import ConfigComponent
+from monai.bundle import ConfigComponent, ConfigParser
 
 from custom.errors import InputError
 from custom.workflow import bundle_root, check_device, check_output_dir, find_user_error, unique_run_name
@@ -61,6 +62,40 @@ def test_an_uncaught_user_error_ends_with_2_and_no_traceback(statement, code, tr
 def test_what_is_no_device_is_refused(device):
     with pytest.raises(InputError, match=f"device: no device; found '{device}'"):
         check_device(device)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("import no_such_library", 1, "ModuleNotFoundError: No module named 'no_such_library'"),
+        ("import math\nraise ValueError('no licence')", 2, "ValueError: no licence"),
+        ("x = = 3", 1, "SyntaxError: invalid syntax"),
+    ],
+)
+def test_a_module_of_the_users_own_that_cannot_be_imported_is_named(tmp_path, monkeypatch, text, line, reason):
+    (tmp_path / "own_module.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(Exception, match="own_module") as raised:
+        ConfigComponent({"_target_": "own_module.Selection"}).instantiate()
+    assert f"own_module.py: line {line}: a module that the config names cannot be imported ({reason}" in str(
+        find_user_error(raised.value)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("own_import", r"own_import\.py: line 2: .* cannot be imported \(import own_import \(no licence\)\)\. Mend it"),
+        ("no_such_module", r"^a module .* cannot be imported \(import no_such_module \(No .*PYTHONPATH\.$"),
+    ],
+)
+def test_an_import_of_the_config_that_fails_is_named(tmp_path, monkeypatch, name, message):
+    (tmp_path / "own_import.py").write_text("import math\nraise ValueError('no licence')")
+    monkeypatch.syspath_prepend(tmp_path)
+    parser = ConfigParser({"imports": [f"$import {name}"], "selection": f"${name}.Selection()"})
+    with pytest.raises(RuntimeError) as raised:
+        parser.get_parsed_content("selection")
+    assert re.search(message, str(find_user_error(raised.value)))
 
 
 def test_a_setting_that_a_component_does_not_take_is_the_users_error():

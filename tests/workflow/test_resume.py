@@ -1,5 +1,9 @@
+import json
+
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from custom.error_report import find_user_error
 from custom.errors import InputError
@@ -108,6 +112,12 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(straight, tmp
     assert any(not torch.equal(other["network"][key], value) for key, value in expected["network"].items())
 
 
+CHANGED_LOSSES = {
+    "detection": {"_target_": "custom.losses.DetectionLoss", "size_weight": 2.0},
+    "segmentation": {"_target_": "custom.losses.SegmentationLoss"},
+}
+
+
 @pytest.mark.slow
 def test_a_resume_that_does_not_fit_says_what_differs(straight, tmp_path):
     datalist, _ = straight
@@ -115,11 +125,16 @@ def test_a_resume_that_does_not_fit_says_what_differs(straight, tmp_path):
     train_tiny(datalist, output, max_epochs=1)
     for overrides, message in [
         ({"batch_size": 2}, "batch_size was 3 and is now 2"),
-        ({"selection": {"_target_": "custom.prioritization.NoSelection"}}, "selection was TopKHard() and is now NoS"),
-        ({"train#augmentation#noise": 0.5}, "augmentation was BatchAugmentation"),
+        ({"selection": {"_target_": "custom.prioritization.NoSelection"}}, "selection was TopKHard and is now NoS"),
+        ({"train#augmentation#affine_degrees": 10}, "degree_sampler.high was 30.0 and is now 10.0"),
         ({"network_def#encoder": "resnet34"}, "its network differs"),
         ({"priority#alpha": 0.5}, "alpha was 0.1 and is now 0.5"),
         ({"priority#initial_share": 0.5}, "initial_share was 1.0 and is now 0.5"),
+        ({"loss#losses": CHANGED_LOSSES}, "loss.losses.detection.weights.size was 1.0 and is now 2.0"),
+        ({"train#preprocessing#transforms#1#upper": 99.0}, "percentiles was (0.1, 99.9) and is now (0.1, 99.0)"),
+        ({"train#sampler#seed": 7}, "sampler.seed was 0 and is now 7"),
+        ({"max_electrodes": 64}, "max_electrodes was 128 and is now 64"),
+        ({"mask_threshold": 0.5}, "postprocessing.threshold was 0.4 and is now 0.5"),
     ]:
         with pytest.raises(RuntimeError) as caught:
             train_tiny(datalist, output, resume=True, **overrides)
@@ -128,4 +143,26 @@ def test_a_resume_that_does_not_fit_says_what_differs(straight, tmp_path):
     changed = write_tiny_data(tmp_path / "other", cases=6, frames=3)
     with pytest.raises(RuntimeError) as caught:
         train_tiny(changed, output, resume=True)
-    assert "8 frames are gone and 12 are new" in str(caught.value.__cause__)
+    assert "10 frames are gone and 15 are new" in str(caught.value.__cause__)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("split", ["training", "validation"])
+def test_a_resume_after_labels_were_edited_in_place_names_the_first_frame(tmp_path, split):
+    datalist = write_tiny_data(tmp_path / "data", cases=6, frames=2)
+    train_tiny(datalist, tmp_path / "output", max_epochs=1)
+    entry = json.loads(datalist.read_text())[split][1]
+    mask = tmp_path / "data" / entry["mask"]
+    Image.fromarray(np.asarray(Image.open(mask)).T.reshape(64, 96)).save(mask)
+    with pytest.raises(RuntimeError) as caught:
+        train_tiny(datalist, tmp_path / "output", resume=True)
+    assert f"1 frame changed, first {tmp_path / 'data' / entry['image']} frame 0: mask" in str(caught.value.__cause__)
+
+
+@pytest.mark.slow
+def test_what_does_not_change_the_result_may_change_on_resume(straight, tmp_path):
+    datalist, _ = straight
+    train_tiny(datalist, tmp_path, max_epochs=2, val_interval=2, keep_checkpoints=1)
+    changed = {"num_workers": 1, "cache_rate": 0.5, "keep_checkpoints": 2, "report_dir": str(tmp_path / "report")}
+    state, _ = train_tiny(datalist, tmp_path, resume=True, max_epochs=3, **changed)
+    assert state["trainer"]["epoch"] == 3
