@@ -20,6 +20,7 @@ def convert(
     validation: float | None = None,
     test: float | None = None,
     seed: int = 0,
+    case: str | None = None,
     images: str | None = None,
     keypoint_side: float | None = None,
     overwrite: bool = False,
@@ -36,10 +37,13 @@ def convert(
         validation: share of frames for validation, 0.15 where the layout has no splits.
         test: share of frames for the test split, likewise; 1 for a test set of everything.
         seed: of the choice of cases.
+        case: a regular expression that finds the patient in a frame's name (its path below the source, without suffix):
+            '^[^/]+' is the first folder. The first group counts, where there is one.
         images: (coco) the folder where the images' file_name starts; the JSON file's own by default.
         keypoint_side: (coco) side in pixels of the box around an electrode that is a keypoint, 8 by default.
         overwrite: replace a datalist and masks that are there; never the source's own.
     """
+    from custom.data.converters.case_names import with_named_cases
     from custom.data.converters.conversion import write_conversion  # slow to import: every help would wait
     from custom.data.converters.layouts import find_converter
 
@@ -51,9 +55,11 @@ def convert(
     if given and layout != "coco":
         raise InputError("this layout has no such option", field=f"--{min(given)}", found=layout, expected="coco")
     conversion = converter(Path(source), **given)
+    if case is not None:
+        conversion = with_named_cases(conversion, case)
     with _writing(folder):
         counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed, overwrite=overwrite)
-    for remark in conversion.remarks:
+    for remark in conversion.all_remarks():
         _say(f"note: {remark}")
     _say(", ".join(f"{split}: {counted(count, 'frame')}" for split, count in counts.items()))
     _say(f"wrote {folder / 'datalist.json'}; check it with: catheter validate {folder / 'datalist.json'}")

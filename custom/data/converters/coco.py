@@ -111,12 +111,12 @@ def _with_cases(frames: list[SourceFrame], remarks: list[str]) -> Conversion:
     folders = {frame.image.parent for frame in frames}
     if len(folders) > 1:
         cases = [str(PurePosixPath(frame.name).parent) for frame in frames]
-        remark = f"every folder of images is a case, of which there are {len(folders)}"
+        remark = f"every folder of images is a case, of which there are {len(folders)}: splits may divide patients"
     else:
         cases = [frame.name for frame in frames]
         remark = "nothing tells patients: every frame is a case, and frames of one patient may be in two splits"
     named = [replace(frame, case=frame.case or case) for frame, case in zip(frames, cases, strict=True)]
-    return Conversion(named, [*remarks, remark])
+    return Conversion(named, remarks, remark)
 
 
 def _remarks(file: CocoFile) -> Iterator[str]:

@@ -90,7 +90,7 @@ def test_boxes_and_keypoints_become_electrodes(source, tmp_path):
 
 def test_what_became_of_the_categories_is_said(source, tmp_path):
     conversion, _ = converted(source, tmp_path / "out")
-    assert conversion.remarks == [
+    assert conversion.all_remarks() == [
         "coco.json: 3 of category 'catheter' taken as mask",
         "coco.json: 3 of category 'ring' taken as electrode",
         "nothing tells patients: every frame is a case, and frames of one patient may be in two splits",
