@@ -23,6 +23,8 @@ def convert(
     case: str | None = None,
     images: str | None = None,
     keypoint_side: float | None = None,
+    electrodes: str | None = None,
+    leave_out: str | None = None,
     overwrite: bool = False,
 ) -> None:
     """Make a datalist from another layout; images stay where they are, masks are written anew.
@@ -32,7 +34,7 @@ def convert(
     Args:
         layout: xraycath (the paper's clinical data), ucl (UCL catheter segmentation), duke (Duke OCT), coco or folders
             (images/ and masks/ with files of the same names).
-        source: the layout's folder; for coco a JSON file, or a folder with training.json and so on.
+        source: the layout's folder; for coco a JSON file, or a folder with training.json and so on, or Roboflow's.
         output: folder for datalist.json and masks.
         validation: share of frames for validation, 0.15 where the layout has no splits.
         test: share of frames for the test split, likewise; 1 for a test set of everything.
@@ -41,6 +43,9 @@ def convert(
             '^[^/]+' is the first folder. The first group counts, where there is one.
         images: (coco) the folder where the images' file_name starts; the JSON file's own by default.
         keypoint_side: (coco) side in pixels of the box around an electrode that is a keypoint, 8 by default.
+        electrodes: (coco) categories whose boxes are electrodes even where a tool gave them a segmentation, with commas
+            between them.
+        leave_out: (coco) categories that are neither catheters nor electrodes, likewise.
         overwrite: replace a datalist and masks that are there; never the source's own.
     """
     from custom.data.converters.case_names import with_named_cases
@@ -50,7 +55,12 @@ def convert(
     folder = Path(output)
     _check_free(folder / "datalist.json", overwrite=overwrite)
     converter = find_converter(layout)
-    options = {"images": None if images is None else Path(images), "keypoint_side": keypoint_side}
+    options = {
+        "images": None if images is None else Path(images),
+        "keypoint_side": keypoint_side,
+        "electrodes": electrodes,
+        "leave_out": leave_out,
+    }
     given = {name: value for name, value in options.items() if value is not None}
     if given and layout != "coco":
         raise InputError("this layout has no such option", field=f"--{min(given)}", found=layout, expected="coco")

@@ -88,7 +88,9 @@ def test_unknown_layouts_name_the_known_ones(tmp_path, catheter, capsys):
     assert "unknown layout; found 'voc'; expected xraycath, ucl, duke, coco, folders." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("option", "value"), [("--images", "pictures"), ("--keypoint_side", 4)])
+@pytest.mark.parametrize(
+    ("option", "value"), [("--images", "pictures"), ("--keypoint_side", 4), ("--leave_out", "bone")]
+)
 def test_options_of_coco_are_not_ignored_in_another_layout(duke, tmp_path, catheter, capsys, option, value):
     with pytest.raises(SystemExit) as exit_:
         catheter("convert", "duke", duke, tmp_path / "out", option, value)
