@@ -26,7 +26,7 @@ def in_one_form(document: Any, folder: Path, electrodes: Set[str]) -> Any:
         (image.get("id") for image in _objects(document, "images")), key=lambda id_: isinstance(id_, str)
     )
     ids = {str(id_): id_ for id_ in numbers_first}
-    named = {str(one.get("id")) for one in _objects(document, "categories") if one.get("name") in electrodes}
+    named = {str(one.get("id")) for one in _objects(document, "categories") if str(one.get("name")) in electrodes}
     forms = {
         "images": lambda image: _image(image, folder),
         "annotations": lambda annotation: _annotation(annotation, ids, named),

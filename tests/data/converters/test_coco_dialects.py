@@ -138,6 +138,9 @@ def test_folders_of_roboflow_are_splits(tmp_path):
     assert counts == {"training": 1, "validation": 1, "test": 1}
 
 
-@pytest.mark.parametrize("document", [[], {}, {"images": 3, "annotations": [4]}, {"images": [None], "categories": [5]}])
+@pytest.mark.parametrize(
+    "document",
+    [[], {}, {"images": 3, "annotations": [4]}, {"images": [None], "categories": [5]}, {"categories": [{"name": []}]}],
+)
 def test_what_is_no_coco_passes_to_the_checks(document):
     assert in_one_form(document, Path(), frozenset(["electrode"])) == document
