@@ -9,6 +9,9 @@ from custom.data.frame import Frame, file_spacing
 from custom.data.reader import read_frame, read_mask
 from custom.errors import InputError
 
+# Devices cover a few hundredths of a frame, and an inverted mask all but these.
+MOST_FOREGROUND = 0.9
+
 
 def check_files(checked: CheckedEntry) -> None:
     """Decode the frame and the mask of an entry and hold them against each other and the electrodes."""
@@ -38,13 +41,15 @@ def _check_mask(checked: CheckedEntry) -> None:
     if checked.content["mask"] is None:
         return
     try:
-        rows, columns = read_mask(checked.content["mask"]).shape
+        mask = read_mask(checked.content["mask"])
     except InputError as error:
         checked.add_fault("mask", _nested(error))
         return
-    if checked.frame_size not in (None, (rows, columns)):
+    if checked.frame_size not in (None, mask.shape):
         expected = f"the image's (rows, columns) {checked.frame_size}"
-        checked.add_fault("mask", "the mask has another size", found=(rows, columns), expected=expected)
+        checked.add_fault("mask", "the mask has another size", found=mask.shape, expected=expected)
+    if mask.mean() > MOST_FOREGROUND:
+        checked.warnings.append(f"{checked.place}.mask: {mask.mean():.0%} of it is foreground; 0 is the background")
 
 
 def _check_electrodes(checked: CheckedEntry, rows: int, columns: int) -> None:

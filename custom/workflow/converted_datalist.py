@@ -50,7 +50,7 @@ def converted_datalist(
             write_conversion(conversion, Path(output), validation=validation, test=test, seed=seed, overwrite=True)
         except OSError as error:
             raise InputError(f"cannot be written ({error.strerror})", source=output) from error
-        for remark in conversion.remarks:
+        for remark in conversion.all_remarks():
             logging.getLogger("catheter.data").info(f"{source}: {remark}")
     idist.barrier()
     return str(Path(output) / "datalist.json")

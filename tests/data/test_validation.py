@@ -146,10 +146,14 @@ def test_without_decoding_files_stay_closed(document, write, tmp_path):
 
 def test_oddities_are_warnings(document, write, tmp_path, ramp):
     Image.fromarray(np.full_like(ramp, 7)).save(tmp_path / "b.png")
-    document["training"][0]["commnet"] = "x"
+    inverted = np.full(ramp.shape, 255, np.uint8)
+    inverted[3, :20] = 0  # 20 of 24 x 40 pixels
+    Image.fromarray(inverted).save(tmp_path / "inverted.png")
+    document["training"][0] |= {"commnet": "x", "mask": "inverted.png"}
     summary = validate_datalist(write(document))
     assert summary.warnings == [
         "training[0].commnet: unknown key, ignored",
+        "training[0].mask: 98% of it is foreground; 0 is the background",
         "training[1].image: every pixel is 7",
     ]
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from custom.losses import PrioritizedLoss
+from custom.errors import InputError
+from custom.losses import DetectionLoss, PrioritizedLoss
 from custom.prioritization import ConstantWeights, PriorityState
 
 
@@ -80,3 +81,25 @@ def test_a_repeated_sample_counts_once(loss):
     pred, label = batch([3, 1, 1], [[True, True]] * 3)
     total = 3 * (0.5 * 2 + (4 + 8) / 2) / 1.5 + 0.5 * (10 + (20 + 40) / 2) / 2
     assert loss(pred, label).item() == pytest.approx(total)
+
+
+def test_a_task_without_a_loss_of_its_own_keeps_its_loss(priority):
+    loss = PrioritizedLoss(priority, losses={"segmentation": GivenLoss("s")})
+    assert isinstance(loss.losses["detection"], DetectionLoss)
+    assert isinstance(loss.losses["segmentation"], GivenLoss)
+
+
+def test_a_loss_of_no_task_is_refused(priority):
+    with pytest.raises(
+        InputError, match="losses: no such task; found 'segmentaton'; expected detection or segmentation"
+    ):
+        PrioritizedLoss(priority, losses={"segmentaton": GivenLoss("s")})
+
+
+def test_a_loss_that_is_no_value_a_sample_is_refused(loss):
+    pred, label = batch([3, 1, 0], [[True, True]] * 3)
+    pred["s"] = pred["s"].mean()
+    with pytest.raises(
+        InputError, match=r"loss of segmentation: wrong shape; found \(\); expected one value for each of"
+    ):
+        loss(pred, label)

@@ -35,6 +35,19 @@ def test_shares_and_seed_choose_splits(duke, tmp_path, catheter, capsys):
     assert (tmp_path / "one" / "datalist.json").read_text() == (tmp_path / "two" / "datalist.json").read_text()
 
 
+def test_sequences_of_a_patient_come_to_one_split(tmp_path, catheter, capsys):
+    for patient in range(4):
+        for sequence in ("left", "right"):
+            for kind in ("images", "masks"):
+                folder = tmp_path / "source" / f"p{patient}" / sequence / kind
+                folder.mkdir(parents=True)
+                Image.fromarray(np.eye(24, 40, dtype=np.uint8)).save(folder / "a.png")
+    catheter("convert", "folders", tmp_path / "source", tmp_path / "out", "--case", "^[^/]+")
+    assert "note: 4 cases, from p0 to p3\ntraining: 4 frames, validation: 2 frames" in capsys.readouterr().out
+    entries = json.loads((tmp_path / "out" / "datalist.json").read_text())
+    assert all(entry["image"].split("/")[2] == entry["case"] for split in entries.values() for entry in split)
+
+
 def test_nothing_is_overwritten_unasked(duke, tmp_path, catheter, capsys):
     catheter("convert", "duke", duke, tmp_path / "out")
     with pytest.raises(SystemExit) as exit_:
@@ -75,7 +88,9 @@ def test_unknown_layouts_name_the_known_ones(tmp_path, catheter, capsys):
     assert "unknown layout; found 'voc'; expected xraycath, ucl, duke, coco, folders." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("option", "value"), [("--images", "pictures"), ("--keypoint_side", 4)])
+@pytest.mark.parametrize(
+    ("option", "value"), [("--images", "pictures"), ("--keypoint_side", 4), ("--leave_out", "bone")]
+)
 def test_options_of_coco_are_not_ignored_in_another_layout(duke, tmp_path, catheter, capsys, option, value):
     with pytest.raises(SystemExit) as exit_:
         catheter("convert", "duke", duke, tmp_path / "out", option, value)

@@ -1,13 +1,13 @@
 """COCO JSON as annotation tools export it: boxes, keypoints, polygons and both forms of run lengths.
 
 A segmentation is part of the mask. A keypoint is an electrode, and so is a box that has neither keypoints nor a
-segmentation. COCO measures boxes from the outer edge of the first pixel, a datalist from its centre.
+segmentation. Annotation tools measure from the outer edge of the first pixel, a datalist from its centre.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -16,41 +16,60 @@ from typing import Any
 import numpy as np
 from faster_coco_eval import mask as run_lengths
 
-from custom.data.converters.coco_electrodes import electrodes_of, entry_faults, has_electrodes, is_mask
+from custom.data.converters.coco_electrodes import electrodes_of, entry_faults, has_electrodes, is_mask, is_rectangle
 from custom.data.converters.coco_file import CocoFile, read_coco, unread_keys
 from custom.data.converters.names import stem_of
 from custom.data.converters.source_frame import Conversion, SourceFrame
 from custom.data.datalist import SPLITS
 from custom.data.datalist_fields import is_positive
 from custom.errors import InputError, faults_in
+from custom.given_names import given_names
 
 Annotations = Sequence[tuple[str, dict[str, Any]]]
 
 
-def convert_coco(source: Path, *, images: Path | None = None, keypoint_side: float = 8.0) -> Conversion:
+# Names of a split's file in a folder: our own, and Roboflow's.
+FILES = {
+    "training": ("training.json", "train/_annotations.coco.json"),
+    "validation": ("validation.json", "valid/_annotations.coco.json"),
+    "test": ("test.json", "test/_annotations.coco.json"),
+}
+
+
+def convert_coco(
+    source: Path,
+    *,
+    images: Path | None = None,
+    keypoint_side: float = 8.0,
+    electrodes: str | Iterable[str] = (),
+    leave_out: str | Iterable[str] = (),
+) -> Conversion:
     """Read COCO files.
 
     An image without annotations counts as annotated, with nothing there, for each kind of annotation that its file
     has; what `to_coco` wrote comes back as it was. The case of an image is its folder, where there are several.
 
     Args:
-        source: one JSON file, or a folder with `training.json` and any of `validation.json` and `test.json`.
+        source: one JSON file, or a folder with any of `training.json`, `validation.json` and `test.json`, or of
+            Roboflow's `train`, `valid` and `test` with an `_annotations.coco.json` in each.
         images: the folder that `file_name` starts at; the JSON file's own by default.
         keypoint_side: side of the box around an electrode that is a keypoint, in pixels.
+        electrodes: categories whose boxes are electrodes even where a tool gave them a segmentation.
+        leave_out: categories that are neither catheters nor electrodes.
 
     Raises:
-        InputError: if there is no such file, or `keypoint_side` is wrong.
+        InputError: if there is no such file or category, or `keypoint_side` is wrong.
         FaultsError: if images are missing or fields are wrong; lists all of them.
     """
     if not is_positive(keypoint_side):
         raise InputError("wrong keypoint_side", found=keypoint_side, expected="a positive number of pixels")
-    if source.is_dir():
-        paths = {split: source / f"{split}.json" for split in SPLITS if (source / f"{split}.json").is_file()}
-        if not paths:
-            raise InputError("there is no COCO file in the folder", source=source, expected="training.json")
-    else:
-        paths = {"": source}
-    files = {split: read_coco(path, images or path.parent) for split, path in paths.items()}
+    by_box, left_out = frozenset(given_names(electrodes)), frozenset(given_names(leave_out))
+    files = {
+        split: read_coco(path, images or path.parent, electrodes=by_box, left_out=left_out)
+        for split, path in _paths(source).items()
+    }
+    for option, names in (("--electrodes", by_box), ("--leave_out", left_out)):
+        _check_categories(option, names, files.values())
     faults = [fault for file in files.values() for fault in entry_faults(file, keypoint_side)]
     if faults:
         raise faults_in(source, faults)
@@ -59,10 +78,28 @@ def convert_coco(source: Path, *, images: Path | None = None, keypoint_side: flo
     return _with_cases(frames, remarks)
 
 
+def _paths(source: Path) -> dict[str, Path]:
+    """Return the file of each split that the source has, of the split "" where it is one file."""
+    if not source.is_dir():
+        return {"": source}
+    # Our own name comes last and stays.
+    found = {split: source / name for split in SPLITS for name in reversed(FILES[split]) if (source / name).is_file()}
+    if not found:
+        expected = " or ".join(FILES["training"])
+        raise InputError("there is no COCO file in the folder", source=source, expected=expected)
+    return found
+
+
+def _check_categories(option: str, names: Set[str], files: Iterable[CocoFile]) -> None:
+    known = {category for file in files for category in file.categories.values()}
+    for name in sorted(names - known):
+        raise InputError("no such category", source=option, found=name, expected=", ".join(sorted(known)))
+
+
 def _frames(file: CocoFile, split: str | None, keypoint_side: float) -> Iterator[SourceFrame]:
     by_image = file.by_image()
-    any_mask = any(map(is_mask, file.annotations))
-    any_electrode = any(map(has_electrodes, file.annotations))
+    any_mask = any(map(is_mask, file.annotations.values()))
+    any_electrode = any(map(has_electrodes, file.annotations.values()))
     for image in file.images:
         more = dict(image.get("datalist", {}))
         annotated = more.pop("annotated", ["mask"] * any_mask + ["electrodes"] * any_electrode)
@@ -108,26 +145,30 @@ def _name(image: dict[str, Any], more: dict[str, Any]) -> str:
 def _with_cases(frames: list[SourceFrame], remarks: list[str]) -> Conversion:
     if all(frame.case for frame in frames):
         return Conversion(frames, remarks)
-    folders = {frame.image.parent for frame in frames}
-    if len(folders) > 1:
-        cases = [str(PurePosixPath(frame.name).parent) for frame in frames]
-        remark = f"every folder of images is a case, of which there are {len(folders)}"
+    folders = [str(PurePosixPath(frame.name).parent) for frame in frames]
+    if len(set(folders)) > 1:
+        cases = folders
+        remark = f"every folder of images is a case, of which there are {len(set(folders))}: splits may divide patients"
     else:
         cases = [frame.name for frame in frames]
         remark = "nothing tells patients: every frame is a case, and frames of one patient may be in two splits"
     named = [replace(frame, case=frame.case or case) for frame, case in zip(frames, cases, strict=True)]
-    return Conversion(named, [*remarks, remark])
+    return Conversion(named, remarks, remark)
 
 
 def _remarks(file: CocoFile) -> Iterator[str]:
     """Say what became of every category: a tool may have given an electrode's box a segmentation."""
     kinds: Counter[tuple[str, str]] = Counter()
-    for annotation in file.annotations:
+    rectangles: Counter[str] = Counter()
+    for annotation in file.annotations.values():
         category = file.categories[annotation["category_id"]]
         kinds[category, "mask"] += is_mask(annotation)
         kinds[category, "electrode"] += len(electrodes_of(annotation, file, 1))
+        rectangles[category] += is_rectangle(annotation)
     for (category, kind), count in sorted(kinds.items()):
         if count:
-            yield f"{file.path.name}: {count} of category {category!r} taken as {kind}"
+            only_boxes = kind == "mask" and rectangles[category] == count
+            remedy = f", all of them rectangles: electrodes, with --electrodes {category!r}" if only_boxes else ""
+            yield f"{file.path.name}: {count} of category {category!r} taken as {kind}{remedy}"
     for key, count in sorted(unread_keys(file).items()):
         yield f"{file.path.name}: {count} of {key}, a key that nothing reads"

@@ -18,6 +18,14 @@ def is_mask(annotation: dict[str, Any]) -> bool:
     return bool(annotation.get("segmentation"))
 
 
+def is_rectangle(annotation: dict[str, Any]) -> bool:
+    """Tell whether a segmentation is nothing but an upright box."""
+    segmentation = annotation.get("segmentation")
+    if not isinstance(segmentation, list) or len(segmentation) != 1 or len(segmentation[0]) not in (8, 10):
+        return False
+    return len(set(segmentation[0][::2])) == len(set(segmentation[0][1::2])) == 2
+
+
 def has_electrodes(annotation: dict[str, Any]) -> bool:
     """Tell whether an annotation is of a kind that holds electrodes."""
     return bool(annotation.get("keypoints")) or not is_mask(annotation)
@@ -29,7 +37,7 @@ def electrodes_of(annotation: dict[str, Any], file: CocoFile, keypoint_side: flo
     if keypoints:
         size = {"width": keypoint_side, "height": keypoint_side}
         points = zip(keypoints[::3], keypoints[1::3], keypoints[2::3], strict=True)
-        return [{"x": x, "y": y, **size} for x, y, visibility in points if visibility != NOT_LABELLED]
+        return [{"x": x - 0.5, "y": y - 0.5, **size} for x, y, visibility in points if visibility != NOT_LABELLED]
     if is_mask(annotation):
         return []
     left, top, width, height = annotation["bbox"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from custom.data.converters.coco_dialects import in_one_form
 from custom.data.converters.coco_fields import COCO, ELECTRODE_MORE, ENTRY_MORE
 from custom.data.datalist import read_json
 from custom.data.datalist_fields import ELECTRODE, ENTRY
@@ -27,32 +28,40 @@ class CocoFile:
         path: the file.
         folder: where the images' `file_name` starts.
         images: as they stand in the file.
-        annotations: as they stand in the file.
+        annotations: those that are not left out, by their place, such as `annotations[3]`.
         categories: name of each category by id.
     """
 
     path: Path
     folder: Path
     images: list[dict[str, Any]]
-    annotations: list[dict[str, Any]]
+    annotations: dict[str, dict[str, Any]]
     categories: dict[Any, str]
 
     def by_image(self) -> dict[Any, list[tuple[str, dict[str, Any]]]]:
-        """Return the annotations of each image's id, each with its place such as `annotations[3]`."""
+        """Return the annotations of each image's id, each with its place."""
         found: dict[Any, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
-        for index, annotation in enumerate(self.annotations):
-            found[annotation["image_id"]].append((f"annotations[{index}]", annotation))
+        for place, annotation in self.annotations.items():
+            found[annotation["image_id"]].append((place, annotation))
         return found
 
 
-def read_coco(path: Path, folder: Path) -> CocoFile:
+def read_coco(
+    path: Path, folder: Path, *, electrodes: Set[str] = frozenset(), left_out: Set[str] = frozenset()
+) -> CocoFile:
     """Read and check a COCO file; of the images only the headers are read.
+
+    Args:
+        path: the file.
+        folder: where `file_name` starts.
+        electrodes: names of the categories whose boxes are electrodes, whether or not there is a segmentation.
+        left_out: names of the categories that do not count.
 
     Raises:
         InputError: if the file is missing or not JSON.
         FaultsError: if fields are wrong, ids unknown, or images missing or of another size; lists all of them.
     """
-    document = read_json(path)
+    document = in_one_form(read_json(path), folder, electrodes)
     faults: list[CatheterError] = list(object_faults(document, COCO, "", path))
     if not faults:
         faults.extend(_reference_faults(document, path))
@@ -61,13 +70,18 @@ def read_coco(path: Path, folder: Path) -> CocoFile:
     if faults:
         raise faults_in(path, faults)
     categories = {category["id"]: category["name"] for category in document["categories"]}
-    return CocoFile(path, folder, document["images"], document["annotations"], categories)
+    annotations = {
+        f"annotations[{index}]": annotation
+        for index, annotation in enumerate(document["annotations"])
+        if categories[annotation["category_id"]] not in left_out
+    }
+    return CocoFile(path, folder, document["images"], annotations, categories)
 
 
 def unread_keys(file: CocoFile) -> Counter[str]:
     """Count the keys under `datalist` that nothing reads; they are kept."""
     found: Counter[str] = Counter()
-    for kind, objects in (("images", file.images), ("annotations", file.annotations)):
+    for kind, objects in (("images", file.images), ("annotations", file.annotations.values())):
         for content in objects:
             found.update(f"{kind}.datalist.{key}" for key in content.get("datalist", {}) if key not in MORE[kind][0])
     return found
@@ -107,7 +121,8 @@ def _image_faults(document: dict[str, Any], path: Path, folder: Path) -> Iterato
         try:
             size = read_size(folder / image["file_name"])
         except InputError as error:
-            yield InputError(str(error).removesuffix("."), source=path, field=f"{place}.file_name")
+            remedy = f"file_name starts at {folder}; --images names another folder"
+            yield InputError(str(error).removesuffix("."), source=path, field=f"{place}.file_name", remedy=remedy)
             continue
         if size != (image["height"], image["width"]):
             expected = f"the file's (rows, columns) {size}"

@@ -30,7 +30,8 @@ def convert_duke(source: Path) -> Conversion:
             frames.extend(_set_frames(existing_folder(source / name), faults))
     if faults:
         raise faults_in(source, faults)
-    return Conversion(frames, ["the layout tells no patients: its own sets are kept, every frame is a case"])
+    about_cases = "the layout tells no patients: its own sets are kept, every frame is a case"
+    return Conversion(frames, about_cases=about_cases)
 
 
 def _set_frames(folder: Path, faults: list[CatheterError]) -> Iterator[SourceFrame]:

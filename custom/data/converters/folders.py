@@ -45,9 +45,18 @@ def convert_folders(source: Path) -> Conversion:
         remarks += _left_out(folder / MASKS, "mask", "an image", len(masks.keys() - images.keys()))
     if not frames:
         raise InputError(f"no image has a mask of its name{_in_brackets(remarks)}", source=source)
-    if 1 < len(frames) == len({frame.case for frame in frames}):
-        remarks.append("names tell no sequences: every frame is a case, and splits may divide patients")
-    return Conversion(frames, remarks)
+    return Conversion(frames, remarks, _about_cases(frames))
+
+
+def _about_cases(frames: list[SourceFrame]) -> str | None:
+    cases = {frame.case for frame in frames}
+    if 1 < len(frames) == len(cases):
+        return "names tell no sequences: every frame is a case, and splits may divide patients"
+    if len(cases) > 1:
+        return (
+            f"every sequence is a case, such as {min(cases)}: where a patient has several, splits may divide patients"
+        )
+    return None
 
 
 def _left_out(folder: Path, kind: str, lacking: str, single: int) -> Iterator[str]:

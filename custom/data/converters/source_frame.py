@@ -37,7 +37,18 @@ class SourceFrame:
 
 @dataclass(frozen=True)
 class Conversion:
-    """The frames of a source, and what its user should know about them."""
+    """The frames of a source, and what its user should know about them.
+
+    Args:
+        frames: in order.
+        remarks: what was taken as what, and what is left out.
+        about_cases: what is taken as a case, where that may not be a patient.
+    """
 
     frames: list[SourceFrame]
     remarks: list[str] = field(default_factory=list)
+    about_cases: str | None = None
+
+    def all_remarks(self) -> list[str]:
+        """Return the remarks, those about cases last."""
+        return [*self.remarks, *([self.about_cases] if self.about_cases else [])]

@@ -40,14 +40,14 @@ def convert_ucl(source: Path) -> Conversion:
         raise faults_in(source, faults)
     sequences = sorted({frame.case for frame in frames})
     if len(sequences) >= len(SETS):
-        return Conversion(
-            [replace(frame, split=None) for frame in frames],
-            [f"splits go by sequence, of which there are {len(sequences)}; the layout's own sets divide sequences"],
+        about_cases = (
+            f"splits go by sequence, of which there are {len(sequences)}; the layout's own sets divide sequences"
         )
+        return Conversion([replace(frame, split=None) for frame in frames], about_cases=about_cases)
     few = f"{counted(len(sequences), 'sequence')}, too few to split"
     return Conversion(
         [replace(frame, case=frame.name) for frame in frames],
-        [f"{few}: the layout's own sets are kept, every frame is a case"],
+        about_cases=f"{few}: the layout's own sets are kept, every frame is a case",
     )
 
 

@@ -50,14 +50,14 @@ def convert_xraycath(source: Path) -> Conversion:
         )
         for name, split in listed
     ]
-    return Conversion(frames, list(_remarks(frames, len(images))))
-
-
-def _remarks(frames: list[SourceFrame], images: int) -> Iterator[str]:
-    yield (
+    about_cases = (
         "the layout tells no patients: its own sets are kept, every frame is a case, "
         "and frames of one patient may be in both sets"
     )
+    return Conversion(frames, list(_remarks(frames, len(images))), about_cases)
+
+
+def _remarks(frames: list[SourceFrame], images: int) -> Iterator[str]:
     without = sum(not frame.electrodes for frame in frames)
     if without:
         yield f"{without} frames have no row in blob.csv: they count as annotated, without electrodes"

@@ -83,14 +83,14 @@ def test_boxes_and_keypoints_become_electrodes(source, tmp_path):
     # From x = 10 to 16.5 between outer edges: the middle, 13.25, is 12.75 between pixel centres.
     assert datalist.training[3]["electrodes"] == [{"x": 12.75, "y": 6.0, "width": 6.5, "height": 5, "kind": "ring"}]
     assert datalist.training[4]["electrodes"] == [
-        {"x": 12, "y": 5, "width": 7, "height": 7},
-        {"x": 20, "y": 6.5, "width": 7, "height": 7},
+        {"x": 11.5, "y": 4.5, "width": 7, "height": 7},
+        {"x": 19.5, "y": 6, "width": 7, "height": 7},
     ]
 
 
 def test_what_became_of_the_categories_is_said(source, tmp_path):
     conversion, _ = converted(source, tmp_path / "out")
-    assert conversion.remarks == [
+    assert conversion.all_remarks() == [
         "coco.json: 3 of category 'catheter' taken as mask",
         "coco.json: 3 of category 'ring' taken as electrode",
         "nothing tells patients: every frame is a case, and frames of one patient may be in two splits",
@@ -218,7 +218,7 @@ def test_all_electrodes_outside_their_image_are_listed(source):
     expected = "expected x from -0.5 to 39.5 and y from -0.5 to 23.5."
     assert [str(fault).removeprefix(f"{source}: ") for fault in caught.value.faults] == [
         f"annotations[3].bbox: the centre of an electrode is outside its image; found (-28.5, 6.5); {expected}",
-        f"annotations[4].keypoints: the centre of an electrode is outside its image; found (500, 6.5); {expected}",
+        f"annotations[4].keypoints: the centre of an electrode is outside its image; found (499.5, 6.0); {expected}",
     ]
 
 

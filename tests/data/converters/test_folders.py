@@ -49,8 +49,16 @@ def test_sequences_are_folders_and_names_before_the_number(tmp_path):
 def test_names_that_tell_no_sequences_are_said_to(tmp_path):
     """`frame (1).png`, as Windows numbers files: each would be a case of its own."""
     write_pairs(tmp_path, ["frame (1)", "frame (2)"])
-    (remark,) = convert_folders(tmp_path).remarks
-    assert "every frame is a case, and splits may divide patients" in remark
+    assert "every frame is a case, and splits may divide patients" in convert_folders(tmp_path).about_cases
+
+
+def test_sequences_of_one_patient_are_said_to_be_cases(tmp_path):
+    for patient in ("p1", "p2"):
+        for sequence in ("left", "right"):
+            write_pairs(tmp_path / patient / sequence, ["0", "1"])
+    assert convert_folders(tmp_path).about_cases == (
+        "every sequence is a case, such as p1/left: where a patient has several, splits may divide patients"
+    )
 
 
 def test_images_without_a_mask_are_left_out_and_counted(tmp_path):

@@ -43,7 +43,7 @@ def test_splits_go_by_sequence(source, tmp_path):
     datalist = read_datalist(tmp_path / "out" / "datalist.json")
     assert {entry["case"] for entry in datalist.training} == {"Phantom"}
     assert datalist.training[0]["electrodes"] is None
-    assert "splits go by sequence, of which there are 3" in conversion.remarks[0]
+    assert "splits go by sequence, of which there are 3" in conversion.about_cases
     validate_datalist(tmp_path / "out" / "datalist.json")
 
 
@@ -79,7 +79,7 @@ def test_few_sequences_keep_the_own_sets(source, tmp_path):
     conversion = convert_ucl(source / "Phantom")
     counts = write_conversion(conversion, tmp_path / "out", validation=None, test=None, seed=0)
     assert counts == {"training": 10, "validation": 1, "test": 1}
-    assert "too few to split: the layout's own sets are kept" in conversion.remarks[0]
+    assert "too few to split: the layout's own sets are kept" in conversion.about_cases
     validate_datalist(tmp_path / "out" / "datalist.json")
 
 

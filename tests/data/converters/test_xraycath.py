@@ -64,8 +64,8 @@ def test_the_datalist_is_valid_and_what_is_odd_is_said(source, tmp_path):
     summary = validate_datalist(tmp_path / "out" / "datalist.json")
     assert (summary.splits["training"].frames, summary.splits["validation"].frames) == (3, 1)
     assert summary.warnings == []
-    assert "the layout tells no patients" in conversion.remarks[0]
-    assert conversion.remarks[1:] == [
+    assert "the layout tells no patients" in conversion.about_cases
+    assert conversion.remarks == [
         "2 frames have no row in blob.csv: they count as annotated, without electrodes",
         "1 images are in no list and are left out",
     ]
