@@ -57,7 +57,7 @@ def bundle_component(parser: ConfigParser, name: str) -> Any:
 def inference_files(*names: str, overrides: str | tuple[str, ...] = ()) -> list[str]:
     """Return the paths of inference.yaml, of further config files, and of overrides that concern them.
 
-    Overrides that the network was trained with may concern training alone: they are checked and left out.
+    Overrides that the network was trained with may concern training, too: what does is checked and changes nothing.
 
     Raises:
         InputError: an override is unknown, or says something that neither workflow knows.
@@ -68,7 +68,9 @@ def inference_files(*names: str, overrides: str | tuple[str, ...] = ()) -> list[
         return files
     check_overrides([*config_files("train.yaml"), *files, *given], {})
     known = set().union(*map(_sections, files))
-    return [*files, *(file for file in given if known & _sections(file))]
+    concerned = [file for file in given if known & _sections(file)]
+    mixed = any(_sections(file) - known for file in concerned)  # whose other keys are train.yaml's
+    return [*(config_files("train.yaml") if mixed else []), *files, *concerned]
 
 
 def _sections(file: str) -> set[str]:

@@ -1,6 +1,7 @@
 """What a config gets wrong, found when its parts are made."""
 
 import pytest
+from monai.bundle import ConfigParser
 
 from custom.errors import InputError
 from scripts import bundle
@@ -59,6 +60,20 @@ def test_overrides_that_concern_training_alone_are_left_out_of_inference():
     files = inference_files("evaluate_catheters.yaml", overrides="paper,kpi_dice,record_run,weighting_dtp")
     names = [file.rpartition("/")[2] for file in files]
     assert names == ["inference.yaml", "evaluate_catheters.yaml", "paper.yaml"]
+
+
+def test_overrides_of_training_and_inference_in_one_file_are_taken(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "run", lambda **options: None)
+    mixed = tmp_path / "mine.yaml"
+    mixed.write_text("minimum_score: 0.5\nmax_epochs: 3\noptimizer#weight_decay: 0.1\n")
+    files = inference_files(overrides=str(mixed))
+    run_bundle("run", files, dataset_dir="frames")
+    parser = ConfigParser()
+    parser.read_config(files)
+    assert parser["minimum_score"] == 0.5
+    plain = ConfigParser()
+    plain.read_config(inference_files())
+    assert {key: parser[key] for key in plain.get()} == {**plain.get(), "minimum_score": 0.5}
 
 
 @pytest.mark.parametrize("read", [inference_config, lambda overrides: inference_files(overrides=overrides)])
