@@ -96,5 +96,15 @@ def test_texts_of_the_user_reach_the_config_as_they_are(monkeypatch, tmp_path):
     assert parser.get_parsed_content("weights") == f"{folder}/model.pt"
 
 
+def test_texts_that_look_like_numbers_stay_texts(monkeypatch):
+    started = {}
+    monkeypatch.setattr(bundle, "run", lambda **options: started.update(options))
+    tracking = str(bundle.CONFIGS / "tracking.yaml")
+    settings = {"experiment_name": "007", "report_dir": "1e3"}
+    run_bundle("training", bundle.config_files("train.yaml"), tracking=tracking, settings=settings)
+    parser = training_config(**{name: started[name] for name in settings})
+    assert [parser.get_parsed_content(name) for name in settings] == ["007", "1e3"]
+
+
 def test_weights_in_a_folder_with_a_separator_are_found():
     assert inference_config(weights="a#b/model.pt").get_parsed_content("weights") == "a#b/model.pt"
