@@ -8,6 +8,18 @@ from fire.parser import DefaultParseValue
 
 SEPARATOR = "#"  # of ids, which on a command line starts a comment
 STARTS = ("$", "@", "%")  # of expressions, references and macros
+TEXTS = (  # keys of the bundle's configs whose values may look like numbers
+    "dataset_dir",
+    "datalist",
+    "output_dir",
+    "report_dir",
+    "weights",
+    "pretrained_weights",
+    "catheter_types",
+    "tracking_uri",
+    "experiment_name",
+    "run_name",
+)
 LITERALS = ("[", "(", "{", "'", '"')  # starts of what is Python's on a command line
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from monai.bundle import ConfigParser, run
 
 from custom.config_ids import id_parts
-from custom.config_text import SEPARATOR, STARTS, plain_text
+from custom.config_text import SEPARATOR, STARTS, TEXTS, plain_text
 from custom.errors import InputError
 from custom.given_names import given_names
 from custom.workflow import bundle_root, check_output_dir, check_overrides, find_user_error
@@ -57,7 +57,7 @@ def bundle_component(parser: ConfigParser, name: str) -> Any:
 def inference_files(*names: str, overrides: str | tuple[str, ...] = ()) -> list[str]:
     """Return the paths of inference.yaml, of further config files, and of overrides that concern them.
 
-    Overrides that the network was trained with may concern training alone: they are checked and left out.
+    Overrides that the network was trained with may concern training, too: what does is checked and changes nothing.
 
     Raises:
         InputError: an override is unknown, or says something that neither workflow knows.
@@ -68,7 +68,9 @@ def inference_files(*names: str, overrides: str | tuple[str, ...] = ()) -> list[
         return files
     check_overrides([*config_files("train.yaml"), *files, *given], {})
     known = set().union(*map(_sections, files))
-    return [*files, *(file for file in given if known & _sections(file))]
+    concerned = [file for file in given if known & _sections(file)]
+    mixed = any(_sections(file) - known for file in concerned)  # whose other keys are train.yaml's
+    return [*(config_files("train.yaml") if mixed else []), *files, *concerned]
 
 
 def _sections(file: str) -> set[str]:
@@ -98,7 +100,7 @@ def _config(files: list[str], values: Mapping[str, Any]) -> ConfigParser:
     parser = ConfigParser()
     parser.read_config(files)
     for name, value in {**values, "bundle_root": bundle_root()}.items():
-        parser[name] = _with_separators(value)
+        parser[name] = _as_typed(name, value)
     return parser
 
 
@@ -129,7 +131,7 @@ def run_bundle(
             raise InputError("given twice", field=name, found=value, expected=f"{given[name]}, too", remedy=remedy)
     if "output_dir" in given:
         check_output_dir(given["output_dir"])  # tracking writes there before the config's own check
-    given = {name: (plain_text if name in values else _with_separators)(value) for name, value in given.items()}
+    given = {name: plain_text(value) if name in values else _as_typed(name, value) for name, value in given.items()}
     check_overrides(files, given, tracking=tracking)
     _silence_monai(files)
     try:
@@ -139,10 +141,10 @@ def run_bundle(
         raise user_error or error from None
 
 
-def _with_separators(value: Any) -> Any:
-    """Return a value that keeps its `#`; it may be an expression or a reference."""
+def _as_typed(name: str, value: Any) -> Any:
+    """Return a value that keeps its `#`, and a text that looks like a number; it may be an expression or reference."""
     is_text = isinstance(value, str) and not value.startswith(STARTS)
-    return plain_text(value) if is_text and SEPARATOR in value else value
+    return plain_text(value) if is_text and (name in TEXTS or SEPARATOR in value) else value
 
 
 def _silence_monai(files: list[str]) -> None:

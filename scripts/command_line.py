@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import fire
 
-from custom.config_text import LITERALS, SEPARATOR
+from custom.config_text import LITERALS, SEPARATOR, TEXTS
 from custom.error_report import print_user_error
 from custom.errors import CatheterError, InputError
 from custom.given_names import suggested_options
@@ -39,8 +39,9 @@ class _Typed(NamedTuple):
             return repr(self.value)
         if self.value is None:
             return f"--{self.option}"
-        is_text = self.option in declared or (SEPARATOR in self.value and not self.value.startswith(LITERALS))
-        return f"--{self.option}={repr(self.value) if is_text else self.value}"
+        is_literal = self.value == "None" or self.value.startswith(LITERALS)
+        is_text = (self.option in TEXTS or SEPARATOR in self.value) and not is_literal
+        return f"--{self.option}={repr(self.value) if is_text or self.option in declared else self.value}"
 
 
 def start(commands: Mapping[str, Command], words: Sequence[str], *, name: str) -> None:
@@ -86,14 +87,17 @@ def checked_words(commands: Mapping[str, Command], words: Sequence[str]) -> list
         return ["--", "--help"]
     if not words or words[0] not in commands:
         return list(words)
-    end = words.index("--") if "--" in words else len(words)  # what comes after it is for Fire itself
+    end = words.index("--") if "--" in words else len(words)
+    after = words[end + 1 :]
+    is_for_fire = bool(after) and after[0].startswith("--")  # its own options; others are arguments, as in any command
     if set(_HELP) & set(words[:end]):
         return [words[0], "--", "--help"]  # which ends with 0 where a command takes any option, too
     parameters = inspect.signature(commands[words[0]]).parameters
-    typed = _typed(words[1:end], parameters)
+    typed = [*_typed(words[1:end], parameters), *(_Typed(None, word) for word in after if not is_for_fire)]
+    typed.sort(key=lambda item: item.option is not None)  # Fire gives an option without a value what follows it
     _check_options([item.option for item in typed if item.option is not None], parameters)
     _check_arguments(words[0], [item.value for item in typed if item.option is None], parameters)
-    return [words[0], *(item.word(parameters) for item in typed), *words[end:]]
+    return [words[0], *(item.word(parameters) for item in typed), *(words[end:] if is_for_fire else ())]
 
 
 def _typed(words: Sequence[str], known: Mapping[str, Any]) -> list[_Typed]:

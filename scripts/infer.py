@@ -44,6 +44,10 @@ def infer(
         expected = "one or more to find catheters on"
         remedy = "Write ./ before a name that begins with -"
         raise InputError("no file or folder was named", field="infer", expected=expected, remedy=remedy)
+    for name in settings:
+        if name.lower().endswith(SUFFIXES):
+            problem, remedy = "is an option, since it begins with -", "Write ./ before the name of a file"
+            raise InputError(problem, field="infer", found=f"-{name}", remedy=remedy)
     if output is not None and output.lower().endswith(SUFFIXES):
         raise InputError("is a file's name, not a folder for results", field="--output", found=output)
     run_bundle(

@@ -30,9 +30,10 @@ def find_frame_files(
     """List the files that may hold frames.
 
     Args:
-        source: a file, or a folder that is searched with everything below it: files with a known suffix, and DICOM
-            under any name; hidden files and DICOM directories are left out. What cannot be looked into, a file or a
-            folder, is listed too, so that reading it says why. Or several of them; a file counts once.
+        source: a file, or a folder that is searched with everything below it, also behind links: files with a known
+            suffix, and DICOM under any name; hidden files and DICOM directories are left out. What cannot be looked
+            into, a file, a folder or a link to nowhere, is listed too, so that reading it says why. Or several of them;
+            a file counts once.
         exclude: a folder to leave out, such as one for results inside the source.
 
     Returns:
@@ -71,16 +72,22 @@ def _files(source: Path, exclude: str | Path | None) -> list[Path]:
 
 
 def _inside(root: Path, folder: Path) -> Path | None:
-    """Return the resolved folder if it lies below `root`."""
+    """Return the resolved folder unless `root` lies in it; a link may lead there from anywhere."""
     folder, root = folder.resolve(), root.resolve()
     if folder == root:
         raise InputError("results would lie among the frames", source=root, remedy="Name another folder with --output")
-    return folder if root in folder.parents else None
+    return None if folder in root.parents else folder
 
 
 def _files_and_locked_folders(root: Path) -> Iterator[Path]:
     locked: list[Path] = []
-    for folder, _, names in os.walk(root, onerror=lambda error: locked.append(Path(error.filename))):
+    searched: set[Path] = set()
+    for folder, below, names in os.walk(root, onerror=lambda e: locked.append(Path(e.filename)), followlinks=True):
+        if (place := Path(folder).resolve()) in searched:  # links may lead back
+            below.clear()
+            continue
+        searched.add(place)
+        below[:] = sorted(name for name in below if not name.startswith("."))
         yield from (Path(folder, name) for name in names)
     yield from locked
 
@@ -89,7 +96,10 @@ def _may_hold_frames(path: Path, root: Path) -> bool:
     if path.name == DICOM_DIRECTORY or any(part.startswith(".") for part in path.relative_to(root).parts):
         return False
     try:
-        return path.is_dir() or (path.is_file() and (path.name.lower().endswith(SUFFIXES) or is_dicom(path)))
+        is_link_to_nowhere = path.is_symlink() and not path.exists()
+        if path.name.lower().endswith(SUFFIXES) and (path.is_file() or is_link_to_nowhere):
+            return True
+        return path.is_dir() or (path.is_file() and is_dicom(path))
     except OSError:  # reading it says why
         return True
 

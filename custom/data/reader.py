@@ -141,6 +141,8 @@ def _file_of_its_kind(path: Path, *, labels: bool) -> FrameFile:
         os.scandir(path).close()  # a folder among the files of a stream is one that cannot be listed: say why
         raise InputError("is a folder, not a file", source=path)
     if not path.is_file():
+        if path.is_symlink():
+            raise InputError("is a link to what is no file", source=path, found=str(path.readlink()))
         raise InputError("there is no such file", source=path)
     if path.stat().st_size == 0:
         raise InputError("the file is empty", source=path)

@@ -23,6 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from custom.errors import InputError
 
 SQLITE = "sqlite:///"
+# MLflow's own let a wrong address wait for minutes. Once a server has answered, its patience saves the training.
+FIRST_ANSWER = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
 
 
 class CatheterMLFlowHandler(MLFlowHandler):
@@ -59,9 +61,9 @@ class CatheterMLFlowHandler(MLFlowHandler):
         """Open the run in the store.
 
         Raises:
-            InputError: where the store does not answer, or refuses the run.
+            InputError: where the store does not answer within about a minute, or refuses the run.
         """
-        with _usable(self.store):
+        with _usable(self.store), _waiting_briefly():
             super().start(engine)
 
     def fail(self, engine: Engine, error: BaseException) -> None:
@@ -106,6 +108,18 @@ class CatheterMLFlowHandler(MLFlowHandler):
         newest = [Path(_newest(pattern)) for pattern in self.artifact_patterns]
         files = [file for path in newest for file in (path.rglob("*") if path.is_dir() else [path])]
         return [str(file) for file in files if file.is_file()]
+
+
+@contextmanager
+def _waiting_briefly() -> Iterator[None]:
+    """Bound the wait for a server; what the user has set stays."""
+    added = {name: value for name, value in FIRST_ANSWER.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
 
 
 @contextmanager

@@ -8,23 +8,11 @@ from typing import Any
 from monai.bundle import ConfigParser
 from monai.bundle.utils import MACRO_KEY
 
-from custom.config_text import LITERALS, SEPARATOR, STARTS, plain_text
+from custom.config_text import LITERALS, SEPARATOR, STARTS, TEXTS, plain_text
 from custom.errors import InputError
 from custom.workflow.value_limits import check_limits
 
 TARGET = "_target_"
-TEXTS = (
-    "dataset_dir",
-    "datalist",
-    "output_dir",
-    "report_dir",
-    "weights",
-    "pretrained_weights",
-    "catheter_types",
-    "tracking_uri",
-    "experiment_name",
-    "run_name",
-)
 FILES = ("config_file", "meta_file", "logging_file", "args_file", "tracking", "bundle_root")  # MONAI's own options
 TRAINING = "custom.workflow.train"
 

@@ -136,12 +136,17 @@ class ResultWriter:
                 one.discard()
 
     def _start_file(self, first: FrameResult) -> None:
-        name = result_name(first.source, first.path, keep_identifiers=self.keep_identifiers)
-        self.files.append(FileSummary(first.source, name, first.frames))
         self._path = first.path
+        self._active = []
         if self.tracker is not None:
             self.tracker.start()
-        self._active = []
+        try:
+            name = result_name(first.source, first.path, keep_identifiers=self.keep_identifiers)
+        except OSError as error:
+            self.files.append(FileSummary(first.source, first.source, first.frames))
+            self._note(self._unreadable(error))
+            return
+        self.files.append(FileSummary(first.source, name, first.frames))
         for one in self.formats:
             self._start_format(one, replace(first, source=name))
 
@@ -165,7 +170,8 @@ class ResultWriter:
         except CatheterError:
             raise
         except Exception as error:
-            if isinstance(error, OSError) and error.errno not in ERRORS_OF_A_NAME:
+            is_of_folder = isinstance(error, OSError) and error.errno not in ERRORS_OF_A_NAME
+            if is_of_folder and not self._is_of_input(error):
                 raise
             self._active.remove(one)
             with suppress(Exception):
@@ -173,7 +179,16 @@ class ResultWriter:
             self._note(self._fault(one, error))
             return None
 
+    def _is_of_input(self, error: Exception) -> bool:
+        return isinstance(error, OSError) and str(error.filename) == self._path
+
+    def _unreadable(self, error: OSError) -> InputError:
+        problem = f"cannot be read a second time ({error.strerror})"
+        return InputError(problem, source=self._path, remedy="Leave files in place until the run ends")
+
     def _fault(self, one: ResultFormat, error: Exception) -> CatheterError:
+        if isinstance(error, OSError) and self._is_of_input(error):
+            return self._unreadable(error)
         if isinstance(error, OSError):
             problem = f"results of this name cannot be written ({error.strerror})"
             return InputError(problem, source=self._path, remedy="Rename the file, shorter where it is too long")

@@ -68,6 +68,30 @@ def test_results_beside_or_above_the_frames_hide_none(folder):
         assert len(find_frame_files(folder, exclude=elsewhere)) == 3
 
 
+def test_folders_behind_links_are_searched_once(folder, tmp_path_factory):
+    study = tmp_path_factory.mktemp("study")
+    Image.fromarray(np.full((5, 7), 3, np.uint8)).save(study / "two.png")
+    (folder / "linked").symlink_to(study)
+    (study / "back").symlink_to(folder)
+    (folder / "again").symlink_to(folder)
+    found = [file["source"] for file in find_frame_files(folder)]
+    assert found == ["a/one.png", "broken.png", "cine", "linked/two.png"]
+    left = [file["source"] for file in find_frame_files(folder, exclude=folder / "linked")]
+    assert left == ["a/one.png", "broken.png", "cine"]
+
+
+def test_a_link_to_nowhere_is_a_fault(folder):
+    (folder / "gone.png").symlink_to("moved.png")
+    (folder / "notes").symlink_to("moved")
+    (folder / "round.dcm").symlink_to("round.dcm")
+    stream = FrameStream(find_frame_files(folder), first_pixel)
+    assert [name for name, _ in stream] == ["a/one.png", "cine#0", "cine#1", "cine#2"]
+    assert [str(fault).removeprefix(f"{folder}/") for fault in stream.faults][1:] == [
+        "gone.png: is a link to what is no file; found 'moved.png'.",
+        "round.dcm: is a link to what is no file; found 'round.dcm'.",
+    ]
+
+
 def test_results_among_the_frames_are_refused(folder):
     with pytest.raises(InputError, match=r"results would lie among the frames.*--output"):
         find_frame_files(folder, exclude=folder / "a" / "..")

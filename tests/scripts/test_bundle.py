@@ -1,6 +1,7 @@
 """What a config gets wrong, found when its parts are made."""
 
 import pytest
+from monai.bundle import ConfigParser
 
 from custom.errors import InputError
 from scripts import bundle
@@ -61,6 +62,20 @@ def test_overrides_that_concern_training_alone_are_left_out_of_inference():
     assert names == ["inference.yaml", "evaluate_catheters.yaml", "paper.yaml"]
 
 
+def test_overrides_of_training_and_inference_in_one_file_are_taken(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "run", lambda **options: None)
+    mixed = tmp_path / "mine.yaml"
+    mixed.write_text("minimum_score: 0.5\nmax_epochs: 3\noptimizer#weight_decay: 0.1\n")
+    files = inference_files(overrides=str(mixed))
+    run_bundle("run", files, dataset_dir="frames")
+    parser = ConfigParser()
+    parser.read_config(files)
+    assert parser["minimum_score"] == 0.5
+    plain = ConfigParser()
+    plain.read_config(inference_files())
+    assert {key: parser[key] for key in plain.get()} == {**plain.get(), "minimum_score": 0.5}
+
+
 @pytest.mark.parametrize("read", [inference_config, lambda overrides: inference_files(overrides=overrides)])
 def test_overrides_that_neither_workflow_knows_are_refused_at_inference(read, tmp_path):
     (tmp_path / "mine.yaml").write_text("network_deff: 3")
@@ -79,6 +94,16 @@ def test_texts_of_the_user_reach_the_config_as_they_are(monkeypatch, tmp_path):
     assert parser.get_parsed_content("datalist") == "2024"
     assert parser.get_parsed_content("report_dir") == "set #3"
     assert parser.get_parsed_content("weights") == f"{folder}/model.pt"
+
+
+def test_texts_that_look_like_numbers_stay_texts(monkeypatch):
+    started = {}
+    monkeypatch.setattr(bundle, "run", lambda **options: started.update(options))
+    tracking = str(bundle.CONFIGS / "tracking.yaml")
+    settings = {"experiment_name": "007", "report_dir": "1e3"}
+    run_bundle("training", bundle.config_files("train.yaml"), tracking=tracking, settings=settings)
+    parser = training_config(**{name: started[name] for name in settings})
+    assert [parser.get_parsed_content(name) for name in settings] == ["007", "1e3"]
 
 
 def test_weights_in_a_folder_with_a_separator_are_found():

@@ -72,6 +72,8 @@ DEFAULTS = {"output": None, "size": 256, "share": None, "names": (), "overwrite"
         (["a", "--overwrite", "YES"], {"source": "a", "overwrite": True}),
         (["a", "--nooverwrite"], {"source": "a", "overwrite": False}),
         (["a", "--overwrite", "--", "--verbose"], {"source": "a", "overwrite": True}),
+        (["--overwrite", "--", "-a.png"], {"source": "-a.png", "overwrite": True}),
+        (["a", "--"], {"source": "a"}),
     ],
 )
 def test_words_reach_a_command_as_its_signature_says(call, words, expected):
@@ -88,6 +90,13 @@ def test_commands_with_settings_take_any_option_as_fire_reads_it(call):
     found = call("open", "5", "--network_def#offset", "False", "--image-size", "[64,96]", "--name", "x")
     assert found == {"source": "5", "network_def#offset": False, "image_size": [64, 96], "name": "x"}
     assert call("open", "5", "--name", "run #3")["name"] == "run #3"
+    assert call("open", "5", "--run_name", "007", "--experiment-name", "1e3") == {
+        "source": "5",
+        "run_name": "007",
+        "experiment_name": "1e3",
+    }
+    assert call("open", "5", "--run_name", "'7'")["run_name"] == "7"
+    assert call("open", "5", "--weights", "None")["weights"] is None
     assert call("open", "5", "--section", "{'_target_': '@a#b'}")["section"] == {"_target_": "@a#b"}
 
 
@@ -97,6 +106,7 @@ def test_commands_with_settings_take_any_option_as_fire_reads_it(call):
         (["closed", "a", "--outptu", "b"], "--outptu: unknown option. Did you mean --output"),
         (["closed", "a", "--output", "b", "--output=c"], "--output: given twice"),
         (["open", "a", "--epochs", "1", "--epochs", "2"], "--epochs: given twice"),
+        (["closed", "a", "--", "-b"], "closed: too many arguments; found 'a -b'; expected SOURCE"),
         (["closed", "a", "b"], "closed: too many arguments; found 'a b'; expected 'SOURCE'|expected SOURCE"),
         (["none", "a"], "none: too many arguments; found 'a'; expected options only"),
         (["closed", "a", "--output"], "--output: needs a value; expected text"),
@@ -155,6 +165,12 @@ def test_a_command_may_take_any_number_of_arguments(call):
     given = call("several", "20240101", "Doe,John.dcm", "--output", "7", "c", "--more", "1")
     assert given == {"sources": ("20240101", "Doe,John.dcm", "c"), "output": "7", "more": 1}
     assert call("several") == {"sources": (), "output": None}
+
+
+def test_a_file_whose_name_begins_with_a_dash_is_told_from_an_option(catheter, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        catheter("infer", "1.png", "-a.PNG")
+    assert "found '-a.PNG'. Write ./ before the name of a file" in " ".join(capsys.readouterr().err.split())
 
 
 def test_there_is_something_to_infer_from(catheter, capsys):

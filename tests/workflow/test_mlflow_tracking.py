@@ -1,3 +1,4 @@
+import os
 import signal
 
 import pytest
@@ -27,6 +28,24 @@ def test_a_server_that_does_not_answer_is_named():
     handler = CatheterMLFlowHandler(tracking_uri="http://127.0.0.1:9", experiment_name="catheter", run_name="one")
     with pytest.raises(InputError, match=r"tracking_uri: MLflow cannot use this store .*found 'http://127.0.0.1:9'"):
         handler.start(Engine(lambda engine, batch: None))
+
+
+def waits_at_start(monkeypatch):
+    """Start a run and give the settings of MLflow's requests that it was started with."""
+    seen = {}
+    handler = CatheterMLFlowHandler(tracking_uri="http://127.0.0.1:9", experiment_name="catheter", run_name="one")
+    monkeypatch.setattr(handler, "_set_experiment", lambda: seen.update(os.environ))
+    with pytest.raises(InputError):
+        handler.start(Engine(lambda engine, batch: None))
+    return [seen[name] for name in ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT")]
+
+
+def test_the_first_answer_is_not_waited_for_long_unless_the_user_wants_it(monkeypatch):
+    monkeypatch.delenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES")
+    assert waits_at_start(monkeypatch) == ["2", "20"]
+    assert "MLFLOW_HTTP_REQUEST_MAX_RETRIES" not in os.environ
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "300")
+    assert waits_at_start(monkeypatch) == ["2", "300"]
 
 
 def test_the_environment_comes_first(monkeypatch):

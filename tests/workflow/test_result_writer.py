@@ -274,6 +274,19 @@ def test_a_name_that_is_too_long_for_results_costs_only_that_file_its_results(fo
     assert "a.png" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("keep_identifiers", [False, True])
+def test_a_file_that_vanishes_after_it_was_read_costs_no_other_its_results(
+    folder, cine, picture, tmp_path, keep_identifiers
+):
+    (tmp_path / "Lovelace_Ada.dcm").unlink()
+    writer = ResultWriter(folder, ["secondary_capture", "json"], keep_identifiers=keep_identifiers)
+    write(writer, [*cine, picture])
+    assert "a.png.json" in names(folder)
+    assert ("Lovelace_Ada.dcm.json" in names(folder)) == keep_identifiers
+    assert not [name for name in names(folder) if name.startswith(".")]
+    assert "Lovelace_Ada.dcm: cannot be read a second time (No such file or directory)" in str(writer.faults[0])
+
+
 def test_a_folder_in_the_place_of_a_result_costs_only_that_file_this_result(folder, cine, picture):
     (folder / "a.png.json").mkdir(parents=True)
     writer = write(ResultWriter(folder, ["json"], keep_identifiers=True), [picture, *cine])
