@@ -23,10 +23,7 @@ SMALLEST_SIDE = 640
 LARGEST_SIDE = 16384  # of a film in H.264, and of a frame that is read
 MASK_OPACITY = 0.3
 # Okabe and Ito's palette without black, and without the yellow of electrodes that lie on no catheter.
-CATHETER_COLORS: tuple[Color, ...] = (
-    *((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167)),
-    *((213, 94, 0), (0, 114, 178)),
-)
+CATHETER_COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167), (213, 94, 0), (0, 114, 178))
 FLAG_BACKGROUND = (213, 94, 0)
 BACKGROUND = (0, 0, 0, 150)
 TEXT_COLOR = (255, 255, 255)
