@@ -100,16 +100,12 @@ def encapsulated_frames(file: WholeReads, start: int, syntax: UID, frames: int) 
 
 def _head(file: WholeReads, position: int) -> bytes:
     """Return the first two bytes of a fragment, none of one that is empty or cut off."""
+    file.seek(position + ITEM_HEADER - LENGTH_FIELD)
     try:
-        return file.read(min(_item_length(file, position), 2))
+        length = int.from_bytes(file.read(LENGTH_FIELD), "little")
+        return file.read(min(length, 2))
     except EOFError:
         return b""
-
-
-def _item_length(file: WholeReads, position: int) -> int:
-    """Return the bytes of a fragment, at whose first one the file then stands."""
-    file.seek(position + ITEM_HEADER - LENGTH_FIELD)
-    return int.from_bytes(file.read(LENGTH_FIELD), "little")
 
 
 def frame_offsets(file: WholeReads, start: int, frames: int) -> tuple[list[int], list[int]] | None:
@@ -137,4 +133,7 @@ def frame_offsets(file: WholeReads, start: int, frames: int) -> tuple[list[int],
 
 
 def _end(file: WholeReads, positions: list[int], first: int) -> int:
-    return positions[-1] - first + ITEM_HEADER + _item_length(file, positions[-1]) if positions else 0
+    if not positions:
+        return 0
+    file.seek(positions[-1] + 4)
+    return positions[-1] - first + ITEM_HEADER + int.from_bytes(file.read(4), "little")

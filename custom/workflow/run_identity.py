@@ -50,8 +50,7 @@ def describe(value: Any) -> str:
         return repr(value.tolist())
     attributes = {name: item for name, item in vars(value).items() if _is_setting(name, item)}
     plain = ", ".join(f"{name}={describe(item)}" for name, item in sorted(attributes.items()))
-    children = value.named_children() if isinstance(value, nn.Module) else ()
-    parts = ", ".join(f"{name}: {part!r}" for name, part in children)
+    parts = ", ".join(f"{name}: {part!r}" for name, part in value.named_children()) if _has_parts(value) else ""
     return f"{type(value).__name__}({', '.join(text for text in (plain, parts) if text)})"
 
 
@@ -67,3 +66,7 @@ def _is_setting(name: str, value: Any) -> bool:
         and name != "training"
         and (_is_plain(value) or isinstance(value, torch.Tensor | Mapping | nn.Module))
     )
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, nn.Module) and any(True for _ in value.children())
