@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from custom.data.field_checks import field_faults
+from custom.data.datalist_fields import DATALIST, SPLITS
+from custom.data.field_checks import object_faults
 from custom.errors import InputError, faults_in
 from custom.files import absolute_path, replacing
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
 
 Entry = dict[str, Any]
-SPLITS = ("training", "validation", "test")
 PATH_KEYS = ("image", "mask")
 BOX_KEYS = ("x", "y", "width", "height")
 LABEL_KEYS = {DETECTION: "electrodes", SEGMENTATION: "mask"}
@@ -54,7 +54,7 @@ def read_datalist(path: str | Path) -> Datalist:
         FaultsError: if fields are missing or have a wrong type or range; lists all of them.
     """
     document = read_json(path)
-    faults = list(field_faults(document, path))
+    faults = list(object_faults(document, DATALIST, "", path))
     if faults:
         raise faults_in(path, faults)
     folder = Path(path).parent.resolve()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
-from custom.data.frame import POSSIBLE_SPACINGS, is_possible_spacing
+from custom.data.frame import POSSIBLE_SPACINGS, SpacingPlane, is_possible_spacing
+
+SPLITS = ("training", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,8 @@ ENTRY = {
     "case": Field("the name of the patient or procedure, text", is_text, required=True),
     "sequence": Field("the name of the run, text", is_text),
     "pixel_spacing_mm": Field(f"[row, column], {POSSIBLE_SPACINGS}", _is_spacing),
-    "spacing_plane": Field("detector or isocentre", lambda value: value in ("detector", "isocentre")),
+    "spacing_plane": Field("detector or isocentre", lambda value: value in get_args(SpacingPlane)),
     "catheters": Field("a list of catheters", is_list, items=CATHETER),
 }
 
-DATALIST = {
-    "training": Field("a list of entries", is_list, items=ENTRY),
-    "validation": Field("a list of entries", is_list, items=ENTRY),
-    "test": Field("a list of entries", is_list, items=ENTRY),
-}
+DATALIST = dict.fromkeys(SPLITS, Field("a list of entries", is_list, items=ENTRY))

@@ -7,24 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from custom.data.datalist_fields import DATALIST, Field
+from custom.data.datalist_fields import Field
 from custom.errors import InputError
 
 LONGEST_VALUE_SHOWN = 80
 
 
-def field_faults(document: Any, source: str | Path) -> Iterator[InputError]:
-    """Find every field of a parsed datalist that is missing or has a wrong type or range, in its order."""
-    yield from object_faults(document, DATALIST, "", source)
-
-
-def unknown_keys(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the places of keys that no part of the bundle reads; the document has no faults."""
-    yield from _unknown_keys(document, DATALIST, "")
-
-
 def object_faults(value: Any, fields: Mapping[str, Field], place: str, source: str | Path) -> Iterator[InputError]:
-    """Find the faults of one object of the document, such as one entry.
+    """Find every field of an object, such as one entry, that is missing or has a wrong type or range, in its order.
 
     Args:
         value: the parsed JSON.
@@ -50,14 +40,15 @@ def object_faults(value: Any, fields: Mapping[str, Field], place: str, source: s
                 yield from object_faults(item, rule.items, f"{here}[{index}]", source)
 
 
-def _unknown_keys(value: Mapping[str, Any], fields: Mapping[str, Field], place: str) -> Iterator[str]:
+def unknown_keys(value: Mapping[str, Any], fields: Mapping[str, Field], place: str = "") -> Iterator[str]:
+    """Yield the places of keys that no part of the bundle reads, in an object without faults."""
     for key, content in value.items():
         here = f"{place}.{key}".lstrip(".")
         if key not in fields:
             yield here
         elif fields[key].items:
             for index, item in enumerate(content or []):
-                yield from _unknown_keys(item, fields[key].items, f"{here}[{index}]")
+                yield from unknown_keys(item, fields[key].items, f"{here}[{index}]")
 
 
 def _shown(value: Any) -> Any:

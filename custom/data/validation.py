@@ -106,7 +106,7 @@ def _check_entries(sound: Sequence[CheckedEntry], *, decode: bool) -> None:
 
 def _summary(document: dict[str, Any], entries: Sequence[CheckedEntry]) -> DatalistSummary:
     by_split = {split: [checked for checked in entries if checked.split == split] for split in SPLITS}
-    warnings = [f"{place}: unknown key, ignored" for place in unknown_keys(document)]
+    warnings = [f"{place}: unknown key, ignored" for place in unknown_keys(document, DATALIST)]
     warnings += [warning for checked in entries for warning in checked.warnings]
     return DatalistSummary({split: summarize_split(found) for split, found in by_split.items() if found}, warnings)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -32,6 +34,15 @@ def write_onnx(network: nn.Module, path: str | Path) -> None:
             opset_version=OPSET,
             dynamo=False,
         )
+
+
+@contextmanager
+def temporary_onnx(network: nn.Module) -> Iterator[Path]:
+    """Give an ONNX file of a network, as `write_onnx` writes it, for as long as the block lasts."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.onnx"
+        write_onnx(network, path)
+        yield path
 
 
 def dynamic_axes(outputs: Sequence[str]) -> dict[str, dict[int, str]]:

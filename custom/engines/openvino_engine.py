@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
-from custom.engines.onnx_engine import write_onnx
+from custom.engines.onnx_engine import temporary_onnx
 from custom.engines.outputs import Logits
-
-
-def openvino_model(network: nn.Module) -> Any:
-    """Convert a network, a plain copy: `image` (B, 1, H, W) of any size, outputs by their names."""
-    import openvino
-
-    with tempfile.TemporaryDirectory() as folder:
-        write_onnx(network, f"{folder}/network.onnx")
-        return openvino.Core().read_model(f"{folder}/network.onnx")
 
 
 def write_openvino(network: nn.Module, path: str | Path, *, half: bool = False) -> None:
     """Write a network, a plain copy, as .xml and .bin; `half` stores its weights in float16."""
     import openvino
 
-    openvino.save_model(openvino_model(network), str(path), compress_to_fp16=half)
+    with temporary_onnx(network) as source:
+        openvino.save_model(openvino.Core().read_model(source), str(path), compress_to_fp16=half)
 
 
 class OpenVinoRunner:

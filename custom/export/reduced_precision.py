@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import torch
 from torch import nn
 
 from custom.engines.agreement import DISTANCE
-from custom.engines.onnx_engine import write_onnx
+from custom.engines.onnx_engine import temporary_onnx
 from custom.engines.outputs import Logits
 from custom.engines.torch_engines import trace
 
@@ -49,7 +47,7 @@ def half_onnx(network: nn.Module, path: Path, frames: Iterable[torch.Tensor]) ->
     import onnx
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
-    with _as_onnx(network) as source:
+    with temporary_onnx(network) as source:
         model = onnx.load(source)
     kept = [node.name for node in model.graph.node if DISTANCE in node.name]
     half = convert_float_to_float16(model, keep_io_types=True, node_block_list=kept)
@@ -85,7 +83,7 @@ def quantized_onnx(network: nn.Module, path: Path, frames: Iterable[torch.Tensor
             frame = next(self.rest, None)
             return None if frame is None else {"image": frame.numpy()}
 
-    with _as_onnx(network) as source:
+    with temporary_onnx(network) as source:
         quantize_static(
             source,
             path,
@@ -107,7 +105,7 @@ def quantized_openvino(network: nn.Module, path: Path, frames: Iterable[torch.Te
 
     nncf.set_log_level(logging.ERROR)
     calibration = [frame.numpy() for frame in frames]
-    with _as_onnx(network) as source:
+    with temporary_onnx(network) as source:
         kept = [f"{re.escape(name)}.*" for name in _kept_float(onnx.load(source), whole_heads=False)]
         quantized = nncf.quantize(
             openvino.Core().read_model(source),
@@ -140,11 +138,3 @@ def _kept_float(model: Any, *, whole_heads: bool) -> list[str]:
 
 def _kernel_shape(node: Any) -> list[int] | None:
     return next((list(attribute.ints) for attribute in node.attribute if attribute.name == "kernel_shape"), None)
-
-
-@contextmanager
-def _as_onnx(network: nn.Module) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "network.onnx"
-        write_onnx(network, path)
-        yield path

@@ -6,14 +6,16 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
+from custom.files import PendingFile
 from custom.postprocessing.result import FrameResult
 
 
 class ResultFormat(ABC):
     """Writes the results of one input file after the other, frame by frame as they come.
 
-    What belongs to a whole file grows under a temporary name and is moved into place by `finish`. `source` of the
-    results names the files; it holds no identifiers unless the user wants them. `path` may, and is never written.
+    What belongs to a whole file grows under a temporary name, noted in `_pending`, and is moved into place by `finish`.
+    `source` of the results names the files; it holds no identifiers unless the user wants them. `path` may, and is
+    never written.
 
     Args:
         folder: where the files go.
@@ -28,6 +30,7 @@ class ResultFormat(ABC):
     def __init__(self, folder: Path, *, keep_identifiers: bool = False) -> None:
         self.folder = folder
         self.keep_identifiers = keep_identifiers
+        self._pending: list[PendingFile] = []
 
     def start(self, first: FrameResult) -> None:  # noqa: B027 - formats without state have nothing to start
         """Begin a file; `add` receives its first frame, too.
@@ -51,8 +54,10 @@ class ResultFormat(ABC):
             The paths that were written for it.
         """
 
-    def discard(self) -> None:  # noqa: B027 - files of single frames are whole as soon as they are there
+    def discard(self) -> None:
         """Remove what is not finished of a file that failed; does nothing where nothing was started."""
+        for file in self._pending:
+            file.discard()
 
     def close(self) -> list[Path]:
         """End the run; return the paths that were written for all files together."""

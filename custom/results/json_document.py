@@ -16,8 +16,6 @@ COORDINATES = "pixels of the original frame: x right, y down, a pixel's centre a
 class JsonDocument(ResultFormat):
     """`NAME.json`: one document for each input file."""
 
-    _stream: JsonStream | None = None
-
     def start(self, first: FrameResult) -> None:
         """Write what holds for the whole file."""
         rows, columns = first.pixels.shape
@@ -31,21 +29,15 @@ class JsonDocument(ResultFormat):
             "engine": first.engine,
         }
         self._stream = JsonStream(self.folder / f"{first.source}.json", head, "frames")
+        self._pending = [self._stream]
 
     def add(self, result: FrameResult) -> None:
         """Write a frame."""
-        assert self._stream is not None
         self._stream.add(frame_document(result))
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Say whether all frames are there."""
-        assert self._stream is not None
-        return [self._stream.keep({"complete": complete})]
-
-    def discard(self) -> None:
-        """Remove an unfinished document."""
-        if self._stream is not None:
-            self._stream.discard()
+        return [self._stream.finish({"complete": complete})]
 
 
 def frame_document(result: FrameResult) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from custom.files import PendingStream
 
 
-class JsonStream:
+class JsonStream(PendingStream):
     """Writes `{...head, key: [item, ...], ...tail}` item by item, so that memory does not grow with the list.
 
     Args:
@@ -19,24 +19,20 @@ class JsonStream:
     """
 
     def __init__(self, path: Path, head: dict[str, Any], key: str) -> None:
-        self._pending = PendingStream(path)
-        self._pending.file.write(f"{_text(head)[:-1]},\n{json.dumps(key)}: [")
+        super().__init__(path)
+        self.file.write(f"{_text(head)[:-1]},\n{json.dumps(key)}: [")
         self._separator = "\n"
 
     def add(self, item: Any) -> None:
         """Append an item to the list."""
-        self._pending.file.write(self._separator + _text(item))
+        self.file.write(self._separator + _text(item))
         self._separator = ",\n"
 
-    def keep(self, tail: dict[str, Any]) -> Path:
+    def finish(self, tail: dict[str, Any]) -> Path:
         """End the list, write what comes after it, and move the file into place."""
-        self._pending.file.write(f"\n],\n{_text(tail)[1:]}\n")
-        self._pending.keep()
-        return self._pending.path
-
-    def discard(self) -> None:
-        """Remove the file, unless it is in place."""
-        self._pending.discard()
+        self.file.write(f"\n],\n{_text(tail)[1:]}\n")
+        self.keep()
+        return self.path
 
 
 def _text(value: Any) -> str:

@@ -25,24 +25,21 @@ class NiftiMask(ResultFormat):
     place images without orientation; voxels are mm where the spacing is known and pixels otherwise.
     """
 
-    _voxels: PendingStream | None = None
-
     def start(self, first: FrameResult) -> None:
         """Begin the compressed voxels; the header follows when the number of frames is sure."""
         self._first = first
         self._frames = 0
         self._voxels = PendingStream(self.folder / f"{first.source}_mask.nii.gz", "wb")
+        self._pending = [self._voxels]
         self._compressor = zlib.compressobj(COMPRESSION, wbits=GZIP)
 
     def add(self, result: FrameResult) -> None:
         """Append a frame; row-major pixels are the order in which NIfTI stores x first."""
-        assert self._voxels is not None
         self._voxels.file.write(self._compressor.compress(result.mask.tobytes()))
         self._frames += 1
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Put the header before the voxels: gzip files may be joined."""
-        assert self._voxels is not None
         self._voxels.file.write(self._compressor.flush())
         self._voxels.file.close()
         with replacing(self._voxels.path) as temporary, temporary.open("wb") as file:
@@ -67,8 +64,3 @@ class NiftiMask(ResultFormat):
         header["magic"] = b"n+1"
         header["vox_offset"] = nibabel.Nifti1Header.single_vox_offset
         return header.binaryblock + b"\0" * 4
-
-    def discard(self) -> None:
-        """Remove unfinished voxels."""
-        if self._voxels is not None:
-            self._voxels.discard()

@@ -28,24 +28,21 @@ EMPTY_OFFSET_TABLE = b"\xfe\xff\x00\xe0\x00\x00\x00\x00"
 class SecondaryCapture(ResultFormat):
     """`NAME_secondary_capture.dcm`: the overlay of every frame, JPEG-compressed as it comes."""
 
-    _frames: PendingStream | None = None
-
     def start(self, first: FrameResult) -> None:
         """Read the source's header, and begin the compressed frames.
 
         Raises:
             InputError: if the source is not DICOM.
         """
-        self._frames = None
         self._source = read_source(first, keep_identifiers=self.keep_identifiers)
         self._rate = playback_rate(first.path)
         self._count = self._raw_bytes = 0
         self._frames = PendingStream(self.folder / f"{first.source}_secondary_capture.dcm", "wb")
+        self._pending = [self._frames]
         self._frames.file.write(EMPTY_OFFSET_TABLE)
 
     def add(self, result: FrameResult) -> None:
         """Draw and compress a frame."""
-        assert self._frames is not None
         picture = draw_result(result)
         encoded = BytesIO()
         Image.fromarray(picture).save(encoded, "JPEG", quality=QUALITY, subsampling="4:2:2")
@@ -56,18 +53,12 @@ class SecondaryCapture(ResultFormat):
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Put the header, which holds the number of frames, before the frames."""
-        assert self._frames is not None
         compressed_bytes = self._frames.file.tell()
         self._frames.file.close()
         with self._frames.temporary.open("rb") as frames, replacing(self._frames.path) as temporary:
             self._document(frames, self._raw_bytes / compressed_bytes).save_as(temporary, enforce_file_format=True)
         self._frames.discard()
         return [self._frames.path]
-
-    def discard(self) -> None:
-        """Remove unfinished frames."""
-        if self._frames is not None:
-            self._frames.discard()
 
     def _document(self, frames: BinaryIO, compression_ratio: float) -> SOPClass:
         document = SOPClass(

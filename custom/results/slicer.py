@@ -25,27 +25,19 @@ class SlicerMarkups(ResultFormat):
     known and in pixels otherwise; `coordinateUnits` says which.
     """
 
-    _stream: JsonStream | None = None
-
     def start(self, first: FrameResult) -> None:
         """Begin the list of markups."""
         self._stream = JsonStream(self.folder / f"{first.source}.mrk.json", {"@schema": SCHEMA}, "markups")
+        self._pending = [self._stream]
 
     def add(self, result: FrameResult) -> None:
         """Write a frame's points and curves."""
-        assert self._stream is not None
         for markup in _markups(result):
             self._stream.add(markup)
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Move the file into place."""
-        assert self._stream is not None
-        return [self._stream.keep({"complete": complete})]
-
-    def discard(self) -> None:
-        """Remove an unfinished file."""
-        if self._stream is not None:
-            self._stream.discard()
+        return [self._stream.finish({"complete": complete})]
 
 
 def _markups(result: FrameResult) -> Iterator[dict[str, Any]]:

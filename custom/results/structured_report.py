@@ -27,19 +27,13 @@ class StructuredReport(ResultFormat):
     `NAME_sr_0031.dcm`, ... Groups of one track share a tracking UID, across reports too.
     """
 
-    _reports: list[PendingFile]
-
-    def __init__(self, folder: Path, *, keep_identifiers: bool = False) -> None:
-        super().__init__(folder, keep_identifiers=keep_identifiers)
-        self._reports = []
-
     def start(self, first: FrameResult) -> None:
         """Read the source's header.
 
         Raises:
             InputError: if the source is not DICOM.
         """
-        self._reports = []
+        self._pending = []
         self._name = first.source
         self._source = read_source(first, keep_identifiers=self.keep_identifiers)
         self._series = UID()
@@ -58,17 +52,12 @@ class StructuredReport(ResultFormat):
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Write the last report and move all of them into place."""
-        self._write(f"_{self._first_frame:04d}" if self._reports else "", complete=complete)
-        for report in self._reports:
+        self._write(f"_{self._first_frame:04d}" if self._pending else "", complete=complete)
+        for report in self._pending:
             report.keep()
-        written = [report.path for report in self._reports]
+        written = [report.path for report in self._pending]
         self._remove_others(written)
         return written
-
-    def discard(self) -> None:
-        """Remove the reports of an unfinished file."""
-        for report in self._reports:
-            report.discard()
 
     def _remove_others(self, written: list[Path]) -> None:
         """Remove reports on the same file that an earlier run split in another way: they would contradict these."""
@@ -78,7 +67,7 @@ class StructuredReport(ResultFormat):
                 path.unlink()
 
     def _write(self, part: str, *, complete: bool) -> None:
-        self._reports.append(PendingFile(self.folder / f"{self._name}_sr{part}.dcm"))
+        self._pending.append(PendingFile(self.folder / f"{self._name}_sr{part}.dcm"))
         content = MeasurementReport(
             observation_context=observer(),
             procedure_reported=codes.SCT.Fluoroscopy,
@@ -90,13 +79,13 @@ class StructuredReport(ResultFormat):
             series_instance_uid=self._series,
             series_number=SERIES_NUMBER + 1,
             sop_instance_uid=UID(),
-            instance_number=len(self._reports),
+            instance_number=len(self._pending),
             manufacturer=MANUFACTURER,
             is_complete=complete,
             series_description="Catheters and electrodes",
         )
         if not self._is_ascii:
             report.SpecificCharacterSet = UNICODE
-        report.save_as(self._reports[-1].temporary, enforce_file_format=True)
+        report.save_as(self._pending[-1].temporary, enforce_file_format=True)
         self._groups = []
         self._is_ascii = True

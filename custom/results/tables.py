@@ -25,38 +25,29 @@ CATHETER = (
 class CsvTables(ResultFormat):
     """`NAME_electrodes.csv` and `NAME_catheters.csv`; what is not known stays empty."""
 
-    _tables: tuple[_Table, ...] = ()
-
     def start(self, first: FrameResult) -> None:
         """Write the headings."""
-        self._tables = (
-            _Table(self.folder / f"{first.source}_electrodes.csv", FRAME + ELECTRODE),
-            _Table(self.folder / f"{first.source}_catheters.csv", FRAME + CATHETER),
-        )
+        self._pending = []
+        self._electrodes = self._table(f"{first.source}_electrodes.csv", FRAME + ELECTRODE)
+        self._catheters = self._table(f"{first.source}_catheters.csv", FRAME + CATHETER)
+
+    def _table(self, name: str, columns: tuple[str, ...]) -> csv.DictWriter[str]:
+        stream = PendingStream(self.folder / name, newline="")
+        self._pending.append(stream)
+        writer = csv.DictWriter(stream.file, columns)
+        writer.writeheader()
+        return writer
 
     def add(self, result: FrameResult) -> None:
         """Write the rows of a frame."""
-        electrodes, catheters = self._tables
-        electrodes.writer.writerows(_electrode_rows(result))
-        catheters.writer.writerows(_catheter_rows(result))
+        self._electrodes.writerows(_electrode_rows(result))
+        self._catheters.writerows(_catheter_rows(result))
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Move both tables into place."""
-        for table in self._tables:
+        for table in self._pending:
             table.keep()
-        return [table.path for table in self._tables]
-
-    def discard(self) -> None:
-        """Remove unfinished tables."""
-        for table in self._tables:
-            table.discard()
-
-
-class _Table(PendingStream):
-    def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
-        super().__init__(path, newline="")
-        self.writer = csv.DictWriter(self.file, columns)
-        self.writer.writeheader()
+        return [table.path for table in self._pending]
 
 
 def _frame(result: FrameResult) -> dict[str, Any]:

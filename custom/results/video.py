@@ -23,15 +23,14 @@ LARGEST_DENOMINATOR = 1000
 class OverlayVideo(ResultFormat):
     """`NAME_overlay.mp4`: H.264 at the cine's own rate; files of one frame get none."""
 
-    _pending: PendingFile | None = None
-
     def start(self, first: FrameResult) -> None:
         """Open the film."""
-        self._pending = None
+        self._pending = []
         if first.frames == 1:
             return
-        self._pending = PendingFile(self.folder / f"{first.source}_overlay.mp4")
-        self._container = av.open(self._pending.temporary, "w", format="mp4")
+        self._film = PendingFile(self.folder / f"{first.source}_overlay.mp4")
+        self._pending = [self._film]
+        self._container = av.open(self._film.temporary, "w", format="mp4")
         rate = Fraction(playback_rate(first.path)).limit_denominator(LARGEST_DENOMINATOR)
         self._stream = self._container.add_stream(CODEC, rate=rate, options=OPTIONS)
         self._stream.pix_fmt = "yuv420p"
@@ -40,26 +39,26 @@ class OverlayVideo(ResultFormat):
 
     def add(self, result: FrameResult) -> None:
         """Draw and encode a frame."""
-        if self._pending is None:
+        if not self._pending:
             return
         picture = _even(draw_result(result))
         self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Close the film and move it into place."""
-        if self._pending is None:
+        if not self._pending:
             return []
         self._container.mux(self._stream.encode(None))
         self._container.close()
-        self._pending.keep()
-        return [self._pending.path]
+        self._film.keep()
+        return [self._film.path]
 
     def discard(self) -> None:
         """Remove an unfinished film."""
-        if self._pending is not None:
+        if self._pending:
             with suppress(av.FFmpegError):
                 self._container.close()
-            self._pending.discard()
+        super().discard()
 
 
 def _even(picture: np.ndarray) -> np.ndarray:

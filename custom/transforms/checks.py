@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from custom.data.datalist_fields import is_number
 from custom.errors import InputError
 
 
@@ -15,7 +16,7 @@ def check_probabilities(**options: Any) -> None:
         InputError: names the first.
     """
     for field, value in options.items():
-        if not (isinstance(value, int | float) and 0 <= value <= 1):
+        if not (is_number(value) and 0 <= value <= 1):
             raise InputError("no probability", field=field, found=value, expected="a number from 0 to 1")
 
 
@@ -27,6 +28,5 @@ def check_ranges(**options: Any) -> None:
     """
     for field, value in options.items():
         numbers = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
-        known = all(isinstance(number, int | float) for number in numbers)
-        if not (len(numbers) == 2 and known and 0 <= numbers[0] <= numbers[1]):
+        if not (len(numbers) == 2 and all(map(is_number, numbers)) and 0 <= numbers[0] <= numbers[1]):
             raise InputError("no range", field=field, found=value, expected="the smallest and the largest, 0 or more")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from monai.transforms import Transform
 from scipy.ndimage import distance_transform_edt
 
 from custom.data.datalist import BOX_KEYS
+from custom.data.datalist_fields import is_number
 from custom.errors import InputError
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
 
@@ -33,7 +33,7 @@ class PrepareLabelsd(Transform):
     """
 
     def __init__(self, max_electrodes: int = 128, *, mask_margin_pixels: float = 0.0) -> None:
-        if not (isinstance(mask_margin_pixels, int | float) and 0 <= mask_margin_pixels < math.inf):
+        if not (is_number(mask_margin_pixels) and mask_margin_pixels >= 0):
             raise InputError(
                 "no margin",
                 field="mask_margin_pixels",

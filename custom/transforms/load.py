@@ -13,6 +13,7 @@ from monai.data import MetaTensor
 from monai.data.meta_obj import get_track_meta, set_track_meta
 from monai.transforms import Transform
 
+from custom.data.datalist_fields import is_number
 from custom.data.frame import Frame, SpacingPlane, check_spacing, file_spacing
 from custom.data.reader import read_frame, read_mask
 from custom.errors import InputError
@@ -92,7 +93,7 @@ def _given_spacing(spacing: Any, plane: Any) -> tuple[tuple[float, float], str] 
 
 def _row_and_column(spacing: Any) -> tuple[float, float]:
     values = spacing if isinstance(spacing, Sequence) and not isinstance(spacing, str) else (spacing, spacing)
-    if len(values) != 2 or not all(isinstance(value, int | float) for value in values):
+    if len(values) != 2 or not all(map(is_number, values)):
         raise InputError(
             "no spacing", field="pixel_spacing_mm", found=spacing, expected="a number of millimetres, or [row, column]"
         )

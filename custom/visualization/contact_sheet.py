@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from custom.files import replacing
 from custom.metrics import FramePicture, FrameRecord
 from custom.visualization.overlay import draw_overlay
+from custom.visualization.result_overlay import picture_zoom
 
 TOLERANCE = 3.0
-TILE_SIDE = 640
 LEGEND = "mask: blue found, orange false, purple missed; electrodes: yellow circles found, purple crosses true"
 
 
@@ -91,7 +91,7 @@ def _picture(record: FrameRecord, picture: FramePicture) -> np.ndarray:
         record.electrodes,
         truth_mask=true_mask,
         truth_electrodes=record.true_boxes,
-        zoom=math.ceil(TILE_SIDE / min(pixels.shape)),
+        zoom=picture_zoom(pixels.shape),
     )
 
 

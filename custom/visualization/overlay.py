@@ -96,11 +96,10 @@ def _areas(found: np.ndarray, truth_mask: np.ndarray | None) -> list[tuple[np.nd
 
 def draw_circle(pen: ImageDraw.ImageDraw, box: np.ndarray, width: int, color: Color = ELECTRODE_COLOR) -> float:
     """Draw a circle around an electrode's box on the picture, and return its radius."""
-    x, y = box[:2]
     # Outside the box, so that the electrode itself stays visible.
-    radius = max(SMALLEST_RADIUS, max(box[2:4]) / 2) + width
-    pen.ellipse([x - radius, y - radius, x + radius, y + radius], outline=color, width=width)
-    return float(radius)
+    radius = float(max(SMALLEST_RADIUS, *(box[2:4] / 2)) + width)
+    pen.circle((box[0], box[1]), radius, outline=color, width=width)
+    return radius
 
 
 def _draw_cross(pen: ImageDraw.ImageDraw, box: np.ndarray, width: int) -> None:

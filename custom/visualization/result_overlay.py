@@ -26,10 +26,7 @@ MASK_OPACITY = 0.3
 LIKELY = 0.5
 DASH_WIDTHS = 4
 # Okabe and Ito's palette without black, and without the yellow of electrodes that lie on no catheter.
-CATHETER_COLORS: tuple[Color, ...] = (
-    *((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167)),
-    *((213, 94, 0), (0, 114, 178)),
-)
+CATHETER_COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167), (213, 94, 0), (0, 114, 178))
 FLAG_BACKGROUND = (213, 94, 0)
 BACKGROUND = (0, 0, 0, 150)
 TEXT_COLOR = (255, 255, 255)

@@ -16,6 +16,7 @@ from custom.postprocessing import decode_electrodes
 from custom.workflow.inferer import AutocastInferer
 
 Logits = dict[str, torch.Tensor]
+HEADS = ("center", "size", "offset")
 LOWEST_SCORE = 0.1
 
 
@@ -95,12 +96,11 @@ class AugmentedInferer(AutocastInferer):
         views = (*FLIPS, *self.turns)
         found = [super(AugmentedInferer, self).__call__(view.apply(inputs), network, *args, **kwargs) for view in views]
         flipped = list(zip(FLIPS, found[: len(FLIPS)], strict=True))
-        logits = {name: _mean_over_flips(name, flipped) for name in found[0] if name != "feature_distance"}
-        logits["segmentation"] = _mean(views, [output["segmentation"] for output in found])
-        distance = {name: value for name, value in found[0].items() if name == "feature_distance"}
+        heads = {name: _mean_over_flips(name, flipped) for name in HEADS if name in found[0]}
+        segmentation = _mean(views, [output["segmentation"] for output in found])
         size = (inputs.shape[-2], inputs.shape[-1])
         positions = [_electrodes(view, output, size) for view, output in zip(views, found, strict=True)]
-        return {**logits, **distance, "electrode_views": torch.stack(positions, dim=1)}
+        return {**found[0], **heads, "segmentation": segmentation, "electrode_views": torch.stack(positions, dim=1)}
 
 
 def _engine_for(precision: str, engine: str) -> str:

@@ -51,9 +51,9 @@ def check_overrides(
     known = {*parser.get(), *RUN_OPTIONS}
     if tracking is not None and Path(tracking).is_file():
         known |= set(ConfigParser.load_config_file(tracking)["configs"])
-    for override in overrides:
-        _check_id(override, overrides[override] if isinstance(overrides, Mapping) else None, parser, known)
     values = overrides if isinstance(overrides, Mapping) else {}
+    for override in overrides:
+        _check_id(override, values.get(override), parser, known)
     for override, value in values.items():
         parsed = DefaultParseValue(value) if isinstance(value, str) else value
         for typed in (value, parsed):

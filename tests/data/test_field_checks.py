@@ -1,7 +1,7 @@
 import pytest
 
-from custom.data.datalist_fields import ENTRY
-from custom.data.field_checks import field_faults, object_faults, unknown_keys
+from custom.data.datalist_fields import DATALIST, ENTRY
+from custom.data.field_checks import object_faults, unknown_keys
 
 ELECTRODE = {"x": 1, "y": 2.5, "width": 3, "height": 4, "kind": "ring", "catheter": "cs", "pole": 0}
 RIGHT = {
@@ -63,13 +63,13 @@ def test_missing_keys_are_named(key):
 
 def test_all_faults_of_a_document_are_found():
     document = {"training": [RIGHT, 5, RIGHT | {"case": ""}], "validation": 4}
-    places = [str(fault).split(": ")[1] for fault in field_faults(document, "list.json")]
+    places = [str(fault).split(": ")[1] for fault in object_faults(document, DATALIST, "", "list.json")]
     assert places == ["training[1]", "training[2].case", "validation"]
 
 
 def test_unknown_keys_are_found_at_every_level():
     entry = RIGHT | {"comment": "x", "electrodes": [ELECTRODE | {"colour": 1}]}
-    assert list(unknown_keys({"training": [entry], "name": "set"})) == [
+    assert list(unknown_keys({"training": [entry], "name": "set"}, DATALIST)) == [
         "training[0].electrodes[0].colour",
         "training[0].comment",
         "name",

@@ -6,24 +6,15 @@ import pytest
 from PIL import Image
 
 from custom.data import FrameStream, find_frame_files
-from custom.data.dicom_writer import write_xa_cine
 from custom.errors import InputError
+from tests.data.dicom_files import write_dicom
 
 
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "a").mkdir()
     Image.fromarray(np.full((5, 7), 3, np.uint8)).save(tmp_path / "a" / "one.png")
-    write_xa_cine(
-        tmp_path / "cine",
-        np.arange(3 * 5 * 7, dtype=np.uint8).reshape(3, 5, 7),
-        frame_time_ms=66,
-        imager_pixel_spacing_mm=(0.2, 0.2),
-        sid_mm=1000,
-        sod_mm=750,
-        primary_angle_deg=0,
-        secondary_angle_deg=0,
-    )
+    write_dicom(tmp_path / "cine", np.arange(3 * 5 * 7, dtype=np.uint8).reshape(3, 5, 7))
     (tmp_path / "LICENSE").write_text("text")
     (tmp_path / ".hidden.png").write_text("")
     (tmp_path / "broken.png").write_text("no image")

@@ -1,9 +1,6 @@
 """What holds for every format."""
 
-import resource
-import signal
 import tracemalloc
-from contextlib import contextmanager
 
 import pytest
 from pydicom import dcmread
@@ -12,6 +9,7 @@ from custom.errors import InputError
 from custom.results import FORMATS, create_formats
 from tests.data.dicom_files import change_dicom
 from tests.results.frames import make_frame, write_all
+from tests.small_disk import files_of_at_most
 
 PATIENT = {
     "PatientName": "Lovelace^Ada",
@@ -78,22 +76,9 @@ def test_the_patient_is_named_where_that_is_wanted(name, folder, cine):
         assert (dataset.AccessionNumber, dataset.StudyDate) == (PATIENT["AccessionNumber"], PATIENT["StudyDate"])
 
 
-@contextmanager
-def small_disk(limit=50):
-    """Files cannot grow beyond some bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
 def test_a_full_disk_raises_what_the_writer_expects_and_leaves_nothing(name, folder, cine):
     one = FORMATS[name](folder)
-    with small_disk(), pytest.raises(OSError, match="too large"):
+    with files_of_at_most(50), pytest.raises(OSError, match="too large"):
         write_all(one, cine * 5)
     one.discard()
     assert everything_in(folder) == []

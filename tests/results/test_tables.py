@@ -1,5 +1,9 @@
 import csv
 
+import pytest
+
+from custom.files import PendingStream
+from custom.results import tables
 from custom.results.tables import CsvTables
 from tests.results.frames import make_frame, without_spacing, write_all
 
@@ -33,3 +37,17 @@ def test_millimetres_stay_empty_where_the_spacing_is_unknown(folder):
     electrodes, catheters = read(write_all(CsvTables(folder), [without_spacing(make_frame())]))
     assert {row[name] for row in electrodes for name in ("x_mm", "y_mm", "spacing_plane")} == {""}
     assert catheters[0]["length_mm"] == catheters[0]["spacing_plane"] == ""
+
+
+def test_a_table_that_cannot_be_opened_takes_the_other_with_it(folder, monkeypatch):
+    def refuse_the_second(path, **options):
+        if path.name.endswith("catheters.csv"):
+            raise OSError(28, "No space left on device")
+        return PendingStream(path, **options)
+
+    monkeypatch.setattr(tables, "PendingStream", refuse_the_second)
+    one = CsvTables(folder)
+    with pytest.raises(OSError, match="No space"):
+        one.start(make_frame())
+    one.discard()
+    assert list(folder.iterdir()) == []

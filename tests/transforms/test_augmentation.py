@@ -179,6 +179,7 @@ def test_images_stay_in_range_and_plain():
         ({"blur_sigma": (0.3, 0.5, 1.2)}, "blur_sigma: no range"),
         ({"horizontal_flip": 1.5}, "horizontal_flip: no probability; found 1.5"),
         ({"noise": "often"}, "noise: no probability"),
+        ({"noise": True}, "noise: no probability"),
     ],
 )
 def test_impossible_options_are_refused(option, message):

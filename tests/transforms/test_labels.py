@@ -71,7 +71,7 @@ def test_an_empty_mask_stays_empty():
     assert not PrepareLabelsd(mask_margin_pixels=2)(frame)["mask"].any()
 
 
-@pytest.mark.parametrize("margin", [-1, float("nan"), "wide"])
+@pytest.mark.parametrize("margin", [-1, float("nan"), "wide", True])
 def test_impossible_margins_are_refused(margin):
     with pytest.raises(InputError, match="mask_margin_pixels"):
         PrepareLabelsd(mask_margin_pixels=margin)

@@ -84,7 +84,9 @@ def test_a_given_spacing_outranks_the_files_own(entry):
     assert square["pixel_spacing_mm"].tolist() == [0.25, 0.25]
 
 
-@pytest.mark.parametrize("spacing", [0, -0.3, math.nan, math.inf, 1e-6, 300, [0.3, 0], [0.3], [0.3, 0.3, 0.3], "wide"])
+@pytest.mark.parametrize(
+    "spacing", [0, -0.3, math.nan, math.inf, 1e-6, 300, [0.3, 0], [0.3], [0.3, 0.3, 0.3], "wide", True]
+)
 def test_an_impossible_spacing_is_refused(spacing):
     with pytest.raises(InputError, match=r"pixel_spacing_mm: .*expected (positive|a number of) millimetres"):
         LoadFramed(pixel_spacing_mm=spacing, spacing_plane="detector")

@@ -9,7 +9,7 @@ from PIL import Image
 from custom.metrics import FramePicture
 from custom.transforms import FrameGeometry
 from custom.visualization import contact_sheet
-from custom.visualization.contact_sheet import _rows, frame_quality
+from custom.visualization.contact_sheet import _picture, _rows, frame_quality
 from tests.metrics.records import record
 
 BOX = (20, 30, 10, 6)
@@ -56,6 +56,13 @@ def test_a_picture_is_written(tmp_path, count):
     yellow = (red - blue > 60) & (abs(red - green) < 40)
     assert yellow.any() == (count > 0)
     assert list((tmp_path / "sub").iterdir()) == [tmp_path / "sub" / "sheet.png"]
+
+
+def test_a_narrow_frame_is_not_enlarged_beyond_measure():
+    mask = np.packbits(np.zeros((4, 2000), dtype=bool))
+    geometry = FrameGeometry.at_scale(4, 2000, 1.0)[0]
+    picture = FramePicture(np.zeros((4, 2000), np.uint8), geometry, mask, mask)
+    assert _picture(record(picture=picture), picture).shape == (32, 16000, 3)  # not 640 rows of 320000
 
 
 def test_no_figure_is_held_afterwards(tmp_path):

@@ -1,6 +1,3 @@
-import resource
-from contextlib import contextmanager
-
 import pytest
 import torch
 from ignite.engine import Engine, Events
@@ -8,6 +5,7 @@ from ignite.engine import Engine, Events
 from custom.errors import CatheterError, InputError
 from custom.workflow import Checkpoints, load_network
 from custom.workflow.checkpoints import save_weights
+from tests.small_disk import files_of_at_most
 
 
 def test_weights_of_another_network_name_the_first_differences(tmp_path):
@@ -85,17 +83,6 @@ def test_the_scale_of_half_precision_gradients_survives(tmp_path):
     checkpointed_run(tmp_path, iterations=2, epochs=4, stop_after=2)
     _, scaler = checkpointed_run(tmp_path, iterations=2, epochs=4, resume=True)
     assert scaler.get_scale() == 8.0
-
-
-@contextmanager
-def files_of_at_most(size):
-    """Fail writes in their middle, as a full disk does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_weights_that_cannot_be_written_say_why(tmp_path):

@@ -1,6 +1,5 @@
 import json
 import logging
-import resource
 import threading
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from custom.results.json_document import JsonDocument
 from custom.workflow import ResultWriter
 from custom.workflow.result_summary import FileSummary, summary_table
 from tests.results.frames import make_frame, write_cine
+from tests.small_disk import files_of_at_most
 
 
 @pytest.fixture
@@ -149,13 +149,9 @@ def test_a_full_disk_under_a_report_is_explained_without_a_traceback(folder, cin
     writer = ResultWriter(folder, ["sr"])
     for frame in cine:
         writer.add(frame)
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    try:
-        with pytest.raises(InputError, match=r"results: results cannot be written \(.*File too large\)") as raised:
-            writer.close()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    problem = r"results: results cannot be written \(.*File too large\)"
+    with files_of_at_most(4096), pytest.raises(InputError, match=problem) as raised:
+        writer.close()
     assert "Traceback" not in str(raised.value)
     writer.discard()
     assert names(folder) == []
@@ -296,18 +292,12 @@ def test_a_folder_in_the_place_of_a_result_costs_only_that_file_this_result(fold
 
 
 def test_names_that_hold_markup_or_line_breaks_are_shown_as_they_are(capsys):
-    summary = FileSummary("two\nlines.png", "two\nlines.png", promised=1, frames=1)
+    name = "[rao 30]/two\nlines.png"
+    summary = FileSummary(name, name, promised=1, frames=1)
     summary.types.update(["lead [/x]", "[red]"])
     summary.flags.update(["a\x1b[2Jb"])
     Console(width=200).print(summary_table([summary]))
     printed = capsys.readouterr().out
-    assert "two\\nlines.png" in printed
+    assert "[rao 30]/two\\nlines.png" in printed
     assert "[red] (1), lead [/x] (1)" in printed
     assert "a\\x1b[2Jb (1)" in printed
-
-
-def test_brackets_in_names_are_shown(folder, cine, picture, capsys):
-    summary = FileSummary("[rao 30]/a.png", "[rao 30]/a.png", 1)
-    summary.add(picture)
-    Console(width=200).print(summary_table([summary]))
-    assert "[rao 30]/a.png" in capsys.readouterr().out

@@ -53,15 +53,17 @@ def entry_faults(file: CocoFile, keypoint_side: float) -> Iterator[InputError]:
         for place, annotation in by_image.get(image["id"], []):
             found = electrodes_of(annotation, file, keypoint_side)
             field = f"{place}.{'keypoints' if annotation.get('keypoints') else 'bbox'}"
-            yield from _outside(found, image, field, file)
-            yield from _missed(annotation, image, place, file)
+            yield from _centres_outside(found, image, field, file)
+            yield from _polygons_outside(annotation, image, place, file)
             electrodes += found
         checked = CheckedEntry(file.path, "images", index, {**image.get("datalist", {}), "electrodes": electrodes})
         check_entry(checked)
         yield from checked.faults
 
 
-def _missed(annotation: dict[str, Any], image: dict[str, Any], place: str, file: CocoFile) -> Iterator[InputError]:
+def _polygons_outside(
+    annotation: dict[str, Any], image: dict[str, Any], place: str, file: CocoFile
+) -> Iterator[InputError]:
     polygons = annotation.get("segmentation")
     if not polygons or isinstance(polygons, dict):
         return
@@ -73,7 +75,7 @@ def _missed(annotation: dict[str, Any], image: dict[str, Any], place: str, file:
             yield InputError("lies outside its image", source=file.path, field=field, found=found, expected=expected)
 
 
-def _outside(
+def _centres_outside(
     electrodes: list[dict[str, Any]], image: dict[str, Any], field: str, file: CocoFile
 ) -> Iterator[InputError]:
     right, bottom = image["width"] - 0.5, image["height"] - 0.5

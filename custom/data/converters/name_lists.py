@@ -11,9 +11,9 @@ from custom.errors import CatheterError, InputError
 
 
 class ListedName(NamedTuple):
-    """A name of a list whose files are all there, and its split."""
+    """A name of a list whose files are all there, as `name_key` has it, and its split."""
 
-    name: str
+    key: str | int
     split: str
 
 
@@ -41,16 +41,18 @@ def listed_names(
     for path in paths:
         for line, name in _lines(path):
             place = f"{path.name} line {line}"
-            problem = _problem(name, files, first)
+            key = name_key(name)
+            problem = _problem(key, files, first)
             if problem is None:
-                first[name_key(name)] = place
-                yield ListedName(name, sets[path.stem])
+                first[key] = place
+                yield ListedName(key, sets[path.stem])
             else:
                 faults.append(InputError(problem, source=path, field=f"line {line}", found=name))
 
 
-def _problem(name: str, files: Mapping[str, Mapping[str | int, Path]], first: Mapping[str | int, str]) -> str | None:
-    key = name_key(name)
+def _problem(
+    key: str | int, files: Mapping[str, Mapping[str | int, Path]], first: Mapping[str | int, str]
+) -> str | None:
     if key in first:
         return f"the name stands in {first[key]} too"
     missing = [kind for kind, by_name in files.items() if key not in by_name]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from custom.data.converters.label_files import read_any_label
 from custom.data.converters.name_lists import listed_names
-from custom.data.converters.names import files_by_name, name_key, sequence_of
+from custom.data.converters.names import files_by_name, sequence_of
 from custom.data.converters.source_frame import Conversion, SourceFrame
 from custom.errors import CatheterError, InputError, faults_in
 from custom.wording import counted
@@ -55,13 +55,12 @@ def _frames(folder: Path, faults: list[CatheterError]) -> Iterator[SourceFrame]:
     images = files_by_name(folder / "JPEGImages", [".jpg", ".jpeg"])
     place = folder.resolve().name
     masks = files_by_name(folder / "Annotations", [".png"])
-    for listed in listed_names(folder / "ImageSets", SETS, {"image": images, "mask": masks}, faults):
-        key = name_key(listed.name)
+    for key, split in listed_names(folder / "ImageSets", SETS, {"image": images, "mask": masks}, faults):
         yield SourceFrame(
             name=f"{place}/{images[key].stem}",
             image=images[key],
             case=sequence_of(place, images[key].stem),
             read_mask=partial(read_any_label, masks[key]),
             mask_file=masks[key],
-            split=listed.split,
+            split=split,
         )

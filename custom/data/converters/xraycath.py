@@ -40,15 +40,15 @@ def convert_xraycath(source: Path) -> Conversion:
         raise faults_in(source, faults)
     frames = [
         SourceFrame(
-            name=images[name_key(name)].stem,
-            image=images[name_key(name)],
-            case=images[name_key(name)].stem,
-            read_mask=partial(read_smeared_mask, masks[name_key(name)]),
-            mask_file=masks[name_key(name)],
-            electrodes=_electrodes(blobs[name_key(name)], images[name_key(name)]),
+            name=images[key].stem,
+            image=images[key],
+            case=images[key].stem,
+            read_mask=partial(read_smeared_mask, masks[key]),
+            mask_file=masks[key],
+            electrodes=_electrodes(blobs[key], images[key]),
             split=split,
         )
-        for name, split in listed
+        for key, split in listed
     ]
     about_cases = (
         "the layout tells no patients: its own sets are kept, every frame is a case, "
