@@ -31,17 +31,14 @@ class Layer:
     ellipsoid_motions: list[Array] = field(default_factory=list)
     size: int = 0
 
-    def add_curve(self, points: Array, motion: MotionField = still, *, closed: bool = False) -> int:
+    def add_curve(self, points: Array, motion: MotionField = still) -> int:
         """Add the evenly spaced points (N, 3) of a curve, which `add_shell` covers; returns the first one's index."""
         start, count = self.size, len(points)
         order = np.arange(count)
-        before, after = (order - 1) % count, (order + 1) % count
-        if not closed:
-            before[0], after[-1] = 0, count - 1
         self.positions.append(points)
         self.motions.append(motion(points))
-        self.previous.append(start + before)
-        self.following.append(start + after)
+        self.previous.append(start + np.maximum(order - 1, 0))
+        self.following.append(start + np.minimum(order + 1, count - 1))
         self.size += count
         return start
 
@@ -72,13 +69,11 @@ class Layer:
         self.shells.append(block[block[:, 4] != 0])
 
     def add_tube(
-        self, points: Array, *, outer: float, inner: float = 0.0, material: int, amount: float = 1.0,
-        motion: MotionField = still, closed: bool = False,
-    ) -> int:  # fmt: skip
-        """A curve and one wall along all of it."""
-        start = self.add_curve(points, motion, closed=closed)
-        self.add_shell(start, amount, outer=outer, inner=inner, material=material, count=len(points))
-        return start
+        self, points: Array, *, outer: float, material: int, amount: float = 1.0, motion: MotionField = still
+    ) -> None:
+        """A curve, solid along all of it."""
+        start = self.add_curve(points, motion)
+        self.add_shell(start, amount, outer=outer, inner=0.0, material=material, count=len(points))
 
     def add_ellipsoid(
         self, centre: ArrayLike, semi_axes: ArrayLike, *, material: int, amount: float = 1.0,

@@ -13,16 +13,16 @@ _CORTICAL_MM = 0.7
 
 def add_bone(
     layer: Layer, points: Array, radius_mm: float, *, cortex: float = 0.35, marrow: float = 0.06,
-    motion: MotionField = still, closed: bool = False,
+    motion: MotionField = still,
 ) -> None:  # fmt: skip
     """A long bone along points, rounded at its ends: a dense wall, and a light inside of relative density `marrow`."""
     step = max(radius_mm / 2, 1.2)
     evenly = curves.resampled(points, step)
-    start = layer.add_curve(evenly, motion, closed=closed)
+    start = layer.add_curve(evenly, motion)
     count = len(evenly)
     place = np.arange(count)
     from_end = (0.5 + np.minimum(place, place[::-1])) * step
-    outer = radius_mm * (1.0 if closed else np.sqrt(np.minimum(1.0, from_end / radius_mm)))
+    outer = radius_mm * np.sqrt(np.minimum(1.0, from_end / radius_mm))
     inner = np.maximum(outer - _CORTICAL_MM, 0.0)
     layer.add_shell(start, cortex, outer=outer, inner=inner, material=BONE, count=count)
     layer.add_shell(start, marrow, outer=inner, inner=0.0, material=BONE, count=count)

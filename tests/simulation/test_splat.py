@@ -49,7 +49,8 @@ def test_the_path_through_a_wires_middle_is_its_diameter(view):
 
 def test_a_walls_path_is_outer_less_inner(view):
     layer = Layer()
-    layer.add_tube(_line((-60, 0, 0), (60, 0, 0)), outer=4.0, inner=3.0, material=PLATINUM)
+    points = _line((-60, 0, 0), (60, 0, 0))
+    layer.add_shell(layer.add_curve(points), 1.0, outer=4.0, inner=3.0, material=PLATINUM, count=len(points))
     assert _paths(layer, view)[47, 80] == pytest.approx(2.0, rel=0.02)
 
 
