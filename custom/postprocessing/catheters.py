@@ -14,13 +14,12 @@ from custom.postprocessing.catheter_assignment import Assignment, LineRow, candi
 from custom.postprocessing.catheter_bridging import bridge
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.catheter_rows import FittedRow, Row, least_row_cost, order_on_star
-from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_type, least_cost
+from custom.postprocessing.catheter_type_fit import fit_star, fit_type, least_cost
 from custom.postprocessing.catheter_types import CatheterTypes, load_catheter_types
 from custom.postprocessing.catheter_weaving import weave
 from custom.postprocessing.centerline import Centerline
-from custom.postprocessing.centerline_stars import Star
 from custom.postprocessing.centerlines import find_centerlines
-from custom.postprocessing.polyline import polyline_length
+from custom.postprocessing.polyline import polyline_length, share_on_mask
 from custom.postprocessing.result import Catheter, Electrode
 
 _LEAST_LENGTH_MM, _LEAST_LENGTH_PX = 20.0, 32.0  # of a device without electrodes; in pixels where they have no size
@@ -106,13 +105,11 @@ class _Frame:
         """A row from its tip, with its type."""
         row = row.from_tip()
         if row.line.star is not None:
-            return FittedRow(row.line, row.electrodes, row.along, fit=self._fit_star(row.line.star, row))
+            fit = fit_star(len(row.electrodes), len(row.line.star.arms), self.table)
+            return FittedRow(row.line, row.electrodes, row.along, fit=fit)
         measured = row.measured(self.boxes)
         fit = fit_type(measured, self.table, self.pixel_mm)
         return FittedRow(row.line, row.electrodes, row.along, row.woven, row.bridged, fit, measured.tip_cost())
-
-    def _fit_star(self, star: Star, row: Row) -> TypeFit:
-        return fit_star(len(row.electrodes), len(star.arms), self.table)
 
     def catheter(self, number: int, row: FittedRow, order: np.ndarray) -> Catheter:
         """The catheter of a row; `order` has the indices of the frame's electrodes as they were given."""
@@ -134,10 +131,8 @@ class _Frame:
 
     def _confidence(self, points: np.ndarray, electrodes: list[int]) -> float:
         """The share of the line that lies on the mask times the mean score of the electrodes."""
-        column, row = points.round().astype(int).T
-        inside = (row >= 0) & (row < self.mask.shape[0]) & (column >= 0) & (column < self.mask.shape[1])
-        on_mask = self.mask[row[inside], column[inside]].sum() / len(points)
-        return float(on_mask * (self.scores[electrodes].mean() if electrodes else 1.0))
+        score = float(self.scores[electrodes].mean()) if electrodes else 1.0
+        return share_on_mask(points, self.mask) * score
 
 
 def _stretch_alone(row: FittedRow, rows: Sequence[FittedRow]) -> float:

@@ -45,6 +45,13 @@ def polyline_length(points: np.ndarray) -> float:
     return float(arc_length(points)[-1])
 
 
+def share_on_mask(points: np.ndarray, mask: np.ndarray) -> float:
+    """Share of points (N, 2) whose pixel lies on a mask (rows, columns) bool; 0 where there are none."""
+    columns, rows = np.rint(points).astype(int).T
+    inside = (rows >= 0) & (rows < mask.shape[0]) & (columns >= 0) & (columns < mask.shape[1])
+    return float(mask[rows[inside], columns[inside]].sum() / max(len(points), 1))
+
+
 @compiled
 def resample_polyline(points: np.ndarray, step: float) -> np.ndarray:
     """Points along a polyline at even distances of at most `step`, its ends included.

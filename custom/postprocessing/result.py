@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -96,7 +96,7 @@ class FrameResult:
     catheters: tuple[Catheter, ...]
     pixel_spacing_mm: tuple[float, float] | None = None
     spacing_plane: str | None = None
-    flags: tuple[str, ...] = field(default=())
+    flags: tuple[str, ...] = ()
     feature_distance: float | None = None
     network_scale: float | None = None
     engine: str | None = None
