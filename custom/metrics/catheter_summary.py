@@ -71,7 +71,7 @@ def tip_errors(record: CatheterRecord) -> np.ndarray:
 
 def _tips(records: Records) -> dict[str, float]:
     errors = [tip_errors(record) for record in records]
-    in_mm = [vectors * record.mm_per_pixel for vectors, record in zip(errors, records, strict=True)]
+    in_mm = [vectors * record.true.mm_per_pixel for vectors, record in zip(errors, records, strict=True)]
     return {
         "tips_found": mean(not np.isnan(x) for vectors in errors for x, _ in vectors),
         **error_statistics("tip_error", errors, in_mm),
@@ -98,7 +98,7 @@ def _identity(records: Records) -> dict[str, float]:
 def _reference(records: Records) -> dict[str, float]:
     sequences = by_sequence(records)
     errors = [reference_errors(sequence) for sequence in sequences]
-    in_mm = [vectors * sequence[0].mm_per_pixel for vectors, sequence in zip(errors, sequences, strict=True)]
+    in_mm = [vectors * sequence[0].true.mm_per_pixel for vectors, sequence in zip(errors, sequences, strict=True)]
     return {
         "reference_found": mean(not np.isnan(x) for vectors in errors for x, _ in vectors),
         **error_statistics("reference_error", errors, in_mm),

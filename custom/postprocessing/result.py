@@ -106,6 +106,11 @@ class FrameResult:
         """The file's name, with the frame's number in a cine."""
         return self.source if self.frames == 1 else f"{self.source}#{self.frame_index}"
 
+    @property
+    def mm_per_pixel(self) -> np.ndarray:
+        """(2,) for x and y; NaN where the spacing is unknown."""
+        return np.array((self.pixel_spacing_mm or (np.nan, np.nan))[::-1])
+
 
 def plain_result(electrodes: Sequence[Electrode], catheters: Sequence[Catheter]) -> dict[str, Any]:
     """Electrodes and catheters as lists, dicts, numbers and text, as JSON holds them."""
