@@ -8,9 +8,8 @@ import sys
 import traceback
 from types import TracebackType
 
-from rich.console import Console
-
 from custom.errors import CatheterError, InputError
+from custom.terminal import print_line
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -66,7 +65,7 @@ def _is_raised_by_expression(error: BaseException) -> bool:
 
 def print_user_error(error: CatheterError) -> None:
     """Print `error` on standard error, without a traceback."""
-    Console(stderr=True).print(f"catheter: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    print_line(f"catheter: {error}", style="red", error=True)
 
 
 def report_errors() -> None:
