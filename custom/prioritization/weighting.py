@@ -31,6 +31,20 @@ class TaskWeighting(nn.Module):
         """Hear that an epoch starts."""
 
 
+class LearnedWeights(TaskWeighting):
+    """Weights that `observe` learns from the losses, whatever the KPIs are; 1 each at first."""
+
+    task_weights: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("task_weights", torch.ones(len(TASKS)))
+
+    def forward(self, kpis: torch.Tensor) -> torch.Tensor:
+        """See `TaskWeighting`."""
+        return self.task_weights
+
+
 class InverseKpi(TaskWeighting):
     """One over the KPI, times a scale: the task that performs worse gets more (the paper's choice).
 
