@@ -53,6 +53,9 @@ class InverseKpi(TaskWeighting):
     Args:
         minimum: KPIs below it count as this one, so that a task that finds nothing yet has a finite weight.
         **scales: of the tasks' losses by name, 1 where not given (as in the paper).
+
+    Raises:
+        InputError: where `minimum` is no KPI, or a scale no weight of a task.
     """
 
     def __init__(self, minimum: float = 0.05, **scales: float) -> None:
@@ -72,6 +75,9 @@ class ConstantWeights(TaskWeighting):
 
     Args:
         **weights: of the tasks by name, 1 where not given.
+
+    Raises:
+        InputError: where one is no weight of a task.
     """
 
     def __init__(self, **weights: float) -> None:
