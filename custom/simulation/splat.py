@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -74,8 +75,7 @@ class LayerBatch:
         )
 
 
-@dataclass(frozen=True)
-class ProjectedPoints:
+class ProjectedPoints(NamedTuple):
     """Tube samples on the detector.
 
     Attributes:
