@@ -122,7 +122,7 @@ def _accuracy_cells(row: Cells) -> Cells:
     compared = f" {row['compared']}" if row["compared"] not in ("", "mean_kpi") else ""
     return cells | {
         "difference": difference + compared,
-        "p": "< 0.001" if row["p"] < SMALLEST_P else number_cell(row["p"], ".3f"),
+        "p": f"< {SMALLEST_P}" if row["p"] < SMALLEST_P else number_cell(row["p"], ".3f"),
     }
 
 
