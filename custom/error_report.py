@@ -9,9 +9,8 @@ import traceback
 from pydoc import ErrorDuringImport
 from types import TracebackType
 
-from rich.console import Console
-
 from custom.errors import CatheterError, InputError
+from custom.terminal import print_line
 
 PLACE = r'File "([^<"]+)", line (\d+)'
 IMPORTERS = ("pydoc.py", "monai/utils/module.py")
@@ -91,7 +90,7 @@ def _is_raised_by_expression(error: BaseException) -> bool:
 
 def print_user_error(error: CatheterError) -> None:
     """Print `error` on standard error, without a traceback."""
-    Console(stderr=True).print(f"catheter: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    print_line(f"catheter: {error}", style="red", error=True)
 
 
 def report_errors() -> None:

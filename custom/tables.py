@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ def markdown_table(heading: Sequence[str], rows: Sequence[Sequence[Any]]) -> str
     """Return a Markdown table, without a line's end behind it."""
     lines = [heading, ["---"] * len(heading), *rows]
     return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines)
+
+
+def number_cell(value: float | None, form: str) -> str:
+    """Return a number as a cell of a table, empty where it is NaN or `None`."""
+    return "" if value is None or math.isnan(value) else f"{value:{form}}"
 
 
 def write_csv(path: str | Path, rows: Sequence[Mapping[str, Any]], *, columns: Sequence[str] | None = None) -> None:

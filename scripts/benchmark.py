@@ -39,6 +39,7 @@ def benchmark(
 
     from custom.benchmark import benchmark_engines, describe_machine, time_networks, write_report
     from custom.simulation.dataset import SIZE_MULTIPLE
+    from custom.terminal import print_line
     from custom.workflow import check_device, check_output_dir, default_device
     from scripts.benchmark_parts import PAPER, THIS, load_networks, peer_names, time_file
     from scripts.command_line import check_count
@@ -59,6 +60,5 @@ def benchmark(
     times = {one: time_networks(networks, chosen, size=one, rounds=rounds, device=place) for one in sizes}
     stages = {one: time_file(networks[THIS], one, rounds=rounds, overrides=overrides, device=place) for one in sizes}
     files = write_report(output, machine=describe_machine(place), networks=times, stages=stages)
-    console = Console(highlight=False)
-    console.print(Markdown(files[0].read_text(encoding="utf-8")))
-    console.print(f"wrote {' and '.join(map(str, files))}", markup=False, soft_wrap=True)
+    Console(highlight=False).print(Markdown(files[0].read_text(encoding="utf-8")))
+    print_line(f"wrote {' and '.join(map(str, files))}")

@@ -12,7 +12,7 @@ from tqdm import trange
 
 from custom.losses import PrioritizedLoss
 from custom.networks import lite_catheter_net
-from custom.prioritization import IouKpi, MeanAbsoluteErrorKpi, PriorityState
+from custom.prioritization import IouKpi, Kpi, MeanAbsoluteErrorKpi, PriorityState
 from custom.tasks import TASKS
 from custom.transforms import HeadTargets
 from scripts.command_line import start_alone
@@ -44,8 +44,8 @@ def benchmark_prioritization(
     kpis = (MeanAbsoluteErrorKpi(), IouKpi())
     steps, bookkeeping = [], []
     for repetition in trange(repetitions + 3, disable=None):
-        pred, step = timed(lambda: _train(network, image, label, loss, optimizer), device)
-        _, kept = timed(lambda pred=pred: _keep(priority, kpis, pred, label), device)
+        pred, step = timed(lambda: train_step(network, image, label, loss, optimizer), device)
+        _, kept = timed(lambda pred=pred: keep_kpis(priority, kpis, pred, label), device)
         if repetition >= 3:
             steps.append(step)
             bookkeeping.append(kept)
@@ -68,13 +68,14 @@ def random_batch(count: int, size: int, electrodes: int, head_stride: int, devic
     return image, HeadTargets(head_stride)(label)
 
 
-def _train(
+def train_step(
     network: torch.nn.Module,
     image: torch.Tensor,
     label: Tensors,
     loss: PrioritizedLoss,
     optimizer: torch.optim.Optimizer,
 ) -> Tensors:
+    """Forward, loss, backward, optimizer; return the logits, detached."""
     optimizer.zero_grad()
     pred = network(image)
     loss(pred, label).backward()
@@ -82,7 +83,8 @@ def _train(
     return {name: logits.detach() for name, logits in pred.items()}
 
 
-def _keep(priority: PriorityState, kpis: tuple[Callable, ...], pred: Tensors, label: Tensors) -> None:
+def keep_kpis(priority: PriorityState, kpis: tuple[Kpi, ...], pred: Tensors, label: Tensors) -> None:
+    """Measure the KPIs of a batch and keep them."""
     observed = torch.stack([kpi(pred, label) for kpi in kpis], dim=1)
     priority.update(label["sample_index"], observed, label["available"])
 

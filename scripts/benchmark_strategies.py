@@ -23,7 +23,7 @@ from custom.prioritization import (
     TaskWeighting,
     UncertaintyWeighting,
 )
-from scripts.benchmark_prioritization import Tensors, random_batch, timed
+from scripts.benchmark_prioritization import Tensors, keep_kpis, random_batch, timed, train_step
 from scripts.command_line import start_alone
 
 SAMPLES = 2450  # as many as the paper's clinical set has
@@ -43,14 +43,9 @@ class Strategy:
 
     def step(self, image: torch.Tensor, label: Tensors) -> None:
         """Train once."""
-        self.optimizer.zero_grad()
-        pred = self.network(image)
-        self.loss(pred, label).backward()
-        self.optimizer.step()
+        pred = train_step(self.network, image, label, self.loss, self.optimizer)
         if self.kpis:
-            with torch.no_grad():
-                observed = torch.stack([kpi(pred, label) for kpi in self.kpis], dim=1)
-            self.priority.update(label["sample_index"], observed, label["available"])
+            keep_kpis(self.priority, self.kpis, pred, label)
 
 
 def build_strategies(network: CatheterNet) -> dict[str, Strategy]:

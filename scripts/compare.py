@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from custom.errors import CatheterError, FaultsError, InputError
 from custom.given_names import given_names
+from custom.terminal import print_line
 
 if TYPE_CHECKING:
     from custom.experiments.definitions import Experiment, Row
@@ -114,7 +115,7 @@ def _run_and_report(
             "What is finished is kept: make room, then type the command again."
         ) from error
     for path in written:
-        console.print(f"Written: {path}", markup=False)
+        print_line(f"Written: {path}")
     if faults:
         raise FaultsError(f"{len(faults)} of {len(runs)} runs failed; the others are done", faults)
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-
 from custom.errors import InputError
+from custom.terminal import print_line
 from custom.wording import counted
 
 
@@ -70,9 +69,9 @@ def convert(
     with _writing(folder):
         counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed, overwrite=overwrite)
     for remark in conversion.all_remarks():
-        _say(f"note: {remark}")
-    _say(", ".join(f"{split}: {counted(count, 'frame')}" for split, count in counts.items()))
-    _say(f"wrote {folder / 'datalist.json'}; check it with: catheter validate {folder / 'datalist.json'}")
+        print_line(f"note: {remark}")
+    print_line(", ".join(f"{split}: {counted(count, 'frame')}" for split, count in counts.items()))
+    print_line(f"wrote {folder / 'datalist.json'}; check it with: catheter validate {folder / 'datalist.json'}")
 
 
 def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:
@@ -91,7 +90,7 @@ def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:
     with _writing(Path(output)):
         paths = write_coco(Path(datalist), Path(output))
     for path in paths:
-        _say(f"wrote {path}")
+        print_line(f"wrote {path}")
 
 
 def _check_free(path: Path, *, overwrite: bool) -> None:
@@ -105,7 +104,3 @@ def _writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror})", source=folder) from error
-
-
-def _say(text: str) -> None:
-    Console(highlight=False).print(text, markup=False, soft_wrap=True)

@@ -23,10 +23,7 @@ def evaluate(
         overrides: the overrides that the network was trained with (lite, ...).
         **settings: any key of train.yaml or evaluate.yaml, e.g. --minimum_score 0.4 --report_dir report.
     """
-    from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
-        config_files,
-        run_bundle,
-    )
+    from scripts.bundle import config_files, run_bundle  # slow to import: every help would wait
 
     run_bundle(
         "evaluating",

@@ -35,10 +35,7 @@ def evaluate_catheters(
             raise InputError("needs no network", source="--truth_input", remedy="Leave out weights and settings")
         _evaluate_truth(datalist, output, split, catheter_types)
         return
-    from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
-        inference_files,
-        run_bundle,
-    )
+    from scripts.bundle import inference_files, run_bundle  # slow to import: every help would wait
 
     run_bundle(
         "run",

@@ -30,10 +30,7 @@ def evaluate_robustness(
         **settings: any key of train.yaml or evaluate_robustness.yaml, e.g. --corruption_seed 1 --device cpu.
     """
     check_count("frames", frames)
-    from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
-        config_files,
-        run_bundle,
-    )
+    from scripts.bundle import config_files, run_bundle  # slow to import: every help would wait
 
     run_bundle(
         "evaluating",

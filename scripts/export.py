@@ -32,10 +32,9 @@ def export(
             ones where it is not given.
         frames: how many to check on; 50 where it is not given.
     """
-    from rich.console import Console  # MONAI takes seconds to import, and every command's help would wait
-
-    from custom.errors import InputError
+    from custom.errors import InputError  # MONAI takes seconds to import, and every command's help would wait
     from custom.export import CALIBRATION, CHECKED, ExportCheck, export_format, export_network, find_frames
+    from custom.terminal import print_line
     from custom.wording import counted
     from custom.workflow import check_output_dir, load_network
     from scripts.bundle import bundle_component, inference_config
@@ -63,7 +62,6 @@ def export(
     )
     images = [frame.image for frame in calibration]
     files, accuracy = export_network(network, path, kind=kind, precision=precision, calibration=images, check=check)
-    console = Console(highlight=False)
-    console.print(f"{counted(len(check.frames), 'frame')}: {accuracy.describe()}", markup=False, soft_wrap=True)
+    print_line(f"{counted(len(check.frames), 'frame')}: {accuracy.describe()}")
     for file in files:
-        console.print(f"wrote {file}: {file.stat().st_size / 1e6:.1f} MB", markup=False, soft_wrap=True)
+        print_line(f"wrote {file}: {file.stat().st_size / 1e6:.1f} MB")

@@ -19,10 +19,7 @@ def fit_feature_distance(
         overrides: the overrides that the network was trained with (lite, ...).
         **settings: any key of train.yaml, e.g. --feature_distance_frames 500 --device cpu.
     """
-    from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
-        config_files,
-        run_bundle,
-    )
+    from scripts.bundle import config_files, run_bundle  # slow to import: every help would wait
 
     run_bundle(
         "fitting",

@@ -21,10 +21,9 @@ def package(
         output: the archive, a .zip file.
         overrides: the overrides that the network was trained with (lite, ...).
     """
-    from rich.console import Console
-
     from custom.errors import InputError
     from custom.packaging import bundle_files, write_archive  # MONAI takes seconds to import, and help would wait
+    from custom.terminal import print_line
     from custom.workflow import load_network
     from scripts.bundle import bundle_component, config_files, inference_config
 
@@ -41,5 +40,4 @@ def package(
     except OSError as error:
         raise InputError(f"the archive cannot be written ({error.strerror})", source=output) from error
     megabytes = Path(output).stat().st_size / 1e6
-    message = f"wrote {output}: {len(content)} files in {FOLDER}/, {megabytes:.1f} MB"
-    Console(highlight=False).print(message, markup=False, soft_wrap=True)
+    print_line(f"wrote {output}: {len(content)} files in {FOLDER}/, {megabytes:.1f} MB")

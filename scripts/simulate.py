@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from custom.errors import InputError
+from custom.terminal import print_line
 
 if TYPE_CHECKING:
     import torch
@@ -88,11 +89,8 @@ def _summarize(simulated: SimulatedSequences, datalist: Path, seconds: float) ->
     table = Table("split", "sequences", "frames", title="Simulated fluoroscopy")
     for name, numbers in simulated.splits().items():
         table.add_row(name, str(len(numbers)), str(len(numbers) * simulated.frames))
-    console = Console(highlight=False)
-    console.print(table)
-    console.print(
+    Console(highlight=False).print(table)
+    print_line(
         f"{len(simulated)} frames of {simulated.rows} x {simulated.columns} in {seconds:.1f} s"
-        f" ({len(simulated) / seconds:.1f} frames/s), seed {simulated.seed}.\nWritten: {datalist}",
-        markup=False,
-        soft_wrap=True,
+        f" ({len(simulated) / seconds:.1f} frames/s), seed {simulated.seed}.\nWritten: {datalist}"
     )

@@ -27,11 +27,7 @@ def train(
         tracking: follow the run in MLflow.
         **settings: any key of train.yaml, e.g. --learning_rate 0.001 --batch_size 16 --device cpu.
     """
-    from scripts.bundle import (  # MONAI takes seconds to import, and every command's help would wait
-        CONFIGS,
-        config_files,
-        run_bundle,
-    )
+    from scripts.bundle import CONFIGS, config_files, run_bundle  # slow to import: every help would wait
 
     run_bundle(
         "training",

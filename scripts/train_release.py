@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from monai.bundle import ConfigParser
-from rich.console import Console
 
 from custom.data import evenly_spread
 from custom.errors import InputError
@@ -23,6 +22,7 @@ from custom.networks.weights import read_weights
 from custom.networks.weights_hash import SUFFIX, hash_line
 from custom.simulation.config import DEFAULT as SIMULATION
 from custom.simulation.writers import DATALIST, RECORD
+from custom.terminal import print_line
 from custom.typed_yaml import read_yaml
 from custom.workflow import bundle_root, load_network
 from custom.workflow.checkpoints import last_checkpoint, save_weights
@@ -141,7 +141,7 @@ def calibrate(datalist: Path, weights: Path, frames: int = 160) -> Path:
     temperature = fit_temperature(network, (dataset[index] for index in evenly_spread(range(len(dataset)), frames)))
     divide_segmentation_logits(network, temperature)
     save_weights(network, weights.with_name("calibrated.pt"))
-    Console(highlight=False).print(f"segmentation logits divided by {temperature:.2f}", markup=False)
+    print_line(f"segmentation logits divided by {temperature:.2f}")
     return weights.with_name("calibrated.pt")
 
 
@@ -175,7 +175,7 @@ def publish_weights(weights: Path, target: Path) -> None:
     with replacing(target.with_suffix(SUFFIX)) as temporary:
         temporary.write_text(hash_line(target.read_bytes(), target.name))
     megabytes = target.stat().st_size / 1e6
-    Console(highlight=False).print(f"wrote {target}: {megabytes:.1f} MB", markup=False, soft_wrap=True)
+    print_line(f"wrote {target}: {megabytes:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from custom.terminal import print_line
 from custom.wording import counted
 
 if TYPE_CHECKING:
@@ -28,11 +29,10 @@ def validate(datalist: str) -> None:
     from custom.data.validation import validate_datalist  # slow to import: every help would wait
 
     summary = validate_datalist(datalist)
-    console = Console(highlight=False)
-    console.print(_table(summary))
-    _print_warnings(console, summary.warnings)
+    Console(highlight=False).print(_table(summary))
+    _print_warnings(summary.warnings)
     frames = sum(split.frames for split in summary.splits.values())
-    console.print(f"{datalist}: no faults in {counted(frames, 'frame')}.", markup=False, soft_wrap=True)
+    print_line(f"{datalist}: no faults in {counted(frames, 'frame')}.")
 
 
 def _table(summary: DatalistSummary) -> Table:
@@ -69,8 +69,8 @@ def _kinds(counts: dict[str, int]) -> str:
     return "\n".join(lines)
 
 
-def _print_warnings(console: Console, warnings: list[str]) -> None:
+def _print_warnings(warnings: list[str]) -> None:
     for warning in warnings[:MOST_WARNINGS_SHOWN]:
-        console.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
+        print_line(f"warning: {warning}", style="yellow")
     if len(warnings) > MOST_WARNINGS_SHOWN:
-        console.print(f"warning: {len(warnings) - MOST_WARNINGS_SHOWN} more like these", style="yellow")
+        print_line(f"warning: {len(warnings) - MOST_WARNINGS_SHOWN} more like these", style="yellow")

@@ -1,10 +1,14 @@
 import math
 
-from custom.tables import markdown_table, write_csv
+from custom.tables import markdown_table, number_cell, write_csv
 
 
 def test_markdown():
     assert markdown_table(("a", "b"), [("x", 1), ("", "")]) == "| a | b |\n| --- | --- |\n| x | 1 |\n|  |  |"
+
+
+def test_a_number_has_its_form_and_none_where_it_is_undefined():
+    assert [number_cell(value, "+.1f") for value in (2.25, math.nan, None)] == ["+2.2", "", ""]
 
 
 def test_what_is_undefined_stays_empty(tmp_path):

@@ -77,7 +77,7 @@ def _network_table(size: Size, times: Mapping[tuple[str, str], Timing]) -> str:
 def _stage_table(size: Size, times: Mapping[str, Timing]) -> str:
     network = times["network"].minimum
     rows = [
-        (stage, _ms(timing.minimum), _ms(timing.median), _ms(timing.minimum / network))
+        (stage, _ms(timing.minimum), _ms(timing.median), f"{timing.minimum / network:.2f}")
         for stage, timing in times.items()
     ]
     heading = ("stage", "minimum ms", "median ms", "in units of the network's")

@@ -11,7 +11,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from custom.errors import CatheterError, InputError
 from custom.experiments.runs import Run
@@ -65,8 +73,8 @@ def _execute(run: Run, progress: Progress, lock: int) -> None:
         progress.remove_task(bar)
 
 
-def _advance(run: Run, progress: Progress, bar: int) -> None:
-    progress.update(bar, completed=run.epochs_done)  # type: ignore[arg-type]
+def _advance(run: Run, progress: Progress, bar: TaskID) -> None:
+    progress.update(bar, completed=run.epochs_done)
 
 
 def _call(command: list[str], log: Path, lock: int, look: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from custom.experiments.definitions import Experiment
 from custom.experiments.results import RowResult, Spread, spread
 from custom.files import replacing
-from custom.tables import markdown_table
+from custom.tables import markdown_table, number_cell
 
 Cells = dict[str, Any]
 ACCURACY = {"AP": "AP (%)", "J": "J (%)", "mean_kpi": "mean KPI (%)"}
@@ -117,25 +117,25 @@ def _accuracy_cells(row: Cells) -> Cells:
     cells = {"row": row["title"]}
     for metric, heading in ACCURACY.items():
         cells[heading] = _with_spread(row, f"{metric}_percent", ".1f")
-        cells[f"{PAPER} {metric.replace('_kpi', '')}"] = _number(row[f"paper_{metric}_percent"], ".2f")
+        cells[f"{PAPER} {metric.replace('_kpi', '')}"] = number_cell(row[f"paper_{metric}_percent"], ".2f")
     difference = _with_spread(row, "difference", "+.1f")
     compared = f" {row['compared']}" if row["compared"] not in ("", "mean_kpi") else ""
     return cells | {
         "difference": difference + compared,
-        "p": "< 0.001" if row["p"] < SMALLEST_P else _number(row["p"], ".3f"),
+        "p": f"< {SMALLEST_P}" if row["p"] < SMALLEST_P else number_cell(row["p"], ".3f"),
     }
 
 
 def _time_cells(row: Cells) -> Cells:
     return {
         "row": row["title"],
-        "parameters (million)": _number(row["million_parameters"], ".1f"),
+        "parameters (million)": number_cell(row["million_parameters"], ".1f"),
         "seconds a frame": _with_spread(row, "seconds_per_frame", ".3f"),
-        f"{PAPER} s a frame": _number(row["paper_seconds_per_frame"], ".3f"),
+        f"{PAPER} s a frame": number_cell(row["paper_seconds_per_frame"], ".3f"),
         "training (s)": _with_spread(row, "training_seconds", ".0f"),
         "seconds to target": _with_spread(row, "seconds_to_target", ".0f"),
         "iterations to target": _with_spread(row, "iterations_to_target", ".0f"),
-        f"{PAPER} hours to convergence": _number(row["paper_hours"], ".1f"),
+        f"{PAPER} hours to convergence": number_cell(row["paper_hours"], ".1f"),
     }
 
 
@@ -145,10 +145,6 @@ def _with_spread(row: Cells, name: str, form: str) -> str:
         return ""
     plain = form.lstrip("+")
     return f"{mean:{form}} ± {deviation:{plain}} ({count})" if count > 1 else f"{mean:{form}} (1)"
-
-
-def _number(value: float, form: str) -> str:
-    return "" if math.isnan(value) else f"{value:{form}}"
 
 
 def _markdown(rows: Sequence[Cells]) -> str:

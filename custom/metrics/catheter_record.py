@@ -67,11 +67,6 @@ class CatheterRecord:
     found_components: int
     hidden: int
 
-    @property
-    def mm_per_pixel(self) -> np.ndarray:
-        """(2,) for x and y; NaN where unknown."""
-        return np.array((self.true.pixel_spacing_mm or (math.nan, math.nan))[::-1])
-
 
 def record_catheters(true: FrameResult, found: FrameResult, types: CatheterTypes) -> CatheterRecord:
     """Compare a frame's truth with what was found.
@@ -85,7 +80,7 @@ def record_catheters(true: FrameResult, found: FrameResult, types: CatheterTypes
     hidden, true = len(true.catheters) - len(shown.catheters), shown
     true_lines = [centerline_points([catheter.centerline], true.mask) for catheter in true.catheters]
     found_lines = [centerline_points([catheter.centerline], found.mask) for catheter in found.catheters]
-    spacing = np.array((true.pixel_spacing_mm or (math.nan, math.nan))[::-1])
+    spacing = true.mm_per_pixel
     first, second = matched_pairs(_xy(true.electrodes), _xy(found.electrodes), TOLERANCE_PIXELS)
     electrodes = dict(zip(first.tolist(), second.tolist(), strict=True))
     pairs = [

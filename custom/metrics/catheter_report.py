@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ from custom.metrics.catheter_labels import confidence_numbers, confusion
 from custom.metrics.catheter_record import CatheterRecord
 from custom.metrics.catheter_sequences import by_sequence
 from custom.metrics.catheter_summary import summarize_catheters, summarize_frame
-from custom.tables import markdown_table, write_csv
+from custom.metrics.statistics import without_nan
+from custom.tables import markdown_table, number_cell, write_csv
 
 JSON_FILE, MARKDOWN_FILE, FRAMES_FILE = "catheters.json", "catheters.md", "catheter_frames.csv"
 
@@ -37,8 +37,8 @@ def write_catheter_report(records: Sequence[CatheterRecord], folder: Path, *, fo
         "hidden_catheters": sum(record.hidden for record in records),
         "electrodes": sum(len(record.true.electrodes) for record in records),
         "spacing_planes": sorted({record.true.spacing_plane for record in records if record.true.spacing_plane}),
-        "metrics": _defined(summarize_catheters(records)),
-        "confidence": [_defined(row) for row in confidence_numbers(records)],
+        "metrics": without_nan(summarize_catheters(records)),
+        "confidence": [without_nan(row) for row in confidence_numbers(records)],
         "types": confusion(records),
     }
     with replacing(folder / JSON_FILE) as temporary:
@@ -61,7 +61,9 @@ def markdown(document: Mapping[str, Any]) -> str:
         "",
         f"{counts.format(**document)}; found from {document['found_from']}. Plane of millimetres: {planes}.",
         "",
-        markdown_table(("number", "value"), [(name, _shown(value)) for name, value in document["metrics"].items()]),
+        markdown_table(
+            ("number", "value"), [(name, number_cell(value, ".4g")) for name, value in document["metrics"].items()]
+        ),
         "",
         "## Confidence",
         "Catheters that were found, and the share of them that is there.",
@@ -77,7 +79,7 @@ def markdown(document: Mapping[str, Any]) -> str:
 
 
 def _confidence_cells(row: Mapping[str, float | None]) -> tuple[str, ...]:
-    return f"{row['from']:.1f} to {row['to']:.1f}", str(row["found"]), _shown(row["there"])
+    return f"{row['from']:.1f} to {row['to']:.1f}", str(row["found"]), number_cell(row["there"], ".4g")
 
 
 def _confusion_table(types: Mapping[str, Mapping[str, int]]) -> str:
@@ -86,17 +88,9 @@ def _confusion_table(types: Mapping[str, Mapping[str, int]]) -> str:
     return markdown_table(("", *names), rows)
 
 
-def _shown(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
-
-
 def _write_frames(records: Sequence[CatheterRecord], path: Path) -> None:
     rows = [
-        {"sequence": record.true.source, "frame": record.true.frame_index, **_defined(summarize_frame(record))}
+        {"sequence": record.true.source, "frame": record.true.frame_index, **summarize_frame(record)}
         for record in records
     ]
     write_csv(path, rows)
-
-
-def _defined(numbers: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: None if math.isnan(value) else value for name, value in numbers.items()}

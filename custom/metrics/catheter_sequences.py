@@ -68,7 +68,7 @@ def reference_errors(sequence: Records) -> tuple[np.ndarray, np.ndarray]:
         sequence shows no such catheter.
     """
     in_view = [row.dx_px is not None for row in _motion([record.true for record in sequence])]
-    mm_per_pixel = np.array([record.mm_per_pixel for record in sequence])[in_view]
+    mm_per_pixel = np.array([record.true.mm_per_pixel for record in sequence])[in_view]
     found = _motion([record.found for record in sequence])
     both = [shown and row.dx_px is not None for shown, row in zip(in_view, found, strict=True)]
     if not any(both):

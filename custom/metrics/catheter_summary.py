@@ -71,7 +71,7 @@ def tip_errors(record: CatheterRecord) -> np.ndarray:
 
 def _tips(records: Records) -> dict[str, float]:
     errors = [tip_errors(record) for record in records]
-    in_mm = [vectors * record.mm_per_pixel for vectors, record in zip(errors, records, strict=True)]
+    in_mm = [vectors * record.true.mm_per_pixel for vectors, record in zip(errors, records, strict=True)]
     return {
         "tips_found": mean(not np.isnan(x) for vectors in errors for x, _ in vectors),
         **error_statistics("tip_error", errors, in_mm),

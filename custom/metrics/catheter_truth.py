@@ -20,6 +20,7 @@ from custom.wording import counted
 BORDER_PIXELS = 3.0
 MOST_FAULTS = 20
 IMAGE_KEYS = ("image", "frame", "pixel_spacing_mm", "spacing_plane")
+_Numbers = defaultdict[Hashable, int]  # of tracks, by catheter, or by catheter and pole
 
 
 def annotated_sequences(entries: Sequence[Entry], *, source: str | Path, split: str) -> list[list[Entry]]:
@@ -75,7 +76,7 @@ def true_frames(sequence: Sequence[Entry]) -> Iterator[FrameResult]:
     Raises:
         InputError: a file cannot be read.
     """
-    numbers = _Numbers()
+    numbers: _Numbers = defaultdict(count().__next__)
     for index, entry in enumerate(sequence):
         loaded = LoadFramed()(entry)
         spacing = tuple(loaded["pixel_spacing_mm"].tolist())
@@ -116,16 +117,6 @@ def _name(entry: Entry) -> str:
     return f"{entry['case']}/{entry['sequence']}"
 
 
-class _Numbers:
-    """A number for each key, in the order in which they come."""
-
-    def __init__(self) -> None:
-        self._numbers: defaultdict[Hashable, int] = defaultdict(count().__next__)
-
-    def of(self, *key: Hashable) -> int:
-        return self._numbers[key]
-
-
 def _electrodes(entry: Entry, numbers: _Numbers) -> tuple[Electrode, ...]:
     ids = [catheter["id"] for catheter in entry["catheters"]]
     return tuple(
@@ -137,7 +128,7 @@ def _electrodes(entry: Entry, numbers: _Numbers) -> tuple[Electrode, ...]:
             score=1.0,
             catheter=ids.index(item["catheter"]) if "catheter" in item else None,
             pole=item.get("pole"),
-            track=numbers.of(item["catheter"], item["pole"]) if "catheter" in item else None,
+            track=numbers[item["catheter"], item["pole"]] if "catheter" in item else None,
         )
         for item in entry["electrodes"]
     )
@@ -160,7 +151,7 @@ def _catheters(
             length_px=polyline_length(line),
             length_mm=None,
             confidence=1.0,
-            track=numbers.of(item["id"]),
+            track=numbers[item["id"]],
         )
 
 

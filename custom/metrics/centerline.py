@@ -10,7 +10,7 @@ import numpy as np
 from scipy.ndimage import binary_dilation
 from scipy.spatial import cKDTree
 
-from custom.postprocessing.polyline import resample_polyline
+from custom.postprocessing.polyline import resample_polyline, share_on_mask
 
 STEP_PIXELS = 0.5
 _GAP_STEPS, _GAP_PIXELS = 4.0, 8.0
@@ -50,7 +50,7 @@ def visible_parts(line: np.ndarray, mask: np.ndarray | None = None) -> list[np.n
     if mask is not None and len(gaps):
         near = binary_dilation(mask > 0, iterations=_MASK_PIXELS)
         stretches = [resample_polyline(line[index : index + 2], STEP_PIXELS) for index in gaps]
-        gaps = gaps[[_share_inside(stretch, near) < 0.5 for stretch in stretches]]
+        gaps = gaps[[share_on_mask(stretch, near) < 0.5 for stretch in stretches]]
     return np.split(line, gaps + 1)
 
 
@@ -94,14 +94,6 @@ def centerline_dice(found: np.ndarray, true: np.ndarray, *, found_mask: np.ndarr
     """
     if not len(found) and not len(true):
         return 1.0
-    precision, sensitivity = _share_inside(found, true_mask), _share_inside(true, found_mask)
+    precision, sensitivity = share_on_mask(found, true_mask), share_on_mask(true, found_mask)
     total = precision + sensitivity
     return 2 * precision * sensitivity / total if total else 0.0
-
-
-def _share_inside(points: np.ndarray, mask: np.ndarray) -> float:
-    if not len(points):
-        return 0.0
-    columns, rows = np.rint(points).astype(int).T
-    inside = (rows >= 0) & (rows < mask.shape[0]) & (columns >= 0) & (columns < mask.shape[1])
-    return float(mask[rows[inside], columns[inside]].sum() / len(points))

@@ -13,7 +13,7 @@ from custom.files import replacing
 from custom.metrics.frame_record import FrameRecord
 from custom.metrics.groups import electrode_numbers, group_frames
 from custom.metrics.summary import LEAST_PIECE_PIXELS, summarize
-from custom.tables import markdown_table, write_csv
+from custom.tables import markdown_table, number_cell, write_csv
 
 TABLE_FILE, MARKDOWN_FILE = "groups.csv", "groups.md"
 DEVICE, ELECTRODE_DISTANCE = "device", "electrode_distance"
@@ -128,6 +128,4 @@ def _table(rows: Sequence[Row]) -> str:
 
 
 def _shown(value: float) -> str:
-    if isinstance(value, int):
-        return str(value)
-    return "" if math.isnan(value) else f"{value:.3f}"
+    return str(value) if isinstance(value, int) else number_cell(value, ".3f")

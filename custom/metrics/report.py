@@ -12,17 +12,18 @@ import numpy as np
 
 from custom.files import replacing
 from custom.metrics.frame_record import FrameRecord
+from custom.metrics.statistics import without_nan
 from custom.tables import write_csv
 
 
 def frame_row(record: FrameRecord) -> dict[str, Any]:
-    """One frame's numbers, `None` where undefined.
+    """One frame's numbers, NaN where undefined.
 
     Lengths are in pixels of the original frame; errors are those of electrodes matched within 3 pixels.
     """
     annotated = record.true_boxes is not None
     errors = np.linalg.norm(record.displacements(3.0), axis=1)
-    row = {
+    return {
         "name": record.name,
         "case": record.case,
         "J": record.region_similarity,
@@ -33,9 +34,8 @@ def frame_row(record: FrameRecord) -> dict[str, Any]:
         "error_max_px": errors.max() if len(errors) else math.nan,
         "row_spacing_mm": record.pixel_spacing_mm[0],
         "column_spacing_mm": record.pixel_spacing_mm[1],
-        "spacing_plane": record.spacing_plane or None,
+        "spacing_plane": record.spacing_plane,
     }
-    return {key: _defined(value) for key, value in row.items()}
 
 
 def write_frame_table(records: Sequence[FrameRecord], path: str | Path) -> None:
@@ -54,11 +54,7 @@ def write_summary(summary: Mapping[str, float], records: Sequence[FrameRecord], 
         "frames_without_devices": sum(record.shows_nothing for record in records),
         "electrodes": sum(map(len, boxes)),
         "spacing_planes": sorted({record.spacing_plane for record in records if record.spacing_plane}),
-        "metrics": {key: _defined(value) for key, value in summary.items()},
+        "metrics": without_nan(summary),
     }
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n")
-
-
-def _defined(value: Any) -> Any:
-    return None if isinstance(value, float) and math.isnan(value) else value

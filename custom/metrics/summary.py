@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from custom.metrics.average_precision import average_precision
 from custom.metrics.frame_record import FrameRecord, Unit
-from custom.metrics.statistics import mean, ratio
+from custom.metrics.statistics import ERROR_STATISTICS, error_statistics, mean, ratio
 
 Records = Sequence[FrameRecord]
 LEAST_PIECE_PIXELS = 25
 TOLERANCES: tuple[tuple[float, Unit], ...] = ((3, "px"), (1, "mm"), (2, "mm"))
-ERROR_STATISTICS: dict[str, Callable[[np.ndarray], float]] = {
-    "median": lambda errors: float(np.median(errors)),
-    "p95": lambda errors: float(np.percentile(errors, 95)),
-    "max": lambda errors: float(errors.max()),
-}
 
 
 def summarize(records: Records, *, max_distance: float = 16.0) -> dict[str, float]:
@@ -45,8 +40,10 @@ def summarize(records: Records, *, max_distance: float = 16.0) -> dict[str, floa
     summary["mean_kpi"] = mean([summary["AP"], summary["J"]])
     for tolerance, unit in TOLERANCES:
         summary |= _precision_and_recall(records, tolerance, unit)
-    errors = _errors(records, max_distance, "px") | _errors(records, max_distance, "mm")
-    return summary | errors | _false_alarms(records)
+    in_px = [record.displacements(max_distance) for record in records]
+    in_mm = [vectors * record.mm_per_pixel for vectors, record in zip(in_px, records, strict=True)]
+    summary |= error_statistics("error", in_px, in_mm, statistics=list(ERROR_STATISTICS))
+    return summary | _false_alarms(records)
 
 
 def _precision_and_recall(records: Records, tolerance: float, unit: Unit) -> dict[str, float]:
@@ -57,19 +54,6 @@ def _precision_and_recall(records: Records, tolerance: float, unit: Unit) -> dic
     return {
         f"precision_{tolerance:g}{unit}": ratio(matched, found),
         f"recall_{tolerance:g}{unit}": ratio(matched, true),
-    }
-
-
-def _errors(records: Records, max_distance: float, unit: Unit) -> dict[str, float]:
-    vectors = [
-        record.displacements(max_distance) * (record.mm_per_pixel if unit == "mm" else 1)
-        for record in records
-        if record.has_labels(unit)
-    ]
-    errors = np.linalg.norm(np.concatenate([*vectors, np.empty((0, 2))]), axis=1)
-    return {
-        f"error_{name}_{unit}": statistic(errors) if len(errors) else np.nan
-        for name, statistic in ERROR_STATISTICS.items()
     }
 
 

@@ -126,16 +126,16 @@ def build_encoder(encoder: str | Encoder, *, pretrained: str | Path | None = Non
     """Make a trunk by its name, or return one that is built already.
 
     Raises:
-        InputError: where there is no trunk of this name, or its weights cannot be had.
+        InputError: where there is no trunk of this name, it takes no weights, or they cannot be had.
     """
+    if pretrained is not None and (isinstance(encoder, Encoder) or encoder == NARROW_RESNET):
+        expected = "null: there are none for this trunk, or it is built already"
+        raise InputError("no such weights", field="pretrained", found=pretrained, expected=expected)
     if isinstance(encoder, Encoder):
         return encoder
     if encoder in RESNETS:
         return ResNetEncoder(encoder, pretrained=pretrained)
     if encoder == NARROW_RESNET:
-        if pretrained is not None:
-            expected = "null: there are none for this trunk"
-            raise InputError("no such weights", field="pretrained", found=pretrained, expected=expected)
         return NarrowResNetEncoder()
     if encoder == EFFICIENTNET_LITE0:
         return EfficientNetLiteEncoder(pretrained=pretrained)

@@ -1,4 +1,4 @@
-"""Network output to electrodes."""
+"""From the network's output to electrodes, catheters and their tracks."""
 
 from custom.postprocessing.electrodes import ElectrodeBatch, decode_electrodes
 from custom.postprocessing.tracking import CatheterTracker

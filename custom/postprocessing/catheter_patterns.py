@@ -14,6 +14,7 @@ from numpy.polynomial import legendre
 from scipy.linalg import eigh
 
 from custom.postprocessing.catheter_types import CatheterType, CatheterTypes
+from custom.typed_yaml import Range
 
 MOST_MISSED = 3
 _MOST_WAYS = 200  # to miss electrodes: three of ten and two of twenty, as every way takes time
@@ -22,8 +23,6 @@ MISSED_BEYOND_CUT_COST = 0.6
 # How far foreshortening moves electrodes, as a share of half their span: Legendre polynomials from the second degree.
 _FORESHORTENING = np.array([0.25, 0.1, 0.04])
 _FORESHORTENING_OF_LOOP = np.array([0.25, 0.25, 0.2, 0.15, 0.08, 0.04])
-
-
 _MODES = len(_FORESHORTENING_OF_LOOP) + 2
 
 
@@ -101,10 +100,10 @@ def patterns_of(table: CatheterTypes, count: int, *, cut: bool) -> Patterns | No
 
 
 def _of_variant(number: int, item: CatheterType, gaps: tuple[float, ...], count: int, cut: bool) -> Iterator[_Pattern]:
-    lengths = np.full(len(gaps) + 1, _middle(item.ring_length_mm.low, item.ring_length_mm.high))
-    lengths[0] = _middle(item.tip_length_mm.low, item.tip_length_mm.high)
+    lengths = np.full(len(gaps) + 1, _middle(item.ring_length_mm))
+    lengths[0] = _middle(item.tip_length_mm)
     positions = np.concatenate([[0.0], (np.array(gaps) + (lengths[1:] + lengths[:-1]) / 2).cumsum()])
-    diameter = _middle(item.diameter_mm.low, item.diameter_mm.high)
+    diameter = _middle(item.diameter_mm)
     for chosen, cost in _seen(len(positions), count, cut):
         poles = np.array(chosen)
         shown = float(np.ptp(positions[poles]) / positions[-1])
@@ -141,5 +140,5 @@ def _modes(positions_mm: np.ndarray, is_loop: bool) -> tuple[np.ndarray, np.ndar
     )
 
 
-def _middle(low: float, high: float) -> float:
-    return (low + high) / 2
+def _middle(lengths_mm: Range) -> float:
+    return (lengths_mm.low + lengths_mm.high) / 2

@@ -10,7 +10,7 @@ import numpy as np
 
 from custom.compiled import compiled
 
-_TIP_MARGIN = 14.0  # pixels from the tip in which its electrode lies
+TIP_MARGIN = 14.0  # pixels from the tip in which its electrode lies
 _TIP_COST = 0.1  # of each pixel more
 _FARTHEST_TIP = 80.0
 _LARGEST_SPACING = 2.0  # of electrodes, over their mean spacing
@@ -68,7 +68,7 @@ def tip_cost(from_tip: float, span: float, count: int, *, cut: bool) -> float:
         return 0.0
     # Beyond the border there may be more electrodes, but then they go on up to there.
     next_one = _LARGEST_SPACING * span / (count - 1) if cut else 0.0
-    return _TIP_COST * min(max(0.0, from_tip - _TIP_MARGIN - next_one), _FARTHEST_TIP)
+    return _TIP_COST * min(max(0.0, from_tip - TIP_MARGIN - next_one), _FARTHEST_TIP)
 
 
 @compiled

@@ -19,8 +19,6 @@ from custom.postprocessing.polyline import resample_polyline
 _FLOATING_COST = 3.0  # devices come from outside the frame
 _SOUND_COST = 8.0
 _EMPTY_COST = 1.5  # of a device without electrodes of its own that runs as one with another
-
-
 _NO_FIT = TypeFit(UNKNOWN, 0.0, 0.0)
 
 

@@ -15,13 +15,12 @@ from custom.postprocessing.catheter_bridging import bridge
 from custom.postprocessing.catheter_confidence import catheter_confidence
 from custom.postprocessing.catheter_row_features import ElectrodeRow
 from custom.postprocessing.catheter_rows import FittedRow, Row, least_row_cost, order_on_star
-from custom.postprocessing.catheter_type_fit import TypeFit, fit_star, fit_type, least_cost
+from custom.postprocessing.catheter_type_fit import fit_star, fit_type, least_cost
 from custom.postprocessing.catheter_types import CatheterTypes, load_catheter_types
 from custom.postprocessing.catheter_weaving import weave
 from custom.postprocessing.centerline import Centerline
-from custom.postprocessing.centerline_stars import Star
 from custom.postprocessing.centerlines import find_centerlines
-from custom.postprocessing.polyline import polyline_length
+from custom.postprocessing.polyline import polyline_length, values_at
 from custom.postprocessing.result import Catheter, Electrode
 
 _LEAST_LENGTH_MM, _LEAST_LENGTH_PX = 20.0, 32.0  # of a device without electrodes; in pixels where they have no size
@@ -111,13 +110,11 @@ class _Frame:
         """A row from its tip, with its type."""
         row = row.from_tip()
         if row.line.star is not None:
-            return FittedRow(row.line, row.electrodes, row.along, fit=self._fit_star(row.line.star, row))
+            fit = fit_star(len(row.electrodes), len(row.line.star.arms), self.table)
+            return FittedRow(row.line, row.electrodes, row.along, fit=fit)
         measured = row.measured(self.boxes)
         fit = fit_type(measured, self.table, self.pixel_mm)
         return FittedRow(row.line, row.electrodes, row.along, row.woven, row.bridged, fit, measured.tip_cost())
-
-    def _fit_star(self, star: Star, row: Row) -> TypeFit:
-        return fit_star(len(row.electrodes), len(star.arms), self.table)
 
     def catheter(self, number: int, row: FittedRow, order: np.ndarray, probability: np.ndarray) -> Catheter:
         """The catheter of a row.
@@ -143,16 +140,9 @@ class _Frame:
             length_px=length_px,
             length_mm=None if self.spacing_mm is None else polyline_length(points * self.spacing_mm[::-1]),
             confidence=catheter_confidence(
-                _values_at(points, probability), length_px / max(probability.shape), self.scores[own].tolist()
+                values_at(points, probability), length_px / max(probability.shape), self.scores[own].tolist()
             ),
         )
-
-
-def _values_at(points: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The values (rows, columns) in the pixels of those points (N, 2) that lie in the frame."""
-    column, row = points.round().astype(int).T
-    inside = (row >= 0) & (row < values.shape[0]) & (column >= 0) & (column < values.shape[1])
-    return np.asarray(values[row[inside], column[inside]])
 
 
 def _stretch_alone(row: FittedRow, rows: Sequence[FittedRow]) -> float:

@@ -31,12 +31,11 @@ def draw_centerline(chain: Chain, segments: list[Segment], inner: frozenset[int]
     previous: End | None = None
     for end, out in chain.passages:
         segment = segments[end[0]]
-        points = segment.points if end[1] == 0 else segment.points[::-1]
         if previous is not None:
             between = _between(previous, end, segments, inner)
             pieces.append(between)
             weights.append(np.full(len(between), _JUNCTION_WEIGHT))
-        pieces.append(points)
+        pieces.append(segment.from_end(end[1]))
         weights.append(_trust(segment, end[1]))
         previous = out
     path = np.concatenate(pieces)
@@ -63,8 +62,8 @@ def _trust(segment: Segment, side: int) -> np.ndarray:
 def _between(out: End, end: End, segments: list[Segment], inner: frozenset[int]) -> np.ndarray:
     """Points from one segment to the next: along the segments inside their junction, or straight."""
     start, stop = segments[out[0]].nodes[out[1]], segments[end[0]].nodes[end[1]]
-    first = segments[out[0]].points[-1 if out[1] else 0]
-    last = segments[end[0]].points[-1 if end[1] else 0]
+    first = segments[out[0]].from_end(out[1])[0]
+    last = segments[end[0]].from_end(end[1])[0]
     route = _inner_route(start, stop, segments, inner)
     return resample_polyline(np.concatenate([first[None], *route, last[None]]), 1.0)[1:-1]
 
@@ -83,6 +82,5 @@ def _inner_route(start: int, stop: int, segments: list[Segment], inner: frozense
                 other = nodes[1 - side]
                 if other not in seen:
                     seen.add(other)
-                    points = segments[index].points
-                    waiting.append((other, [*route, points if side == 0 else points[::-1]]))
+                    waiting.append((other, [*route, segments[index].from_end(side)]))
     return []

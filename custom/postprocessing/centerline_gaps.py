@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from custom.postprocessing.centerline_graph import Segment
-from custom.postprocessing.centerline_junctions import STOP, End, Junction, Pairing, ray_of, turning
+from custom.postprocessing.centerline_junctions import STOP, End, Junction, Pairing, end_ray, turning
 from custom.postprocessing.field import Field
 from custom.postprocessing.skeleton_tracing import FREE
 
@@ -30,12 +30,12 @@ def find_gaps(segments: list[Segment], field: Field) -> list[Junction]:
         (index, side)
         for index, segment in enumerate(segments)
         for side in (0, 1)
-        if segment.nodes[side] == FREE and not _is_speck(segment) and not field.is_border(_outwards(segment, side)[0])
+        if segment.nodes[side] == FREE and not _is_speck(segment) and not field.is_border(segment.from_end(side)[0])
     ]
     if len(ends) < 2:
         return []
-    rays = {end: ray_of(_outwards(segments[end[0]], end[1]), segments[end[0]].width / 2) for end in ends}
-    tips = np.stack([_outwards(segments[index], side)[0] for index, side in ends])
+    rays = {(index, side): end_ray(segments[index], side) for index, side in ends}
+    tips = np.stack([segments[index].from_end(side)[0] for index, side in ends])
     gaps = cdist(tips, tips)
     costs: dict[tuple[End, End], float] = {}
     for first, second in np.argwhere(np.triu(gaps < _LONGEST_PX, k=1)).tolist():
@@ -59,8 +59,3 @@ def _nearest_first(costs: dict[tuple[End, End], float]) -> list[Junction]:
 
 def _is_speck(segment: Segment) -> bool:
     return segment.nodes == (FREE, FREE) and len(segment.points) < _SPECK_PX
-
-
-def _outwards(segment: Segment, side: int) -> np.ndarray:
-    """The points of a segment from one of its ends."""
-    return segment.points if side == 0 else segment.points[::-1]

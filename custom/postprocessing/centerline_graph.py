@@ -31,6 +31,15 @@ class Segment:
     nodes: tuple[int, int]
     width: float
 
+    @property
+    def is_leaf(self) -> bool:
+        """Whether one end is free and the other at a junction."""
+        return (self.nodes[0] == FREE) != (self.nodes[1] == FREE)
+
+    def from_end(self, side: int) -> np.ndarray:
+        """Its points (N, 2) from the first (0) or the last (1) on."""
+        return self.points[::-1] if side else self.points
+
 
 def skeleton_graph(mask: np.ndarray, field: Field) -> list[Segment]:
     """Skeletonise a mask and cut the skeleton at its junctions; spurs shorter than the mask is wide are left out.
@@ -81,5 +90,4 @@ def _continues(field: Field, rows: slice, columns: slice) -> np.ndarray:
 
 
 def _is_spur(segment: Segment) -> bool:
-    leaf = (segment.nodes[0] == FREE) != (segment.nodes[1] == FREE)
-    return leaf and len(segment.points) < 0.9 * segment.width + 2
+    return segment.is_leaf and len(segment.points) < 0.9 * segment.width + 2

@@ -72,7 +72,7 @@ def find_junctions(segments: list[Segment], apart: frozenset[int]) -> tuple[list
     Returns:
         The junctions, and the indices of the segments inside them, where devices cannot be told apart.
     """
-    rays = {(index, side): _ray(segment, side) for index, segment in enumerate(segments) for side in (0, 1)}
+    rays = {(index, side): end_ray(segment, side) for index, segment in enumerate(segments) for side in (0, 1)}
     at_node: dict[int, list[End]] = defaultdict(list)
     for end in rays:
         at_node[segments[end[0]].nodes[end[1]]].append(end)
@@ -120,13 +120,14 @@ def ray_of(points: np.ndarray, skip: float) -> Ray:
     return Ray((x, y), unit_vector(points[first], points[last]))
 
 
+def end_ray(segment: Segment, side: int) -> Ray:
+    """The ray along a segment from its first (0) or last (1) end, without what bends towards the junction."""
+    return ray_of(segment.from_end(side), segment.width / 2)
+
+
 def _angle(first: tuple[float, float], second: tuple[float, float]) -> float:
     (x, y), (other_x, other_y) = first, second
     return abs(math.atan2(x * other_y - y * other_x, x * other_x + y * other_y))
-
-
-def _ray(segment: Segment, side: int) -> Ray:
-    return ray_of(segment.points if side == 0 else segment.points[::-1], segment.width / 2)
 
 
 def _is_inner(index: int, segment: Segment, at_node: dict[int, list[End]], rays: dict[End, Ray]) -> bool:

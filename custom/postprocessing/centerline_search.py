@@ -11,18 +11,17 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from custom.postprocessing.catheter_row_features import ElectrodeRow
+from custom.postprocessing.catheter_row_features import TIP_MARGIN, ElectrodeRow
 from custom.postprocessing.centerline_chains import Chain, chains_of
 from custom.postprocessing.centerline_graph import Segment
 from custom.postprocessing.centerline_junctions import End, Junction, Pairing
 from custom.postprocessing.field import Field
-from custom.postprocessing.polyline import arc_length, headings_of, unit_vector
+from custom.postprocessing.polyline import headings_of, polyline_length, unit_vector
 from custom.postprocessing.skeleton_tracing import FREE
 
 _TURN_COST = 5.0  # of a radian
 _CLOSED_COST = 6.0  # devices are not rings
 _FLOATING_COST = 4.5  # those with electrodes come from outside the frame
-_TIP_MARGIN = 14.0  # pixels from a tip in which its electrode lies
 _ON_SEGMENT = 2.0
 _MOST_ROWS = 40
 _GAIN = 0.1
@@ -59,7 +58,7 @@ class ChainCosts:
         self.boxes = boxes
         self.row_cost = row_cost
         self.least_cost = least_cost
-        self.lengths = [float(arc_length(segment.points)[-1]) for segment in segments]
+        self.lengths = [polyline_length(segment.points) for segment in segments]
         self.at_border = {
             (index, side): segment.nodes[side] == FREE and field.is_border(segment.points[-side])
             for index, segment in enumerate(segments)
@@ -127,7 +126,7 @@ class ChainCosts:
         if not electrodes:
             return False
         distances = (along[0], length - along[-1])
-        return bool(distances[side] < min(_TIP_MARGIN, distances[1 - side]))
+        return bool(distances[side] < min(TIP_MARGIN, distances[1 - side]))
 
     def _unrolled(self, chain: Chain) -> tuple[np.ndarray, list[int], np.ndarray, float]:
         """Places along the chain, indices and directions of its electrodes, and the chain's length."""

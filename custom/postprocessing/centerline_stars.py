@@ -50,7 +50,7 @@ def find_stars(segments: list[Segment], electrodes: np.ndarray) -> list[Star]:
     arms = [
         index
         for index, segment in enumerate(segments)
-        if _ON_ARM[0] <= counts[index] <= _ON_ARM[1] and _is_arm(segment)
+        if _ON_ARM[0] <= counts[index] <= _ON_ARM[1] and segment.is_leaf and len(segment.points) < _LONGEST_ARM
     ]
     if len(arms) < _LEAST_ARMS:
         return []
@@ -65,7 +65,7 @@ def _star(segments: list[Segment], arms: list[int], nodes: set[int], links: list
     own = [index for index in arms if nodes & set(segments[index].nodes)]
     if len(own) < _LEAST_ARMS:
         return None
-    outlines = [_from_tip(segments[index]) for index in own]
+    outlines = [segments[index].from_end(segments[index].nodes.index(FREE)) for index in own]
     hub = np.median([arm[-1] for arm in outlines], axis=0)
     kept = [(index, arm) for index, arm in zip(own, outlines, strict=True) if np.hypot(*(arm[-1] - hub)) < _HUB_RADIUS]
     if len(kept) < _LEAST_ARMS:
@@ -82,14 +82,6 @@ def _electrodes_on(segments: list[Segment], electrodes: np.ndarray) -> Counter[i
     owner = np.repeat(np.arange(len(segments)), [len(segment.points) for segment in segments])
     distance = cdist(electrodes, points)
     return Counter(owner[distance.argmin(axis=1)[distance.min(axis=1) < _BESIDE]].tolist())
-
-
-def _is_arm(segment: Segment) -> bool:
-    return (segment.nodes[0] == FREE) != (segment.nodes[1] == FREE) and len(segment.points) < _LONGEST_ARM
-
-
-def _from_tip(segment: Segment) -> np.ndarray:
-    return segment.points if segment.nodes[0] == FREE else segment.points[::-1]
 
 
 def _neighbourhoods(segments: list[Segment]) -> list[tuple[set[int], list[int]]]:

@@ -45,6 +45,18 @@ def polyline_length(points: np.ndarray) -> float:
     return float(arc_length(points)[-1])
 
 
+def values_at(points: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The values (rows, columns) in the pixels of those of the points (N, 2) that lie in the frame."""
+    columns, rows = np.rint(points).astype(int).T
+    inside = (rows >= 0) & (rows < values.shape[0]) & (columns >= 0) & (columns < values.shape[1])
+    return np.asarray(values[rows[inside], columns[inside]])
+
+
+def share_on_mask(points: np.ndarray, mask: np.ndarray) -> float:
+    """Share of points (N, 2) whose pixel lies on a mask (rows, columns) bool; 0 where there are none."""
+    return float(values_at(points, mask).sum() / max(len(points), 1))
+
+
 @compiled
 def resample_polyline(points: np.ndarray, step: float) -> np.ndarray:
     """Points along a polyline at even distances of at most `step`, its ends included.

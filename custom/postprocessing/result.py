@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -96,7 +96,7 @@ class FrameResult:
     catheters: tuple[Catheter, ...]
     pixel_spacing_mm: tuple[float, float] | None = None
     spacing_plane: str | None = None
-    flags: tuple[str, ...] = field(default=())
+    flags: tuple[str, ...] = ()
     feature_distance: float | None = None
     network_scale: float | None = None
     engine: str | None = None
@@ -105,6 +105,11 @@ class FrameResult:
     def name(self) -> str:
         """The file's name, with the frame's number in a cine."""
         return self.source if self.frames == 1 else f"{self.source}#{self.frame_index}"
+
+    @property
+    def mm_per_pixel(self) -> np.ndarray:
+        """(2,) for x and y; NaN where the spacing is unknown."""
+        return np.array((self.pixel_spacing_mm or (np.nan, np.nan))[::-1])
 
 
 def plain_result(electrodes: Sequence[Electrode], catheters: Sequence[Catheter]) -> dict[str, Any]:

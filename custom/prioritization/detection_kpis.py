@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
 
 import torch
 
 from custom.errors import InputError
 from custom.postprocessing.electrodes import MOST_ELECTRODES, decode_electrodes
-from custom.prioritization.kpis import Kpi
+from custom.prioritization.kpis import Kpi, Tensors
 from custom.prioritization.matching import matched_distances
 
-Tensors = Mapping[str, torch.Tensor]
 SMALLEST_ERROR = 1e-3
 
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from custom.prioritization.checks import check_not_negative
 from custom.prioritization.processes import mean_over_processes
-from custom.prioritization.weighting import TaskWeighting
+from custom.prioritization.weighting import LearnedWeights
 from custom.tasks import TASKS
 
 SMALLEST = 1e-3
@@ -17,7 +17,7 @@ SMALLEST = 1e-3
 HALF_PRECISION_SCALE = 1024.0
 
 
-class GradNorm(TaskWeighting):
+class GradNorm(LearnedWeights):
     """Chen et al., ICML 2018: weights under which all tasks move the shared layers at balanced speeds.
 
     The weighted loss of task t has the gradient norm `G_t = w_t |dL_t/dW|` at the shared parameters W; its target is
@@ -33,7 +33,6 @@ class GradNorm(TaskWeighting):
         InputError: where a setting is negative.
     """
 
-    task_weights: torch.Tensor
     first_losses: torch.Tensor
 
     def __init__(self, shared: Iterable[nn.Parameter], *, asymmetry: float = 1.5, learning_rate: float = 0.025) -> None:
@@ -43,12 +42,7 @@ class GradNorm(TaskWeighting):
         self.shared = list(shared)
         self.asymmetry = asymmetry
         self.learning_rate = learning_rate
-        self.register_buffer("task_weights", torch.ones(len(TASKS)))
         self.register_buffer("first_losses", torch.zeros(len(TASKS)))
-
-    def forward(self, kpis: torch.Tensor) -> torch.Tensor:
-        """See `TaskWeighting`."""
-        return self.task_weights
 
     def observe(self, losses: torch.Tensor) -> None:
         """See `TaskWeighting`."""
@@ -64,7 +58,7 @@ class GradNorm(TaskWeighting):
         self.task_weights = balanced.where((losses > 0).all() & balanced.isfinite().all(), self.task_weights)
 
 
-class PCGrad(TaskWeighting):
+class PCGrad(LearnedWeights):
     """Yu et al., NeurIPS 2020 (PCGrad): where the gradients of the two tasks point against each other, neither may.
 
     Each gradient loses its part along the other: `g_1 - <g_1, g_2> / |g_2|^2 g_2`, and alike for g_2. The sum of both
@@ -75,16 +69,9 @@ class PCGrad(TaskWeighting):
         parameters: all of the network's.
     """
 
-    task_weights: torch.Tensor
-
     def __init__(self, parameters: Iterable[nn.Parameter]) -> None:
         super().__init__()
         self.network_parameters = list(parameters)
-        self.register_buffer("task_weights", torch.ones(len(TASKS)))
-
-    def forward(self, kpis: torch.Tensor) -> torch.Tensor:
-        """See `TaskWeighting`."""
-        return self.task_weights
 
     def observe(self, losses: torch.Tensor) -> None:
         """See `TaskWeighting`."""

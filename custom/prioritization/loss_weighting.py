@@ -9,7 +9,7 @@ from torch import nn
 
 from custom.prioritization.checks import check_not_negative, check_setting
 from custom.prioritization.processes import mean_over_processes
-from custom.prioritization.weighting import TaskWeighting
+from custom.prioritization.weighting import LearnedWeights, TaskWeighting
 from custom.tasks import TASKS
 
 
@@ -93,7 +93,7 @@ class UncertaintyWeighting(TaskWeighting):
         self.log_variance -= self.learning_rate * gradient.where(losses > 0, 0.0)
 
 
-class Famo(TaskWeighting):
+class Famo(LearnedWeights):
     """Liu et al., NeurIPS 2023 (FAMO): weights under which the losses of all tasks fall at the same rate.
 
     The total descends `sum_t z_t log L_t`, `z = softmax(w)`, so that a task weighs `z_t / L_t`, over the sum of these.
@@ -109,7 +109,6 @@ class Famo(TaskWeighting):
     """
 
     previous: torch.Tensor
-    task_weights: torch.Tensor
 
     def __init__(self, learning_rate: float = 0.025, *, weight_decay: float = 0.001) -> None:
         super().__init__()
@@ -118,11 +117,6 @@ class Famo(TaskWeighting):
         self.logits = nn.Parameter(torch.zeros(len(TASKS)))
         self.optimizer = torch.optim.Adam([self.logits], lr=learning_rate, weight_decay=weight_decay)
         self.register_buffer("previous", torch.zeros(len(TASKS)))
-        self.register_buffer("task_weights", torch.ones(len(TASKS)))
-
-    def forward(self, kpis: torch.Tensor) -> torch.Tensor:
-        """See `TaskWeighting`."""
-        return self.task_weights
 
     def observe(self, losses: torch.Tensor) -> None:
         """See `TaskWeighting`."""

@@ -142,14 +142,13 @@ class PriorityState(nn.Module):
         measured = available & (present | empty)
         counting = measured if self.count_empty_frames else measured & present
         count = self._sum_by_sample(sample_index, measured.float())
-        present_count = self._sum_by_sample(sample_index, counting.float())
+        counted = self._sum_by_sample(sample_index, counting.float()) > 0
         total = self._sum_by_sample(sample_index, kpis.where(measured, 0))
         seen = self.observed.new_zeros(self.size).index_fill(0, sample_index, True)
         annotated = self._sum_by_sample(sample_index, available.float()) > 0
         self.available = torch.where(seen[:, None], annotated, self.available)
         newest = total / count.clamp(min=1)
         self.kpis, self.observed = self._average(self.kpis, self.observed, newest, count)
-        counted = present_count > 0
         mean = newest.where(counted, 0).sum(0) / counted.sum(0).clamp(min=1)
         self.average_task_kpis, self.observed_tasks = self._average(
             self.average_task_kpis, self.observed_tasks, mean, counted.sum(0)

@@ -8,9 +8,8 @@ import torch
 from torch import nn
 from torch.nn.functional import cosine_similarity
 
+from custom.prioritization.kpis import Tensors
 from custom.tasks import TASKS
-
-Tensors = Mapping[str, torch.Tensor]
 
 
 def compare_gradients(

@@ -31,6 +31,20 @@ class TaskWeighting(nn.Module):
         """Hear that an epoch starts."""
 
 
+class LearnedWeights(TaskWeighting):
+    """Weights that `observe` learns from the losses, whatever the KPIs are; 1 each at first."""
+
+    task_weights: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("task_weights", torch.ones(len(TASKS)))
+
+    def forward(self, kpis: torch.Tensor) -> torch.Tensor:
+        """See `TaskWeighting`."""
+        return self.task_weights
+
+
 class InverseKpi(TaskWeighting):
     """One over the KPI, times a scale: the task that performs worse gets more (the paper's choice).
 
@@ -39,6 +53,9 @@ class InverseKpi(TaskWeighting):
     Args:
         minimum: KPIs below it count as this one, so that a task that finds nothing yet has a finite weight.
         **scales: of the tasks' losses by name, 1 where not given (as in the paper).
+
+    Raises:
+        InputError: where `minimum` is no KPI, or a scale no weight of a task.
     """
 
     def __init__(self, minimum: float = 0.05, **scales: float) -> None:
@@ -58,6 +75,9 @@ class ConstantWeights(TaskWeighting):
 
     Args:
         **weights: of the tasks by name, 1 where not given.
+
+    Raises:
+        InputError: where one is no weight of a task.
     """
 
     def __init__(self, **weights: float) -> None:

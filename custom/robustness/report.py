@@ -10,7 +10,7 @@ from pathlib import Path
 from custom.files import replacing
 from custom.metrics.statistics import mean
 from custom.robustness.corruption import Corruption
-from custom.tables import markdown_table, write_csv
+from custom.tables import markdown_table, number_cell, write_csv
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _row(outcome: Outcome, clean: Outcome) -> dict[str, str | float]:
 def _markdown(outcomes: Sequence[Outcome], corruptions: Mapping[str, Corruption], frames: int) -> str:
     clean = outcomes[0]
     levels = max(len(item.strengths) for item in corruptions.values())
-    numbers = [[name, _shown(value, ".3f")] for name, value in clean.numbers.items()]
+    numbers = [[name, number_cell(value, ".3f")] for name, value in clean.numbers.items()]
     settings = [
         [name, item.meaning, *_padded([f"{strength:g}" for strength in item.strengths], levels)]
         for name, item in corruptions.items()
@@ -88,12 +88,8 @@ def _markdown(outcomes: Sequence[Outcome], corruptions: Mapping[str, Corruption]
 def _drops(corruption: str, outcomes: Sequence[Outcome], number: str, levels: int) -> list[str]:
     own = [outcome for outcome in outcomes if outcome.corruption == corruption]
     drops = [100 * outcome.drop(outcomes[0], number) for outcome in own]
-    return [corruption, *_padded([_shown(drop, ".1f") for drop in drops], levels), _shown(mean(drops), ".1f")]
+    return [corruption, *_padded([number_cell(drop, ".1f") for drop in drops], levels), number_cell(mean(drops), ".1f")]
 
 
 def _padded(cells: list[str], length: int) -> list[str]:
     return cells + [""] * (length - len(cells))
-
-
-def _shown(value: float, form: str) -> str:
-    return "" if math.isnan(value) else f"{value:{form}}"

@@ -105,9 +105,9 @@ def _add_bowel_gas(layer: Layer, rng: np.random.Generator, motion: MotionField) 
     place = np.arange(len(path))
     haustra = 1 + rng.uniform(0.05, 0.35) * np.sin(place * rng.uniform(0.5, 1.2)) + rng.normal(0, 0.08, len(path))
     ends = np.sqrt(np.minimum(1, (0.5 + np.minimum(place, place[::-1])) / 4))
-    start = layer.add_curve(path, motion)
+    layer.add_curve(path, motion)
     radius = rng.uniform(4, 14) * haustra * ends
-    layer.add_shell(start, -rng.uniform(0.2, 0.8), outer=radius, inner=0, material=SOFT_TISSUE, count=len(path))
+    layer.add_shell(-rng.uniform(0.2, 0.8), outer=radius, inner=0, material=SOFT_TISSUE)
 
 
 def _add_stool(layer: Layer, rng: np.random.Generator) -> None:
@@ -234,8 +234,8 @@ def _add_vessel_tree(
     points = start + np.cumsum(heading, axis=0) * extent / count
     evenly = curves.resampled(np.concatenate([start[None], points]), max(0.8, radius * 0.6))
     taper = radius * np.linspace(1.0, 0.8, len(evenly))
-    index = layer.add_curve(evenly, motion)
-    layer.add_shell(index, amount, outer=taper, inner=0.0, material=material, count=len(evenly))
+    layer.add_curve(evenly, motion)
+    layer.add_shell(amount, outer=taper, inner=0.0, material=material)
     for _ in range(2):
         child = heading[-1] + rng.normal(0, 0.55, 3)
         _add_vessel_tree(

@@ -94,9 +94,9 @@ class Workbench:
         start, count = self.layer.add_curve(points, field), len(points)
         radius = max(build.radius_mm, build.core_radius_mm)
         self.labels.curves.append(LabelledCurve(catheter, start, start + count, radius))
-        _add_shaft(self.layer, start, count, build)
+        _add_shaft(self.layer, build)
         for section in build.sections:
-            _add_section(self.layer, start, section.coverage(count, self.step_mm), section.kind, build)
+            _add_section(self.layer, section.coverage(count, self.step_mm), section.kind, build)
         end_mm = (count - 2) * self.step_mm
         electrodes = [item for item in build.sections if item.kind in ("tip", "ring") and item.stop_mm < end_mm]
         for pole, section in enumerate(electrodes, start=first_pole):
@@ -107,32 +107,24 @@ class Workbench:
             )
 
 
-def _add_shaft(layer: Layer, start: int, count: int, build: Build) -> None:
+def _add_shaft(layer: Layer, build: Build) -> None:
     radius = build.radius_mm
     if build.filler > 0:
-        layer.add_shell(start, build.filler, outer=radius, inner=0.5 * radius, material=FILLER, count=count)
+        layer.add_shell(build.filler, outer=radius, inner=0.5 * radius, material=FILLER)
     if build.braid_mm > 0:
-        middle = 0.8 * radius
-        layer.add_shell(
-            start,
-            1.0,
-            outer=middle + build.braid_mm / 2,
-            inner=middle - build.braid_mm / 2,
-            material=STEEL,
-            count=count,
-        )
+        middle, half = 0.8 * radius, build.braid_mm / 2
+        layer.add_shell(1.0, outer=middle + half, inner=middle - half, material=STEEL)
     if build.core_radius_mm > 0:
-        layer.add_shell(start, 1.0, outer=build.core_radius_mm, inner=0.0, material=STEEL, count=count)
+        layer.add_shell(1.0, outer=build.core_radius_mm, inner=0.0, material=STEEL)
 
 
-def _add_section(layer: Layer, start: int, coverage: Array, kind: str, build: Build) -> None:
+def _add_section(layer: Layer, coverage: Array, kind: str, build: Build) -> None:
     outer, wall = build.radius_mm, build.ring_wall_mm
-    walls: dict[str, tuple[float, float, int, float]] = {
-        "tip": (outer, 0.35 * outer, PLATINUM, 1.0),
-        "ring": (outer, outer - wall, PLATINUM, 1.0),
-        "marker": (outer, outer - wall, PLATINUM, 1.0),
-        "tip_coil": (outer, max(outer - 0.06, build.core_radius_mm), PLATINUM, 0.7),
-        "coil": (outer, outer - 0.3, PLATINUM, 0.45),
-    }
-    outer, inner, material, density = walls[kind]
-    layer.add_shell(start, coverage * density, outer=outer, inner=inner, material=material)
+    inner, density = {
+        "tip": (0.35 * outer, 1.0),
+        "ring": (outer - wall, 1.0),
+        "marker": (outer - wall, 1.0),
+        "tip_coil": (max(outer - 0.06, build.core_radius_mm), 0.7),
+        "coil": (outer - 0.3, 0.45),
+    }[kind]
+    layer.add_shell(coverage * density, outer=outer, inner=inner, material=PLATINUM)

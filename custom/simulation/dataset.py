@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from custom.data.datalist import SPLITS
 from custom.errors import InputError
 from custom.simulation.ct import CtVolume
 from custom.simulation.ranges import Shares, SimulationConfig
@@ -104,12 +105,8 @@ class SimulatedSequences:
         order = np.random.default_rng([self.seed, 3]).permutation(cases)
         first_validation, first_test = _boundaries(cases, self.config.shares)
         groups = np.split(order, [first_validation, first_test])
-        split_of = {
-            int(case): name
-            for name, group in zip(("training", "validation", "test"), groups, strict=True)
-            for case in group
-        }
-        splits: dict[str, list[int]] = {"training": [], "validation": [], "test": []}
+        split_of = {int(case): name for name, group in zip(SPLITS, groups, strict=True) for case in group}
+        splits: dict[str, list[int]] = {name: [] for name in SPLITS}
         for sequence in range(self.sequences):
             splits[split_of[sequence // self.config.sequences_per_case]].append(sequence)
         return splits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -31,7 +31,7 @@ class ImagingBatch:
         beams = [beam(imaging.kvp) for imaging in imagings]
         settings = {
             name: torch.tensor([getattr(imaging, name) for imaging in imagings], dtype=torch.float32, device=device)
-            for name in Imaging.__dataclass_fields__
+            for name in (item.name for item in fields(Imaging))
         }
 
         def stacked(index: int) -> torch.Tensor:

@@ -7,6 +7,8 @@ import math
 import torch
 from torch.nn import functional
 
+_STRIDE = 8  # of the grid for wide blurs, in pixels
+
 
 def gaussian_blur(images: torch.Tensor, sigma: torch.Tensor, truncate: float = 3.0) -> torch.Tensor:
     """Blur each image with its own width.
@@ -38,10 +40,10 @@ def _blur_axis(images: torch.Tensor, weights: torch.Tensor, radius: int, axis: i
     return result
 
 
-def wide_blur(images: torch.Tensor, sigma: torch.Tensor, stride: int = 8) -> torch.Tensor:
-    """Blur by widths of many pixels: on a grid `stride` times coarser, interpolated back."""
-    coarse = functional.avg_pool2d(images, stride)
-    blurred = gaussian_blur(coarse, sigma / stride, truncate=2.5)
+def wide_blur(images: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
+    """Blur by widths of many pixels: on a coarser grid, interpolated back."""
+    coarse = functional.avg_pool2d(images, _STRIDE)
+    blurred = gaussian_blur(coarse, sigma / _STRIDE, truncate=2.5)
     return enlarged(blurred, images.shape[-2], images.shape[-1])
 
 

@@ -7,7 +7,7 @@ the tube is under the table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -79,10 +79,8 @@ class CameraBatch:
 
     def coarser(self, factor: int) -> CameraBatch:
         """The same views on a grid whose pixels are `factor` times larger."""
-        return CameraBatch(
-            rotation=self.rotation,
-            sid_mm=self.sid_mm,
-            sod_mm=self.sod_mm,
+        return replace(
+            self,
             detector_pixel_mm=self.detector_pixel_mm * factor,
             rows=self.rows // factor,
             columns=self.columns // factor,

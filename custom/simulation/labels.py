@@ -19,9 +19,7 @@ def catheter_masks(
     """Masks (B, 1, H, W) bool of the labelled devices where the collimator leaves them visible."""
     mask = torch.zeros(visible.shape, dtype=torch.float32, device=visible.device)
     chosen, radius = _labelled_points(batch, labels)
-    selected = ProjectedPoints(
-        points.xy[chosen], points.tangent[chosen], points.scale[chosen], points.spacing[chosen], points.axis[chosen]
-    )
+    selected = ProjectedPoints(*(values[chosen] for values in points))
     pixels = (radius * selected.scale).clamp(min=_LEAST_RADIUS_PIXELS)
     mark_tubes(mask, batch.frame[chosen], selected, pixels)
     return (mask > 0) & visible

@@ -86,14 +86,13 @@ def add_echo_probe(layer: Layer, place: Place, rng: np.random.Generator) -> None
         [[x, 42.0, 200], [x + rng.normal(0, 5), 42, 90], [x, 40, bottom + 30], [x + rng.normal(0, 10), 36, bottom]]
     )
     points = curves.resampled(curves.spline_through(waypoints)[::-1], place.step_mm * 2)
-    start = layer.add_curve(points, place.motion.organ(0.3, 0.2))
-    count = len(points)
-    distance = np.arange(count) * place.step_mm * 2
-    layer.add_shell(start, 0.35, outer=5.0, inner=4.7, material=STEEL, count=count)
+    layer.add_curve(points, place.motion.organ(0.3, 0.2))
+    distance = np.arange(len(points)) * place.step_mm * 2
+    layer.add_shell(0.35, outer=5.0, inner=4.7, material=STEEL)
     links = (np.sin(distance * 2 * np.pi / rng.uniform(3.5, 6)) > 0) * (distance > 38) * (distance < 110) * 0.5
-    layer.add_shell(start, links, outer=4.6, inner=3.9, material=STEEL)
-    layer.add_shell(start, 0.55 * (distance < 38), outer=5.5, inner=3.0, material=STEEL)
-    layer.add_shell(start, 1.0 * ((distance > 6) & (distance < 24)), outer=3.5, inner=0.0, material=STEEL)
+    layer.add_shell(links, outer=4.6, inner=3.9, material=STEEL)
+    layer.add_shell(0.55 * (distance < 38), outer=5.5, inner=3.0, material=STEEL)
+    layer.add_shell(1.0 * ((distance > 6) & (distance < 24)), outer=3.5, inner=0.0, material=STEEL)
 
 
 def add_valve(layer: Layer, place: Place, rng: np.random.Generator) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from custom.errors import InputError
+from custom.given_names import given_names
 from custom.simulation.device_table import check_device
 from custom.simulation.limits import DOSE_NGY
 from custom.simulation.ranges import SimulationConfig
@@ -39,7 +40,7 @@ def with_devices(config: SimulationConfig, devices: str | Sequence[str] | None) 
     """
     if devices is None:
         return config
-    names = devices.split(",") if isinstance(devices, str) else [str(name) for name in devices]
+    names = given_names(devices)
     for name in names:
         check_device(name, source="--devices")
     procedures = {

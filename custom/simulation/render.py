@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -125,7 +125,7 @@ def _device_paths(
 def _labels(
     plans: list[SequencePlan], frames: list[int], layer: LayerBatch, points: ProjectedPoints, visible: torch.Tensor
 ) -> list[FrameLabel]:
-    local = replace(points, **{name: getattr(points, name).cpu() for name in ProjectedPoints.__dataclass_fields__})
+    local = ProjectedPoints(*(values.cpu() for values in points))
     labels = []
     for plan, frame, first, shown in zip(plans, frames, layer.first_point, visible[:, 0].cpu(), strict=True):
         electrodes = electrodes_of_frame(first, local, plan.labels, shown)

@@ -31,54 +31,38 @@ class Layer:
     ellipsoid_motions: list[Array] = field(default_factory=list)
     size: int = 0
 
-    def add_curve(self, points: Array, motion: MotionField = still, *, closed: bool = False) -> int:
-        """Add the evenly spaced points (N, 3) of a curve, which `add_shell` covers; returns the first one's index."""
+    def add_curve(self, points: Array, motion: MotionField = still) -> int:
+        """Add the evenly spaced points (N, 3) of a curve; returns the first one's index."""
         start, count = self.size, len(points)
         order = np.arange(count)
-        before, after = (order - 1) % count, (order + 1) % count
-        if not closed:
-            before[0], after[-1] = 0, count - 1
         self.positions.append(points)
         self.motions.append(motion(points))
-        self.previous.append(start + before)
-        self.following.append(start + after)
+        self.previous.append(start + np.maximum(order - 1, 0))
+        self.following.append(start + np.minimum(order + 1, count - 1))
         self.size += count
         return start
 
-    def add_shell(
-        self,
-        start: int,
-        amount: ArrayLike,
-        *,
-        outer: ArrayLike,
-        inner: ArrayLike,
-        material: int,
-        count: int | None = None,
-    ) -> None:
-        """Cover the points from `start` with a wall between two radii in mm.
+    def add_shell(self, amount: ArrayLike, *, outer: ArrayLike, inner: ArrayLike, material: int) -> None:
+        """Cover the latest curve with a wall between two radii in mm.
 
         Args:
-            start: index of the first point.
-            amount: share of each sample that the wall covers times its relative density, (count,) or a number.
-            outer: outer radius, (count,) or a number.
+            amount: share of each sample that the wall covers times its relative density, (N,) or a number.
+            outer: outer radius, (N,) or a number.
             inner: inner radius, below the outer one; 0 is a solid.
             material: index into `custom.simulation.materials.MATERIALS`.
-            count: how many points; as many as `amount` where left out.
         """
-        count = len(np.asarray(amount)) if count is None else count
+        count = len(self.positions[-1])
         block = np.empty((count, 5))
-        block[:, 0] = start + np.arange(count)
+        block[:, 0] = np.arange(self.size - count, self.size)
         block[:, 1], block[:, 2], block[:, 3], block[:, 4] = outer, inner, material, amount
         self.shells.append(block[block[:, 4] != 0])
 
     def add_tube(
-        self, points: Array, *, outer: float, inner: float = 0.0, material: int, amount: float = 1.0,
-        motion: MotionField = still, closed: bool = False,
-    ) -> int:  # fmt: skip
-        """A curve and one wall along all of it."""
-        start = self.add_curve(points, motion, closed=closed)
-        self.add_shell(start, amount, outer=outer, inner=inner, material=material, count=len(points))
-        return start
+        self, points: Array, *, outer: float, material: int, amount: float = 1.0, motion: MotionField = still
+    ) -> None:
+        """A curve, solid along all of it."""
+        self.add_curve(points, motion)
+        self.add_shell(amount, outer=outer, inner=0.0, material=material)
 
     def add_ellipsoid(
         self, centre: ArrayLike, semi_axes: ArrayLike, *, material: int, amount: float = 1.0,

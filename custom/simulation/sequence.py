@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -173,9 +173,9 @@ def _add_look_alikes(layer: Layer, procedure: Procedure, view: View, motion: Mot
 
 def _draw_imaging(config: SimulationConfig, rng: np.random.Generator) -> Imaging:
     detector, display = config.detector, config.display
-    drawn = {name: getattr(detector, name).draw(rng) for name in detector.__dataclass_fields__}
+    drawn = {item.name: getattr(detector, item.name).draw(rng) for item in fields(detector)}
     drawn |= {
-        name: getattr(display, name).draw(rng) for name in display.__dataclass_fields__ if not name.startswith("jpeg")
+        item.name: getattr(display, item.name).draw(rng) for item in fields(display) if not item.name.startswith("jpeg")
     }
     compressed = rng.random() < display.jpeg_probability
     quality = round(display.jpeg_quality.draw(rng))

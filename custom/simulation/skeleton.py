@@ -13,19 +13,18 @@ _CORTICAL_MM = 0.7
 
 def add_bone(
     layer: Layer, points: Array, radius_mm: float, *, cortex: float = 0.35, marrow: float = 0.06,
-    motion: MotionField = still, closed: bool = False,
+    motion: MotionField = still,
 ) -> None:  # fmt: skip
     """A long bone along points, rounded at its ends: a dense wall, and a light inside of relative density `marrow`."""
     step = max(radius_mm / 2, 1.2)
     evenly = curves.resampled(points, step)
-    start = layer.add_curve(evenly, motion, closed=closed)
-    count = len(evenly)
-    place = np.arange(count)
+    layer.add_curve(evenly, motion)
+    place = np.arange(len(evenly))
     from_end = (0.5 + np.minimum(place, place[::-1])) * step
-    outer = radius_mm * (1.0 if closed else np.sqrt(np.minimum(1.0, from_end / radius_mm)))
+    outer = radius_mm * np.sqrt(np.minimum(1.0, from_end / radius_mm))
     inner = np.maximum(outer - _CORTICAL_MM, 0.0)
-    layer.add_shell(start, cortex, outer=outer, inner=inner, material=BONE, count=count)
-    layer.add_shell(start, marrow, outer=inner, inner=0.0, material=BONE, count=count)
+    layer.add_shell(cortex, outer=outer, inner=inner, material=BONE)
+    layer.add_shell(marrow, outer=inner, inner=0.0, material=BONE)
 
 
 def add_spine(
@@ -62,9 +61,9 @@ def _add_vertebra(
     heights = np.linspace(-0.5, 0.5, 6)[:, None] * height_mm
     body = at + heights * axis
     waist = radius * (0.88 + 0.12 * (2 * np.linspace(-0.5, 0.5, 6)) ** 2)
-    start = layer.add_curve(body)
-    layer.add_shell(start, 0.6 * density, outer=waist, inner=waist - 1.0, material=BONE, count=6)
-    layer.add_shell(start, 0.13 * density, outer=waist - 1.0, inner=0.0, material=BONE, count=6)
+    layer.add_curve(body)
+    layer.add_shell(0.6 * density, outer=waist, inner=waist - 1.0, material=BONE)
+    layer.add_shell(0.13 * density, outer=waist - 1.0, inner=0.0, material=BONE)
     plate = _tilted(tilt)
     for end in (-0.5, 0.5):
         layer.add_ellipsoid(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,7 +18,19 @@ _CHUNK = {"cpu": 1 << 17, "cuda": 1 << 23}
 
 @dataclass(frozen=True)
 class LayerBatch:
-    """The layers of a batch's frames, one after the other, as tensors; `frame` says whose a row is."""
+    """The layers of a batch's frames, one after the other, as tensors.
+
+    Attributes:
+        positions: (N, 3) of all points.
+        motions: (N, modes, 3) their displacements at amplitude 1.
+        previous: (N,) index of the point before each on its curve, itself at the end; `following` likewise.
+        frame: (N,) whose each point is.
+        shells: (K, 5) point, outer and inner radius in mm, material and amount.
+        ellipsoids: (E, 14) centre, whitening matrix, material and amount.
+        ellipsoid_motions: (E, modes, 3).
+        ellipsoid_frame: (E,) whose each is.
+        first_point: of each frame.
+    """
 
     positions: torch.Tensor
     motions: torch.Tensor
@@ -62,9 +75,16 @@ class LayerBatch:
         )
 
 
-@dataclass(frozen=True)
-class ProjectedPoints:
-    """Tube samples on the detector: (N, 2) x, y and unit tangent; (N,) pixels per mm and sample spacing in pixels."""
+class ProjectedPoints(NamedTuple):
+    """Tube samples on the detector.
+
+    Attributes:
+        xy: (N, 2) pixels.
+        tangent: (N, 2) unit direction of the curve on the image.
+        scale: (N,) pixels per mm.
+        spacing: (N,) of the samples, in pixels at this scale, not foreshortened.
+        axis: (N, 3) unit direction of the curve in camera axes.
+    """
 
     xy: torch.Tensor
     tangent: torch.Tensor

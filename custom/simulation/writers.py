@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from custom.data.datalist import read_json, write_datalist
+from custom.data.datalist import Entry, read_json, write_datalist
 from custom.data.dicom_writer import write_xa_cine
 from custom.errors import InputError
 from custom.simulation.dataset import SimulatedSequences
@@ -26,7 +26,6 @@ RECORD = "simulation.json"
 DATALIST = "datalist.json"
 FORMATS = ("png", "png16", "dicom")
 _FRAMES_AT_ONCE = 8
-Entry = dict[str, Any]
 
 
 def write_data_set(sequences: SimulatedSequences, folder: Path, *, file_format: str) -> None:

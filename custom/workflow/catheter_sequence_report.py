@@ -22,6 +22,7 @@ from custom.postprocessing.catheter_types import load_catheter_types
 from custom.postprocessing.catheters import find_catheters
 from custom.postprocessing.result import FrameResult
 from custom.postprocessing.tracking import CatheterTracker
+from custom.terminal import print_line
 from custom.workflow.frame_result import frame_result
 
 
@@ -97,9 +98,8 @@ def _found_from_truth(true: FrameResult, types: str | Path | None) -> FrameResul
 
 def _report(evaluation: CatheterEvaluation, folder: Path, *, found_from: str) -> None:
     document = write_catheter_report(evaluation.records, folder, found_from=found_from)
-    console = Console(highlight=False)
-    console.print(_table(document))
-    console.print(f"Written: {JSON_FILE}, {MARKDOWN_FILE}, {FRAMES_FILE} in {folder}", markup=False, soft_wrap=True)
+    Console(highlight=False, emoji=False).print(_table(document))
+    print_line(f"Written: {JSON_FILE}, {MARKDOWN_FILE}, {FRAMES_FILE} in {folder}")
 
 
 def _table(document: dict[str, Any]) -> Table:

@@ -123,7 +123,7 @@ class ResultWriter:
             self._finish_file()
             self._written.update(path for one in self.formats for path in one.close())
         if self.files:
-            Console().print(summary_table(self.files))
+            Console(emoji=False).print(summary_table(self.files))
         files, frames = len(self._written), sum(file.frames for file in self.files)
         message = f"wrote {counted(files, 'file')} about {counted(frames, 'frame')} to {self.folder}"
         logging.getLogger("catheter.infer").info(message)

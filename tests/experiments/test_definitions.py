@@ -50,7 +50,7 @@ def test_a_row_is_a_short_file(tmp_path):
     assert (alone.paper, alone.tasks) == ({}, ("detection",))
 
 
-def test_rows_are_selected_by_name(tmp_path):
+def test_rows_are_selected_by_name():
     experiment = load_experiment("table7")
     assert [row.name for row in experiment.select(["ours", "soft"])] == ["ours", "soft"]
     assert experiment.select([]) == experiment.rows

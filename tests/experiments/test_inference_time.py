@@ -9,7 +9,7 @@ from monai.engines.utils import IterationEvents
 from custom.experiments import InferenceTime
 
 
-def test_the_median_frame_from_memory_to_output(tmp_path):
+def test_the_median_frame_from_memory_to_output():
     waits = iter([0.3, 0.02, 0.02, 0.02, 0.02])
 
     def step(engine, batch):

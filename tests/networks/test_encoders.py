@@ -97,6 +97,7 @@ def test_offline_says_which_file_goes_where(monkeypatch, tmp_path):
         ResNetEncoder("resnet34", pretrained="imagenet")
 
 
-def test_the_narrow_trunk_refuses_weights_that_nobody_has():
-    with pytest.raises(InputError, match="pretrained"):
-        build_encoder("narrow_resnet", pretrained="imagenet")
+@pytest.mark.parametrize("encoder", ["narrow_resnet", ResNetEncoder("resnet18")], ids=["narrow", "built already"])
+def test_trunks_that_take_no_weights_refuse_them(encoder):
+    with pytest.raises(InputError, match="pretrained: no such weights; found 'imagenet'"):
+        build_encoder(encoder, pretrained="imagenet")

@@ -49,7 +49,8 @@ def test_the_path_through_a_wires_middle_is_its_diameter(view):
 
 def test_a_walls_path_is_outer_less_inner(view):
     layer = Layer()
-    layer.add_tube(_line((-60, 0, 0), (60, 0, 0)), outer=4.0, inner=3.0, material=PLATINUM)
+    layer.add_curve(_line((-60, 0, 0), (60, 0, 0)))
+    layer.add_shell(1.0, outer=4.0, inner=3.0, material=PLATINUM)
     assert _paths(layer, view)[47, 80] == pytest.approx(2.0, rel=0.02)
 
 
@@ -72,10 +73,10 @@ def test_foreshortening_lengthens_the_path(view):
 def test_ring_centres_and_their_spacing_on_the_image(view):
     layer = Layer()
     points = _line((-20, 0, 7.3), (40, 0, 7.3), 0.25)
-    start = layer.add_curve(points)
+    layer.add_curve(points)
     for centre in (15.1, 25.1):
         cover = Section(centre - 0.6, centre + 0.6, "ring").coverage(len(points), 0.25)
-        layer.add_shell(start, cover, outer=1.0, inner=0.9, material=PLATINUM)
+        layer.add_shell(cover, outer=1.0, inner=0.9, material=PLATINUM)
     paths = _paths(layer, view)
     split = 79.5 + (20.1 - 20) * 2
     left, right = paths.copy(), paths.copy()
