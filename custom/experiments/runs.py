@@ -7,10 +7,13 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from custom.config_text import plain_text
+from custom.data.datalist import PATH_KEYS, SPLITS, read_datalist
 from custom.errors import InputError
 from custom.experiments.definitions import Row
 from custom.experiments.history import read_history
@@ -154,10 +157,31 @@ class Run:
             if settings.get(name) is not None:
                 settings[name] = f"{settings[name]}, SHA-256 {file_sha256(Path(settings[name]))}"
         del settings["output_dir"]
+        settings["images and masks"] = f"SHA-256 {_content_sha256(self.datalist)}"
         return json.loads(json.dumps(settings, default=str))
 
     def _all_values(self) -> dict[str, Any]:
         return {"datalist": self.datalist, "output_dir": self.folder, "seed": self.seed, **self.values}
+
+
+def _content_sha256(datalist: Path) -> str:
+    """Of all images and masks that a datalist names, in the order of their paths."""
+    entries = [entry for split in SPLITS for entry in read_datalist(datalist).split(split)]
+    files = sorted({entry[key] for entry in entries for key in PATH_KEYS if entry.get(key) is not None})
+    return sha256("".join(map(_file_sha256, files)).encode()).hexdigest()
+
+
+def _file_sha256(path: str) -> str:
+    try:
+        status = Path(path).stat()
+        return _version_sha256(path, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", source=path) from error
+
+
+@cache
+def _version_sha256(path: str, size: int, modified_ns: int) -> str:
+    return file_sha256(Path(path))
 
 
 def _typed(value: Any) -> str:

@@ -54,7 +54,7 @@ def _markups(result: FrameResult) -> Iterator[dict[str, Any]]:
 
 
 def _label(index: int, catheter: int | None, pole: int | None) -> str:
-    return f"e{index}" if catheter is None or pole is None else f"c{catheter} pole {pole}"
+    return f"e{index}" if catheter is None or pole is None else f"c{catheter} electrode {pole + 1}"
 
 
 def _name(catheter: Catheter) -> str:

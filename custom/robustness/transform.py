@@ -24,7 +24,7 @@ class CorruptFramed(Transform, RandomizableTrait):
     """Corrupts `image`, `mask` and `electrodes` as `LoadFramed` gives them; comes before `NormalizeFramed`.
 
     Grey values are mapped to [0, 1] as `NormalizeFramed` does, and stored in 256 levels afterwards. What is random
-    depends on the seed, the corruption and the frame alone.
+    depends on the seed, the corruption and the frame's place among those that are evaluated.
 
     Args:
         corruptions: by name.

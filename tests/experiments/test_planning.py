@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from custom.data.datalist import read_datalist
 from custom.errors import InputError
 from custom.experiments.definitions import Row
 from custom.experiments.planning import Budget, plan_runs
@@ -87,6 +88,22 @@ def test_a_folder_of_other_settings_is_refused(tmp_path):
             other.check_settings()
     datalist.write_text(datalist.read_text() + "\n")
     with pytest.raises(InputError, match=r"datalist: .*other settings"):
+        run.check_settings()
+
+
+def test_a_folder_of_runs_on_masks_that_were_edited_since_is_refused(tmp_path):
+    datalist = write_tiny_data(tmp_path / "data")
+    run, *_ = plan(tmp_path, datalist=datalist)
+    run.write_settings()
+    mask = Path(read_datalist(datalist).test[-1]["mask"])
+    content = mask.read_bytes()
+    mask.write_bytes(content[::-1])
+    with pytest.raises(InputError, match=r"seed_0: images and masks: .*other settings"):
+        run.check_settings()
+    mask.write_bytes(content)
+    run.check_settings()
+    mask.unlink()
+    with pytest.raises(InputError, match=rf"{mask.name}: cannot be read"):
         run.check_settings()
 
 

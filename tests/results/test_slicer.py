@@ -18,7 +18,7 @@ def test_positions_in_millimetres_of_each_frame(folder, cine):
     points, curve = found[4:]
     # x 30.5 * 0.25 mm, y 12 * 0.5 mm, third frame.
     assert points["controlPoints"][1]["position"] == [7.625, 6.0, 2.0]
-    assert [point["label"] for point in points["controlPoints"]] == ["c0 pole 0", "c0 pole 1", "e2"]
+    assert [point["label"] for point in points["controlPoints"]] == ["c0 electrode 1", "c0 electrode 2", "e2"]
     assert [point["position"] for point in curve["controlPoints"]] == [[5.0, 6.0, 2.0], [15.0, 6.0, 2.0]]
     assert "isocentre" in curve["description"]
 
