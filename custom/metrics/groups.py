@@ -11,6 +11,7 @@ import numpy as np
 from custom.metrics.frame_record import FrameRecord
 from custom.metrics.statistics import error_statistics, ratio
 from custom.metrics.summary import TOLERANCES
+from custom.values import is_number
 
 MOST_VALUES = 8
 QUARTERS = (0.25, 0.5, 0.75)
@@ -71,8 +72,7 @@ def _errors(own: Sequence[tuple[FrameRecord, np.ndarray]], max_distance: float =
 
 
 def _is_continuous(values: Sequence[Any]) -> bool:
-    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    return len(numbers) == len(values) and len(set(numbers)) > MOST_VALUES
+    return all(map(is_number, values)) and len(set(values)) > MOST_VALUES
 
 
 def _quarters(known: Mapping[int, float]) -> dict[str, list[int]]:
