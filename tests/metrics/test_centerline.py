@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from custom.metrics.centerline import centerline_dice, centerline_points, line_distance, line_overlap, visible_parts
+from custom.metrics.centerline import centerline_dice, centerline_points, line_distance, visible_parts
+from custom.postprocessing.polyline import line_overlap
 from tests.postprocessing.frames import moved
 
 ROWS, COLUMNS = 60, 100
