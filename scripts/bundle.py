@@ -12,9 +12,10 @@ from monai.bundle import ConfigParser, run
 
 from custom.config_ids import id_parts
 from custom.config_text import SEPARATOR, STARTS, TEXTS, plain_text
+from custom.error_report import find_user_error
 from custom.errors import InputError
 from custom.given_names import given_names
-from custom.workflow import bundle_root, check_output_dir, check_overrides, find_user_error
+from custom.workflow import bundle_root, check_output_dir, check_overrides
 
 CONFIGS = Path(bundle_root()) / "configs"
 OVERRIDES = CONFIGS / "overrides"
