@@ -10,7 +10,7 @@ import numpy as np
 
 from custom.metrics.frame_record import FrameRecord
 from custom.metrics.statistics import error_statistics, ratio
-from custom.metrics.summary import TOLERANCES
+from custom.metrics.summary import FARTHEST_MATCH_PIXELS, TOLERANCES
 from custom.values import is_number
 
 MOST_VALUES = 8
@@ -62,10 +62,10 @@ def electrode_numbers(records: Sequence[FrameRecord], counted: Sequence[np.ndarr
     return numbers | _errors(own)
 
 
-def _errors(own: Sequence[tuple[FrameRecord, np.ndarray]], max_distance: float = 16.0) -> dict[str, float]:
+def _errors(own: Sequence[tuple[FrameRecord, np.ndarray]]) -> dict[str, float]:
     in_px, in_mm = [], []
     for record, chosen in own:
-        true, vectors = record.matches(max_distance)
+        true, vectors = record.matches(FARTHEST_MATCH_PIXELS)
         in_px.append(vectors[chosen[true]])
         in_mm.append(in_px[-1] * record.mm_per_pixel)
     return error_statistics("error", in_px, in_mm)
