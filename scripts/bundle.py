@@ -138,8 +138,7 @@ def run_bundle(
     try:
         run(run_id=run_id, config_file=files, tracking=tracking, **given)
     except Exception as error:
-        user_error = find_user_error(error)
-        raise user_error or error from None
+        raise find_user_error(error) or error from None
 
 
 def _as_typed(name: str, value: Any) -> Any:
