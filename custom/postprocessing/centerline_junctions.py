@@ -179,10 +179,16 @@ def _straightest_pairings(
 
 
 def _greedy_pairing(ends: list[End], turns: dict[tuple[End, End], float]) -> Pairing:
+    pairs = disjoint_pairs({pair: turn for pair, turn in turns.items() if turn < 2 * STOP})
+    return Pairing(sum(turns[pair] for pair in pairs) + STOP * (len(ends) - 2 * len(pairs)), tuple(pairs))
+
+
+def disjoint_pairs(costs: dict[tuple[End, End], float]) -> list[tuple[End, End]]:
+    """The pairs that are left when one after the other, the cheapest first, takes its ends from those that follow."""
     pairs: list[tuple[End, End]] = []
     taken: set[End] = set()
-    for (first, second), turn in sorted(turns.items(), key=lambda item: item[1]):
-        if turn < 2 * STOP and not {first, second} & taken:
-            pairs.append((first, second))
-            taken |= {first, second}
-    return Pairing(sum(turns[pair] for pair in pairs) + STOP * (len(ends) - len(taken)), tuple(pairs))
+    for pair in sorted(costs, key=costs.__getitem__):
+        if not taken & set(pair):
+            pairs.append(pair)
+            taken |= set(pair)
+    return pairs
