@@ -99,6 +99,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
         pending.discard()
 
 
+def write_text(path: str | Path, text: str) -> None:
+    """Write text as a file in UTF-8, as a whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
 def absolute_path(path: Path) -> Path:
     """Return a path from the root on without `..`; links keep their names, as they would not with `Path.resolve`."""
     return Path(os.path.abspath(path))  # noqa: PTH100

@@ -13,8 +13,8 @@ import numpy as np
 import yaml
 from monai.utils.misc import CheckKeyDuplicatesYamlLoader
 
-from custom.data.datalist_fields import is_number, is_text
 from custom.errors import InputError
+from custom.values import is_number, is_text
 
 
 @dataclass(frozen=True)

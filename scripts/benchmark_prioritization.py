@@ -14,10 +14,10 @@ from custom.losses import PrioritizedLoss
 from custom.networks import lite_catheter_net
 from custom.prioritization import IouKpi, Kpi, MeanAbsoluteErrorKpi, PriorityState
 from custom.tasks import TASKS
+from custom.tensors import Tensors
 from custom.transforms import HeadTargets
 from scripts.command_line import start_alone
 
-Tensors = dict[str, torch.Tensor]
 SLOTS = 128
 
 

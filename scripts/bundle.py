@@ -12,9 +12,10 @@ from monai.bundle import ConfigParser, run
 
 from custom.config_ids import id_parts
 from custom.config_text import SEPARATOR, STARTS, TEXTS, plain_text
+from custom.error_report import find_user_error
 from custom.errors import InputError
 from custom.given_names import given_names
-from custom.workflow import bundle_root, check_output_dir, check_overrides, find_user_error
+from custom.workflow import bundle_root, check_output_dir, check_overrides
 
 CONFIGS = Path(bundle_root()) / "configs"
 OVERRIDES = CONFIGS / "overrides"
@@ -137,8 +138,7 @@ def run_bundle(
     try:
         run(run_id=run_id, config_file=files, tracking=tracking, **given)
     except Exception as error:
-        user_error = find_user_error(error)
-        raise user_error or error from None
+        raise find_user_error(error) or error from None
 
 
 def _as_typed(name: str, value: Any) -> Any:

@@ -16,7 +16,7 @@ from monai.bundle import ConfigParser
 
 from custom.data import evenly_spread
 from custom.errors import InputError
-from custom.files import replacing
+from custom.files import replacing, write_text
 from custom.networks.calibration import divide_segmentation_logits, fit_temperature
 from custom.networks.weights import read_weights
 from custom.networks.weights_hash import SUFFIX, hash_line
@@ -172,8 +172,7 @@ def publish_weights(weights: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with replacing(target) as temporary:
         torch.save(smaller, temporary)
-    with replacing(target.with_suffix(SUFFIX)) as temporary:
-        temporary.write_text(hash_line(target.read_bytes(), target.name))
+    write_text(target.with_suffix(SUFFIX), hash_line(target.read_bytes(), target.name))
     megabytes = target.stat().st_size / 1e6
     print_line(f"wrote {target}: {megabytes:.1f} MB")
 

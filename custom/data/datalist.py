@@ -14,7 +14,7 @@ from typing import Any
 from custom.data.datalist_fields import DATALIST, SPLITS
 from custom.data.field_checks import object_faults
 from custom.errors import InputError, faults_in
-from custom.files import absolute_path, replacing
+from custom.files import absolute_path, write_text
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
 
 Entry = dict[str, Any]
@@ -101,8 +101,7 @@ def write_datalist(path: str | Path, splits: Mapping[str, Sequence[Mapping[str, 
         raise InputError("unknown split", source=path, found=unknown[0], expected=" or ".join(SPLITS))
     folder = Path(path).absolute().parent
     lists = [f"{json.dumps(name)}: [{_lines(splits.get(name, []), folder)}]" for name in SPLITS]
-    with replacing(path) as temporary:
-        temporary.write_text("{\n" + ",\n".join(lists) + "\n}\n", encoding="utf-8")
+    write_text(path, "{\n" + ",\n".join(lists) + "\n}\n")
 
 
 def read_json(path: str | Path) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from custom.data.frame import POSSIBLE_SPACINGS, SpacingPlane, is_possible_spacing
+from custom.values import is_index, is_number, is_positive, is_text
 
 SPLITS = ("training", "validation", "test")
 
@@ -31,27 +31,6 @@ class Field:
     def without_items(self) -> Field:
         """Return a field that leaves the items of the list unchecked."""
         return replace(self, items={})
-
-
-def is_number(value: Any) -> bool:
-    """Tell whether a value is a number that a float can hold (in JSON, true and false are none)."""
-    largest = sys.float_info.max
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and -largest <= value <= largest
-
-
-def is_positive(value: Any) -> bool:
-    """Tell whether a value is a positive finite number."""
-    return is_number(value) and value > 0
-
-
-def is_index(value: Any) -> bool:
-    """Tell whether a value is a whole number from 0."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def is_text(value: Any) -> bool:
-    """Tell whether a value is text, not empty."""
-    return isinstance(value, str) and bool(value)
 
 
 def is_identifier(value: Any) -> bool:

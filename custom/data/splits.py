@@ -6,8 +6,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
-from custom.data.datalist_fields import is_number
 from custom.errors import InputError
+from custom.values import is_number
 from custom.wording import counted
 
 

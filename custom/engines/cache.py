@@ -23,7 +23,7 @@ from custom.errors import CatheterError
 KEPT = 8
 
 
-class Conversion(Protocol):
+class NetworkConversion(Protocol):
     """How a network gets into an engine's own files and from there into memory."""
 
     name: str
@@ -36,7 +36,7 @@ class Conversion(Protocol):
         """Load what `write` wrote; nothing of the folder is needed afterwards."""
 
 
-def convert(network: nn.Module, conversion: Conversion) -> Runner:
+def convert(network: nn.Module, conversion: NetworkConversion) -> Runner:
     """Bring a network into an engine, from the cache where it was converted before; both ways it is checked.
 
     The cache lies in `$XDG_CACHE_HOME/catheter_bundle`, `~/.cache` by default, and holds the few networks used last.
@@ -78,7 +78,7 @@ def _is_there(entry: Path) -> bool:
         return False
 
 
-def _load(conversion: Conversion, folder: Path, network: nn.Module) -> Runner:
+def _load(conversion: NetworkConversion, folder: Path, network: nn.Module) -> Runner:
     runner = conversion.load(folder, network)
     if not agrees(runner, network):
         raise CatheterError(f"{conversion.name} gives other logits than PyTorch.")
@@ -87,7 +87,7 @@ def _load(conversion: Conversion, folder: Path, network: nn.Module) -> Runner:
     return runner
 
 
-def _fingerprint(network: nn.Module, conversion: Conversion) -> str:
+def _fingerprint(network: nn.Module, conversion: NetworkConversion) -> str:
     digest = hashlib.sha256(repr([(name, _version(name)) for name in ("torch", *conversion.packages)]).encode())
     digest.update(str(network).encode())
     for name, value in network.state_dict().items():

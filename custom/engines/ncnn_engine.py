@@ -27,7 +27,7 @@ class FeatureMoments(nn.Module):
 
 
 class NcnnConversion:
-    """TorchScript to ncnn by pnnx; see `Conversion`."""
+    """TorchScript to ncnn by pnnx; see `NetworkConversion`."""
 
     name = "ncnn"
     packages: tuple[str, ...] = ("ncnn", "pnnx")

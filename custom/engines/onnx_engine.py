@@ -78,7 +78,7 @@ class OnnxRunner:
 
 
 class OnnxConversion:
-    """The network as an ONNX file, in ONNX Runtime; see `Conversion`.
+    """The network as an ONNX file, in ONNX Runtime; see `NetworkConversion`.
 
     Args:
         name: of the engine.

@@ -44,7 +44,7 @@ class OpenVinoRunner:
 
 
 class OpenVinoConversion:
-    """The network as an OpenVINO model; see `Conversion`."""
+    """The network as an OpenVINO model; see `NetworkConversion`."""
 
     name = "openvino"
     packages: tuple[str, ...] = ("onnx", "openvino")

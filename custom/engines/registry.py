@@ -13,7 +13,7 @@ from shutil import which
 import torch
 from torch import nn
 
-from custom.engines.cache import Conversion, convert
+from custom.engines.cache import NetworkConversion, convert
 from custom.engines.ncnn_engine import NcnnConversion
 from custom.engines.onnx_engine import TENSORRT, OnnxConversion
 from custom.engines.openvino_engine import OpenVinoConversion
@@ -66,7 +66,7 @@ def _compiler() -> str:
     return os.environ.get("CXX", {"darwin": "clang++", "win32": "cl"}.get(sys.platform, "g++"))
 
 
-def _converted(conversion: Conversion, device: str = CPU, provider: str | None = None) -> Engine:
+def _converted(conversion: NetworkConversion, device: str = CPU, provider: str | None = None) -> Engine:
     return Engine(partial(convert, conversion=conversion), (device,), conversion.packages, provider)
 
 

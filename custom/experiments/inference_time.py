@@ -14,13 +14,7 @@ class InferenceTime:
     """Puts the median time from a frame in memory to the network's output into the evaluator's metrics.
 
     Reading the file and turning the output into electrodes are not counted. The device is waited for.
-
-    Args:
-        name: of the metric, in seconds.
     """
-
-    def __init__(self, name: str = "val_seconds_per_frame") -> None:
-        self.name = name
 
     def attach(self, engine: Engine) -> None:
         """Attach to a MONAI evaluator."""
@@ -45,4 +39,4 @@ class InferenceTime:
 
     def report(self, engine: Engine) -> None:
         """Write the median."""
-        engine.state.metrics[self.name] = median(self.times)
+        engine.state.metrics["val_seconds_per_frame"] = median(self.times)

@@ -6,14 +6,7 @@ from ignite.engine import Engine, Events
 
 
 class NetworkSize:
-    """Puts the number of the network's parameters, in millions, into the evaluator's metrics.
-
-    Args:
-        name: of the metric.
-    """
-
-    def __init__(self, name: str = "val_million_parameters") -> None:
-        self.name = name
+    """Puts the number of the network's parameters, in millions, into the evaluator's metrics."""
 
     def attach(self, engine: Engine) -> None:
         """Attach to a MONAI evaluator."""
@@ -21,4 +14,5 @@ class NetworkSize:
 
     def report(self, engine: Engine) -> None:
         """Write the number."""
-        engine.state.metrics[self.name] = sum(value.numel() for value in engine.network.parameters()) / 1e6
+        parameters = sum(value.numel() for value in engine.network.parameters())
+        engine.state.metrics["val_million_parameters"] = parameters / 1e6

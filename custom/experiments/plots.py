@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from custom.experiments.results import PERCENT, RowResult
 from custom.files import replacing
+from custom.metrics import KEY_METRIC
 from custom.tasks import TASKS
 
 # Okabe and Ito's colours, told apart with every kind of colour vision; black is the reference's.
@@ -77,7 +78,7 @@ def plot_convergence(path: Path, results: Sequence[RowResult], looks: Looks, tar
     across = {"seconds": "training time (s)", "iteration": "iterations"}
     with figure(path, 1, 2, width=9, height=4.2) as (drawn, axes):
         for axis, (column, label) in zip(axes.flat, across.items(), strict=True):
-            _draw(axis, results, looks, column, "val_mean_kpi", scale=PERCENT)
+            _draw(axis, results, looks, column, KEY_METRIC, scale=PERCENT)
             axis.axhline(target, color="grey", linewidth=1, linestyle=(0, (1, 3)), label="target")
             axis.set_xlabel(label)
             axis.set_ylabel("mean KPI on the validation split (%)")

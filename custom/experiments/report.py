@@ -9,7 +9,7 @@ from typing import Any
 
 from custom.experiments.definitions import Experiment
 from custom.experiments.results import RowResult, Spread, spread
-from custom.files import replacing
+from custom.files import write_text
 from custom.tables import markdown_table, number_cell
 
 Cells = dict[str, Any]
@@ -85,8 +85,7 @@ def write_markdown(
     if not math.isnan(target):
         parts.append(TARGET_NOTE.format(target=target))
     parts += [f"![{picture.stem.replace('_', ' ')}]({picture.name})" for picture in pictures]
-    with replacing(path) as temporary:
-        temporary.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    write_text(path, "\n\n".join(parts) + "\n")
 
 
 def _summary(result: RowResult, reference: RowResult | None, target: float) -> Cells:

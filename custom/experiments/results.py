@@ -14,6 +14,7 @@ from scipy.stats import ttest_rel
 from custom.experiments.definitions import Row
 from custom.experiments.history import History, read_history
 from custom.experiments.runs import Run
+from custom.metrics import KEY_METRIC
 
 PERCENT = 100
 ROUNDING = 1e-9
@@ -40,7 +41,7 @@ class RunResult:
     @cached_property
     def validation(self) -> list[float]:
         """Mean KPI on the validation split after each epoch, in percent; NaN where it was not measured."""
-        return [PERCENT * line.get("val_mean_kpi", math.nan) for line in self.history]
+        return [PERCENT * line.get(KEY_METRIC, math.nan) for line in self.history]
 
 
 @dataclass(frozen=True)

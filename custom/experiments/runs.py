@@ -17,7 +17,7 @@ from custom.data.datalist import PATH_KEYS, SPLITS, read_datalist
 from custom.errors import InputError
 from custom.experiments.definitions import Row
 from custom.experiments.history import read_history
-from custom.files import file_sha256, replacing
+from custom.files import file_sha256, write_text
 from custom.workflow.checkpoints import last_checkpoint
 from custom.workflow.environment import bundle_root, mlflow_store
 from custom.workflow.evaluation_report import METRICS_FILE
@@ -148,8 +148,7 @@ class Run:
 
     def write_settings(self) -> None:
         """Note in the folder what the run is made of."""
-        with replacing(self.folder / "settings.json") as temporary:
-            temporary.write_text(json.dumps(self._settings(), indent=2) + "\n")
+        write_text(self.folder / "settings.json", json.dumps(self._settings(), indent=2) + "\n")
 
     def _settings(self) -> dict[str, Any]:
         settings = {**self.config, **self._all_values()}

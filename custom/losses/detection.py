@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import nn
 from torch.nn.functional import logsigmoid
 
-Tensors = Mapping[str, torch.Tensor]
+from custom.tensors import Tensors
+
 FOCUS = 2
 PENALTY_REDUCTION = 4
 

@@ -13,8 +13,7 @@ from custom.losses.detection import DetectionLoss
 from custom.losses.segmentation import SegmentationLoss
 from custom.prioritization import PriorityState
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
-
-Tensors = Mapping[str, torch.Tensor]
+from custom.tensors import Tensors
 
 
 class PrioritizedLoss(nn.Module):

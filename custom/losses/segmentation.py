@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from monai.losses import DiceLoss
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-Tensors = Mapping[str, torch.Tensor]
+from custom.tensors import Tensors
 
 
 class CrossEntropyLoss(nn.Module):

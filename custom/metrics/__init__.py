@@ -1,7 +1,7 @@
 """How good a split's predictions are: average precision, region similarity, localisation."""
 
 from custom.metrics.average_precision import average_precision
-from custom.metrics.catheter_metrics import CatheterMetrics
+from custom.metrics.catheter_metrics import KEY_METRIC, METRIC_PREFIX, CatheterMetrics
 from custom.metrics.catheter_truth import annotated_sequences, unlabelled_frames
 from custom.metrics.frame_record import FramePicture, FrameRecord, record_frame
 from custom.metrics.group_report import group_rows, write_groups
@@ -10,6 +10,8 @@ from custom.metrics.report import frame_row, write_frame_table, write_summary
 from custom.metrics.summary import summarize
 
 __all__ = [
+    "KEY_METRIC",
+    "METRIC_PREFIX",
     "CatheterMetrics",
     "FramePicture",
     "FrameRecord",

@@ -12,6 +12,8 @@ from ignite.metrics import Metric
 from custom.metrics.frame_record import FrameRecord, record_frame
 from custom.metrics.summary import summarize
 
+KEY_METRIC = "val_mean_kpi"  # the name that it is attached with in the bundle's configs
+METRIC_PREFIX = "val_"  # of the names of all numbers
 Samples = Sequence[Mapping[str, Any]]
 
 
@@ -19,30 +21,19 @@ class CatheterMetrics(Metric):
     """Average precision, region similarity and localisation of a MONAI `SupervisedEvaluator`'s run.
 
     The evaluator's postprocessing ends with `DecodePredictiond`; labels come from `engine.state.batch`, predictions
-    from `engine.state.output`. After a run `engine.state.metrics` holds every number of `summarize`, with `prefix`, and
-    the mean KPI under the name that the metric is attached with; `engine.state.metric_details` holds the frames'
-    records under that name. Under several processes all frames count on every rank, each frame once.
+    from `engine.state.output`. After a run `engine.state.metrics` holds every number of `summarize`, with
+    `METRIC_PREFIX`, and the mean KPI under the name that the metric is attached with; `engine.state.metric_details`
+    holds the frames' records under that name. Under several processes all frames count on every rank, each frame once.
 
     Args:
         minimum_score: from which a found box counts as an electrode; for average precision boxes of lower scores count
             too, as far as `DecodePredictiond` lets them through.
-        max_distance: see `summarize`.
         keep_pictures: keep what contact sheets need, about 0.1 MB a frame.
-        prefix: of the names of the numbers.
     """
 
-    def __init__(
-        self,
-        *,
-        minimum_score: float = 0.3,
-        max_distance: float = 16.0,
-        keep_pictures: bool = False,
-        prefix: str = "val_",
-    ) -> None:
+    def __init__(self, *, minimum_score: float = 0.3, keep_pictures: bool = False) -> None:
         self.minimum_score = minimum_score
-        self.max_distance = max_distance
         self.keep_pictures = keep_pictures
-        self.prefix = prefix
         self.records: list[FrameRecord] = []
         super().__init__()
 
@@ -66,11 +57,11 @@ class CatheterMetrics(Metric):
         # Distributed samplers repeat frames to give every process as many.
         unique = {record.sample_index: record for record in gathered}
         self.records = [unique[index] for index in sorted(unique)]
-        return summarize(self.records, max_distance=self.max_distance)
+        return summarize(self.records)
 
     def completed(self, engine: Engine, name: str) -> None:
         """Write numbers and records to the engine's state."""
         summary = self.compute()
-        engine.state.metrics.update({f"{self.prefix}{key}": value for key, value in summary.items()})
+        engine.state.metrics.update({f"{METRIC_PREFIX}{key}": value for key, value in summary.items()})
         engine.state.metrics[name] = summary["mean_kpi"]
         engine.state.metric_details[name] = self.records

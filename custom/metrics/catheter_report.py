@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from custom.files import replacing
+from custom.files import write_text
 from custom.metrics.catheter_labels import confidence_numbers, confusion
 from custom.metrics.catheter_record import CatheterRecord
 from custom.metrics.catheter_sequences import by_sequence
@@ -41,10 +41,8 @@ def write_catheter_report(records: Sequence[CatheterRecord], folder: Path, *, fo
         "confidence": [without_nan(row) for row in confidence_numbers(records)],
         "types": confusion(records),
     }
-    with replacing(folder / JSON_FILE) as temporary:
-        temporary.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    with replacing(folder / MARKDOWN_FILE) as temporary:
-        temporary.write_text(markdown(document), encoding="utf-8")
+    write_text(folder / JSON_FILE, json.dumps(document, indent=2, allow_nan=False) + "\n")
+    write_text(folder / MARKDOWN_FILE, markdown(document))
     _write_frames(records, folder / FRAMES_FILE)
     return document
 

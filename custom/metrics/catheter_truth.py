@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
@@ -79,10 +80,9 @@ def true_frames(sequence: Sequence[Entry]) -> Iterator[FrameResult]:
     numbers: _Numbers = defaultdict(count().__next__)
     for index, entry in enumerate(sequence):
         loaded = LoadFramed()(entry)
-        spacing = tuple(loaded["pixel_spacing_mm"].tolist())
-        known = bool(np.isfinite(spacing).all())
+        row_spacing, column_spacing = loaded["pixel_spacing_mm"].tolist()
+        known = math.isfinite(row_spacing) and math.isfinite(column_spacing)
         mask = np.asarray(loaded["mask"][0])
-        row_spacing, column_spacing = spacing if known else (np.nan, np.nan)
         electrodes = _electrodes(entry, numbers)
         yield FrameResult(
             source=_name(entry),

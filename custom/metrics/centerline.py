@@ -72,14 +72,6 @@ def line_distance(found: np.ndarray, true: np.ndarray) -> LineDistance:
     return LineDistance(float(np.concatenate([to_true, to_found]).mean()), float(p95))
 
 
-def line_overlap(found: np.ndarray, true: np.ndarray, tolerance: float) -> float:
-    """Share of both lines' points (N, 2), (M, 2) that lie within `tolerance` of the other line."""
-    if not len(found) or not len(true):
-        return 0.0
-    near = [cKDTree(true).query(found)[0] <= tolerance, cKDTree(found).query(true)[0] <= tolerance]
-    return float(np.concatenate(near).mean())
-
-
 def centerline_dice(found: np.ndarray, true: np.ndarray, *, found_mask: np.ndarray, true_mask: np.ndarray) -> float:
     """clDice: harmonic mean of the share of found line in the true mask and that of true line in the found mask.
 

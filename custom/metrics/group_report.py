@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from custom.files import replacing
+from custom.files import write_text
 from custom.metrics.frame_record import FrameRecord
 from custom.metrics.groups import electrode_numbers, group_frames
 from custom.metrics.summary import LEAST_PIECE_PIXELS, summarize
@@ -91,8 +91,7 @@ def write_groups(
     """
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["key", "group", "frames"]
     write_csv(folder / TABLE_FILE, rows, columns=names)
-    with replacing(folder / MARKDOWN_FILE) as temporary:
-        temporary.write_text(_markdown(rows, records, keys), encoding="utf-8")
+    write_text(folder / MARKDOWN_FILE, _markdown(rows, records, keys))
     return [folder / TABLE_FILE, folder / MARKDOWN_FILE]
 
 

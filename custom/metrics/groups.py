@@ -10,7 +10,8 @@ import numpy as np
 
 from custom.metrics.frame_record import FrameRecord
 from custom.metrics.statistics import error_statistics, ratio
-from custom.metrics.summary import TOLERANCES
+from custom.metrics.summary import FARTHEST_MATCH_PIXELS, TOLERANCES
+from custom.values import is_number
 
 MOST_VALUES = 8
 QUARTERS = (0.25, 0.5, 0.75)
@@ -61,18 +62,17 @@ def electrode_numbers(records: Sequence[FrameRecord], counted: Sequence[np.ndarr
     return numbers | _errors(own)
 
 
-def _errors(own: Sequence[tuple[FrameRecord, np.ndarray]], max_distance: float = 16.0) -> dict[str, float]:
+def _errors(own: Sequence[tuple[FrameRecord, np.ndarray]]) -> dict[str, float]:
     in_px, in_mm = [], []
     for record, chosen in own:
-        true, vectors = record.matches(max_distance)
+        true, vectors = record.matches(FARTHEST_MATCH_PIXELS)
         in_px.append(vectors[chosen[true]])
         in_mm.append(in_px[-1] * record.mm_per_pixel)
     return error_statistics("error", in_px, in_mm)
 
 
 def _is_continuous(values: Sequence[Any]) -> bool:
-    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    return len(numbers) == len(values) and len(set(numbers)) > MOST_VALUES
+    return all(map(is_number, values)) and len(set(values)) > MOST_VALUES
 
 
 def _quarters(known: Mapping[int, float]) -> dict[str, list[int]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from custom.files import replacing
+from custom.files import write_text
 from custom.metrics.frame_record import FrameRecord
 from custom.metrics.statistics import without_nan
 from custom.tables import write_csv
@@ -56,5 +56,4 @@ def write_summary(summary: Mapping[str, float], records: Sequence[FrameRecord], 
         "spacing_planes": sorted({record.spacing_plane for record in records if record.spacing_plane}),
         "metrics": without_nan(summary),
     }
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n")
+    write_text(path, json.dumps(document, indent=2, allow_nan=False) + "\n")

@@ -12,24 +12,23 @@ from custom.metrics.statistics import ERROR_STATISTICS, error_statistics, mean, 
 
 Records = Sequence[FrameRecord]
 LEAST_PIECE_PIXELS = 25
+FARTHEST_MATCH_PIXELS = 16.0  # from a true electrode to the one found for it, in the error statistics
 TOLERANCES: tuple[tuple[float, Unit], ...] = ((3, "px"), (1, "mm"), (2, "mm"))
 
 
-def summarize(records: Records, *, max_distance: float = 16.0) -> dict[str, float]:
+def summarize(records: Records) -> dict[str, float]:
     """Sum a split up; a frame that a task is not annotated for counts nowhere in that task's numbers.
 
     Args:
         records: one a frame.
-        max_distance: pixels, of the original frame, up to which a found electrode is matched to a true one in the
-            error statistics; farther ones count as missed and wrong, in recall and precision.
 
     Returns:
         `AP`, `AP50`, `AP75` and `box_side_px`, the mean side of the true boxes, which average precision depends on;
         `J`, the mean region similarity of the frames; `mean_kpi`, the mean of AP and J, or the one of them that is
         defined; `precision_...` and `recall_...` of electrodes within 3 pixels and 1 and 2 mm; `error_..._px` and
-        `_mm`, the distance from true to found electrodes; `false_alarm_electrode` and `false_alarm_mask`, the shares of
-        the frames without devices on which an electrode, or a piece of mask of at least 25 pixels, was found.
-        Millimetres are those of the frames whose spacing is known.
+        `_mm`, the distance from true to found electrodes, of those matched within 16 pixels of the original frame;
+        `false_alarm_electrode` and `false_alarm_mask`, the shares of the frames without devices on which an electrode,
+        or a piece of mask of at least 25 pixels, was found. Millimetres are those of the frames whose spacing is known.
         What is undefined is NaN.
     """
     detection = [record for record in records if record.true_boxes is not None]
@@ -40,7 +39,7 @@ def summarize(records: Records, *, max_distance: float = 16.0) -> dict[str, floa
     summary["mean_kpi"] = mean([summary["AP"], summary["J"]])
     for tolerance, unit in TOLERANCES:
         summary |= _precision_and_recall(records, tolerance, unit)
-    in_px = [record.displacements(max_distance) for record in records]
+    in_px = [record.displacements(FARTHEST_MATCH_PIXELS) for record in records]
     in_mm = [vectors * record.mm_per_pixel for vectors, record in zip(in_px, records, strict=True)]
     summary |= error_statistics("error", in_px, in_mm, statistics=list(ERROR_STATISTICS))
     return summary | _false_alarms(records)

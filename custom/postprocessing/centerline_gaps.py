@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from custom.postprocessing.centerline_graph import Segment
-from custom.postprocessing.centerline_junctions import STOP, End, Junction, Pairing, end_ray, turning
+from custom.postprocessing.centerline_junctions import STOP, End, Junction, Pairing, disjoint_pairs, end_ray, turning
 from custom.postprocessing.field import Field
 from custom.postprocessing.skeleton_tracing import FREE
 
@@ -43,18 +43,12 @@ def find_gaps(segments: list[Segment], field: Field) -> list[Junction]:
         turn = turning(rays[one], rays[other])
         if one[0] != other[0] and turn < _SHARPEST:
             costs[one, other] = turn + _TURN_PER_PIXEL * gaps[first, second]
-    return _nearest_first(costs)
+    return [_gap(pair, costs[pair]) for pair in disjoint_pairs(costs)]
 
 
-def _nearest_first(costs: dict[tuple[End, End], float]) -> list[Junction]:
-    junctions = []
-    taken: set[End] = set()
-    for (one, other), cost in sorted(costs.items(), key=lambda item: item[1]):
-        if one not in taken and other not in taken:
-            taken |= {one, other}
-            pairings = [Pairing(cost, ((one, other),)), Pairing(STOP, ())]
-            junctions.append(Junction([one, other], sorted(pairings, key=lambda pairing: pairing.turn), {}))
-    return junctions
+def _gap(ends: tuple[End, End], cost: float) -> Junction:
+    pairings = [Pairing(cost, (ends,)), Pairing(STOP, ())]
+    return Junction(list(ends), sorted(pairings, key=lambda pairing: pairing.turn), {})
 
 
 def _is_speck(segment: Segment) -> bool:

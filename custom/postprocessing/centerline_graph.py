@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -71,6 +72,20 @@ def skeleton_graph(mask: np.ndarray, field: Field) -> list[Segment]:
     ]
     kept = [segment for segment in segments if not _is_spur(segment)]
     return sorted(kept, key=lambda segment: -len(segment.points))[:_MOST_SEGMENTS]
+
+
+def joined_nodes(segments: Iterable[Segment]) -> dict[int, int]:
+    """By each node of some segments, the one that stands for all nodes that these segments join."""
+    root: dict[int, int] = {}
+
+    def find(node: int) -> int:
+        while root.setdefault(node, node) != node:
+            node = root[node]
+        return node
+
+    for segment in segments:
+        root[find(segment.nodes[0])] = find(segment.nodes[1])
+    return {node: find(node) for node in root}
 
 
 def _extent(any_there: np.ndarray) -> slice:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from custom.postprocessing.centerline_graph import Segment
+from custom.postprocessing.centerline_graph import Segment, joined_nodes
 from custom.postprocessing.polyline import unit_vector
 from custom.postprocessing.skeleton_tracing import FREE
 
@@ -148,20 +148,12 @@ def _is_stem(end: End, ends: list[End], rays: dict[End, Ray]) -> bool:
 
 def _clusters(segments: list[Segment], inner: frozenset[int], apart: frozenset[int]) -> Iterable[list[End]]:
     """The ends at every junction, where junctions that an inner segment joins are one."""
-    root: dict[int, int] = {}
-
-    def find(node: int) -> int:
-        while root.setdefault(node, node) != node:
-            node = root[node]
-        return node
-
-    for index in inner:
-        root[find(segments[index].nodes[0])] = find(segments[index].nodes[1])
+    joined = joined_nodes(segments[index] for index in inner)
     ends: dict[int, list[End]] = defaultdict(list)
     for index, segment in enumerate(segments):
         for side, node in enumerate(segment.nodes):
             if node != FREE and index not in inner and index not in apart:
-                ends[find(node)].append((index, side))
+                ends[joined.get(node, node)].append((index, side))
     return ends.values()
 
 
@@ -187,10 +179,16 @@ def _straightest_pairings(
 
 
 def _greedy_pairing(ends: list[End], turns: dict[tuple[End, End], float]) -> Pairing:
+    pairs = disjoint_pairs({pair: turn for pair, turn in turns.items() if turn < 2 * STOP})
+    return Pairing(sum(turns[pair] for pair in pairs) + STOP * (len(ends) - 2 * len(pairs)), tuple(pairs))
+
+
+def disjoint_pairs(costs: dict[tuple[End, End], float]) -> list[tuple[End, End]]:
+    """The pairs that are left when one after the other, the cheapest first, takes its ends from those that follow."""
     pairs: list[tuple[End, End]] = []
     taken: set[End] = set()
-    for (first, second), turn in sorted(turns.items(), key=lambda item: item[1]):
-        if turn < 2 * STOP and not {first, second} & taken:
-            pairs.append((first, second))
-            taken |= {first, second}
-    return Pairing(sum(turns[pair] for pair in pairs) + STOP * (len(ends) - len(taken)), tuple(pairs))
+    for pair in sorted(costs, key=costs.__getitem__):
+        if not taken & set(pair):
+            pairs.append(pair)
+            taken |= set(pair)
+    return pairs

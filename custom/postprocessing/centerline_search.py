@@ -60,12 +60,12 @@ class ChainCosts:
         self.least_cost = least_cost
         self.lengths = [polyline_length(segment.points) for segment in segments]
         self.at_border = {
-            (index, side): segment.nodes[side] == FREE and field.is_border(segment.points[-side])
+            (index, side): segment.nodes[side] == FREE and field.is_border(segment.from_end(side)[0])
             for index, segment in enumerate(segments)
             for side in (0, 1)
         }
         self.points = {
-            (index, side): tuple(segment.points[-side].tolist())
+            (index, side): tuple(segment.from_end(side)[0].tolist())
             for index, segment in enumerate(segments)
             for side in (0, 1)
         }

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from custom.postprocessing.centerline_graph import Segment
+from custom.postprocessing.centerline_graph import Segment, joined_nodes
 from custom.postprocessing.polyline import resample_polyline
 from custom.postprocessing.skeleton_tracing import FREE
 
@@ -86,24 +86,12 @@ def _electrodes_on(segments: list[Segment], electrodes: np.ndarray) -> Counter[i
 
 def _neighbourhoods(segments: list[Segment]) -> list[tuple[set[int], list[int]]]:
     """Junctions that short segments join, and these segments."""
-    near: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for index, segment in enumerate(segments):
-        first, last = segment.nodes
-        if FREE not in segment.nodes and len(segment.points) < _LONGEST_LINK:
-            near[first].append((last, index))
-            near[last].append((first, index))
-    result = []
-    seen: set[int] = {FREE}
-    for seed in {node for segment in segments for node in segment.nodes} - seen:
-        if seed in seen:
-            continue
-        nodes, links, waiting = {seed}, set(), [seed]
-        while waiting:
-            for other, index in near[waiting.pop()]:
-                links.add(index)
-                if other not in nodes:
-                    nodes.add(other)
-                    waiting.append(other)
-        seen |= nodes
-        result.append((nodes, sorted(links)))
-    return result
+    short = [i for i, item in enumerate(segments) if FREE not in item.nodes and len(item.points) < _LONGEST_LINK]
+    joined = joined_nodes(segments[index] for index in short)
+    nodes: dict[int, set[int]] = defaultdict(set)
+    for node in {node for segment in segments for node in segment.nodes} - {FREE}:
+        nodes[joined.get(node, node)].add(node)
+    links: dict[int, list[int]] = defaultdict(list)
+    for index in short:
+        links[joined[segments[index].nodes[0]]].append(index)
+    return [(own, links[root]) for root, own in nodes.items()]

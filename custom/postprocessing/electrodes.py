@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import product
 from typing import NamedTuple
 
 import torch
 from torch.nn.functional import logsigmoid, pad
+
+from custom.tensors import Tensors
 
 MOST_ELECTRODES = 100  # in a frame
 
@@ -25,9 +26,7 @@ class ElectrodeBatch(NamedTuple):
 
 
 @torch.no_grad()
-def decode_electrodes(
-    pred: Mapping[str, torch.Tensor], maximum: int = MOST_ELECTRODES, minimum_score: float = 0.3
-) -> ElectrodeBatch:
+def decode_electrodes(pred: Tensors, maximum: int = MOST_ELECTRODES, minimum_score: float = 0.3) -> ElectrodeBatch:
     """Turn heatmap peaks into electrodes, without waiting for the device.
 
     A peak is a cell that no cell of its 3 x 3 neighbourhood exceeds; of equal neighbours the first counts. Its position

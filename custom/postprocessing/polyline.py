@@ -58,6 +58,24 @@ def share_on_mask(points: np.ndarray, mask: np.ndarray) -> float:
 
 
 @compiled
+def ways_to_nearest(points: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From points (N, 2) to the nearest of others (M, 2), as vectors (N, 2) and squared distances (N,)."""
+    ways, distances = np.zeros((len(points), 2)), np.full(len(points), np.inf)
+    for point in range(len(points)):
+        for other in range(len(others)):
+            x, y = others[other, 0] - points[point, 0], others[other, 1] - points[point, 1]
+            if x * x + y * y < distances[point]:
+                ways[point, 0], ways[point, 1], distances[point] = x, y, x * x + y * y
+    return ways, distances
+
+
+def line_overlap(one: np.ndarray, other: np.ndarray, tolerance: float) -> float:
+    """Share of two lines' points (N, 2), (M, 2) that lie within `tolerance` of the other line; 0 without points."""
+    near = [ways_to_nearest(*lines)[1] <= tolerance**2 for lines in ((one, other), (other, one))]
+    return float(near[0].sum() + near[1].sum()) / max(len(one) + len(other), 1)
+
+
+@compiled
 def resample_polyline(points: np.ndarray, step: float) -> np.ndarray:
     """Points along a polyline at even distances of at most `step`, its ends included.
 

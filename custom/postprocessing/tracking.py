@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from custom.data.datalist_fields import is_index, is_number, is_positive
 from custom.errors import InputError
 from custom.postprocessing.polyline import resample_polyline
 from custom.postprocessing.result import Catheter, Electrode, FrameResult
 from custom.postprocessing.tracking_catheters import CatheterTracks, Shape
 from custom.postprocessing.tracking_electrodes import ElectrodeTracks
 from custom.postprocessing.tracking_smoothing import PositionSmoother
+from custom.values import is_index, is_number, is_positive
 
 _POINT_DISTANCE = 0.02  # between compared points of a centreline, as a share of the frame's longer side
 

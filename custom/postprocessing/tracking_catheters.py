@@ -12,8 +12,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from custom.postprocessing.catheter_types import UNKNOWN
+from custom.postprocessing.polyline import line_overlap
 from custom.postprocessing.result import Catheter
-from custom.postprocessing.tracking_displacement import line_displacement, share_on_each_other
+from custom.postprocessing.tracking_displacement import line_displacement
 
 _LEAST_SIMILARITY = 0.2
 
@@ -94,7 +95,7 @@ def _similarity(before: Shape, now: Shape, limit: float, tolerance: float) -> fl
         displacement = _displacement(before, now, same)
         # A line that moved far by itself is less likely the same; electrodes have been looked for within the limit.
         farness = 0.0 if same else math.hypot(*displacement) / limit
-        overlap = share_on_each_other(before.centerline + displacement, now.centerline, tolerance)
+        overlap = line_overlap(before.centerline + displacement, now.centerline, tolerance)
         shares.append(overlap * (1 - 0.5 * farness) if farness <= 1 else 0.0)
     return sum(shares) / len(shares) if shares else 0.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from custom.compiled import compiled
+from custom.postprocessing.polyline import ways_to_nearest
 
 _MOST_ANCHORS = 5
 _LEAST_AGREEMENT = 0.4
@@ -39,7 +40,7 @@ def electrode_displacement(
     best = int(agreement.argmax())
     if agreement[best] < _LEAST_AGREEMENT * len(before):
         return expected
-    ways, distances = _ways_to_nearest(before + candidates[best], now)
+    ways, distances = ways_to_nearest(before + candidates[best], now)
     return np.asarray(candidates[best] + ways[distances <= tolerance**2].mean(axis=0))
 
 
@@ -48,7 +49,7 @@ def _agreements(before: np.ndarray, now: np.ndarray, displacements: np.ndarray, 
     """Sums (D,) of how well electrodes (K, 2) lie on those of the next frame (L, 2), from 0 to 1, once displaced."""
     agreements = np.zeros(len(displacements))
     for number in range(len(displacements)):
-        _, distances = _ways_to_nearest(before + displacements[number], now)
+        _, distances = ways_to_nearest(before + displacements[number], now)
         for distance in distances:
             agreements[number] += max(0.0, 1 - distance / tolerance**2)
     return agreements
@@ -61,25 +62,7 @@ def line_displacement(before: np.ndarray, now: np.ndarray) -> np.ndarray:
     """
     displacement = np.zeros(2)
     for _ in range(_ITERATIONS):
-        ways, distances = _ways_to_nearest(before + displacement, now)
+        ways, distances = ways_to_nearest(before + displacement, now)
         closer_half = distances <= np.partition(distances, len(distances) // 2)[len(distances) // 2]
         displacement = displacement + ways[closer_half].sum(axis=0) / closer_half.sum()
     return displacement
-
-
-@compiled
-def _ways_to_nearest(points: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From points (N, 2) to the nearest of others (M, 2), as vectors (N, 2) and squared distances (N,)."""
-    ways, distances = np.zeros((len(points), 2)), np.full(len(points), np.inf)
-    for point in range(len(points)):
-        for other in range(len(others)):
-            x, y = others[other, 0] - points[point, 0], others[other, 1] - points[point, 1]
-            if x * x + y * y < distances[point]:
-                ways[point, 0], ways[point, 1], distances[point] = x, y, x * x + y * y
-    return ways, distances
-
-
-def share_on_each_other(one: np.ndarray, other: np.ndarray, tolerance: float) -> float:
-    """Share of two lines' points (N, 2), (M, 2) that lie within `tolerance` of the other line."""
-    near = [_ways_to_nearest(*lines)[1] <= tolerance**2 for lines in ((one, other), (other, one))]
-    return float(near[0].sum() + near[1].sum()) / (len(one) + len(other))

@@ -8,8 +8,9 @@ import torch
 
 from custom.errors import InputError
 from custom.postprocessing.electrodes import MOST_ELECTRODES, decode_electrodes
-from custom.prioritization.kpis import Kpi, Tensors
+from custom.prioritization.kpis import Kpi
 from custom.prioritization.matching import matched_distances
+from custom.tensors import Tensors
 
 SMALLEST_ERROR = 1e-3
 

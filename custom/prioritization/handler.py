@@ -13,6 +13,7 @@ from custom.errors import InputError
 from custom.prioritization.kpis import Kpi
 from custom.prioritization.state import PriorityState
 from custom.tasks import TASKS
+from custom.tensors import Tensors
 
 
 class KpiHandler:
@@ -91,6 +92,6 @@ class KpiHandler:
         engine.state.metrics["kept_share"] = self.priority.kept_share
 
 
-def _present(label: Mapping[str, torch.Tensor]) -> torch.Tensor:
+def _present(label: Tensors) -> torch.Tensor:
     """Which tasks (B, T), ordered as `TASKS`, have anything to find."""
     return torch.stack([label["electrode_valid"].any(1), (label["mask"] > 0.5).flatten(1).any(1)], dim=1)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import torch
 
-Tensors = Mapping[str, torch.Tensor]
+from custom.tensors import Tensors
 
 
 class Kpi(ABC):

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torch.nn.functional import cosine_similarity
 
-from custom.prioritization.kpis import Tensors
 from custom.tasks import TASKS
+from custom.tensors import Tensors
 
 
 def compare_gradients(

@@ -10,7 +10,7 @@ from typing import Any
 import ignite.distributed as idist
 
 from custom.data.converters.to_coco import CATEGORIES, electrode_annotation, mask_annotation
-from custom.files import replacing
+from custom.files import write_text
 from custom.postprocessing.result import Electrode, FrameResult
 from custom.results.format import ResultFormat
 
@@ -44,8 +44,7 @@ class CocoDocument(ResultFormat):
         rank = idist.get_rank()
         path = self.folder / ("coco.json" if rank == 0 else f"coco_{rank}.json")
         document = {"images": self._images, "annotations": self._annotations, "categories": CATEGORIES}
-        with replacing(path) as temporary:
-            temporary.write_text(json.dumps(document, indent=1, allow_nan=False), encoding="utf-8")
+        write_text(path, json.dumps(document, indent=1, allow_nan=False))
         return [path]
 
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from custom.errors import InputError
 from custom.given_names import given_names
-from custom.metrics import summarize
+from custom.metrics import METRIC_PREFIX, summarize
 from custom.robustness.picture import write_picture
 from custom.robustness.report import Outcome, write_report
 from custom.robustness.transform import CorruptFramed
@@ -58,7 +58,7 @@ def evaluate_robustness(
             corruption.select(name, strength)
             progress.set_description(f"{name} {level}" if name else "as they are")
             evaluator.run()
-            metrics = {number: float(evaluator.state.metrics[f"val_{number}"]) for number in reported}
+            metrics = {number: float(evaluator.state.metrics[f"{METRIC_PREFIX}{number}"]) for number in reported}
             outcomes.append(Outcome(name, level, strength, metrics))
             written = write_report(Path(folder), outcomes, corruption.corruptions, frames=len(entries))
     written.append(write_picture(Path(folder) / "robustness.png", corruption, entries))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from custom.files import replacing
+from custom.files import write_text
 from custom.metrics.statistics import mean
 from custom.robustness.corruption import Corruption
 from custom.tables import markdown_table, number_cell, write_csv
@@ -52,8 +52,7 @@ def write_report(
     table, document = folder / "robustness.csv", folder / "robustness.md"
     rows = [_row(outcome, outcomes[0]) for outcome in outcomes]
     write_csv(table, rows)
-    with replacing(document) as temporary:
-        temporary.write_text(_markdown(outcomes, corruptions, frames), encoding="utf-8")
+    write_text(document, _markdown(outcomes, corruptions, frames))
     return [document, table]
 
 

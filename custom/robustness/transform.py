@@ -16,6 +16,7 @@ from custom.errors import InputError
 from custom.given_names import given_names
 from custom.robustness.corruption import Corruption, LabelledFrame
 from custom.transforms.normalize import NormalizeFramed
+from custom.values import is_index
 
 LEVELS = 255
 
@@ -38,7 +39,7 @@ class CorruptFramed(Transform, RandomizableTrait):
     def __init__(
         self, corruptions: Mapping[str, Corruption], *, only: str | Sequence[str] | None = None, seed: int = 0
     ) -> None:
-        if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        if not is_index(seed):
             raise InputError("is no seed", field="corruption_seed", found=seed, expected="a whole number, 0 or more")
         self.corruptions = corruptions if only is None else _chosen(corruptions, only)
         self.seed = seed

@@ -130,21 +130,7 @@ def add_head(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
     layer.add_ellipsoid(centre, size - 4 - wall, material=BONE, amount=-0.55)
     base = centre + np.array([0.0, -4.0, -46.0])
     for side in (-1.0, 1.0):
-        petrous = base + np.array([[side * 8.0, 2, 0], [side * 30, 14, 2], [side * 52, 22, 0]])
-        skeleton.add_bone(layer, petrous, rng.uniform(7, 10), cortex=0.7, marrow=0.28)
-        layer.add_ellipsoid(base + np.array([side * 30, -62, 22]), [18, 14, 17], material=BONE, amount=-0.05)
-        orbit = np.linspace(0, 2 * np.pi, 40)
-        ring = (
-            base
-            + np.array([side * 31.0, -70, 22])
-            + np.stack([20 * np.cos(orbit), 4 * np.sin(2 * orbit), 17 * np.sin(orbit)], axis=1)
-        )
-        skeleton.add_bone(layer, ring, 2.2, cortex=0.8)
-        jaw = base + np.array([[side * 46.0, -10, -16], [side * 44, -16, -56], [side * 24, -66, -74], [0, -82, -76]])
-        skeleton.add_bone(layer, jaw, 6.0, cortex=0.8, marrow=0.15)
-        for _ in range(12):  # mastoid air cells
-            cell = base + np.array([side * 52.0, 28, -10]) + rng.normal(0, 7, 3)
-            layer.add_ellipsoid(cell, np.full(3, rng.uniform(1.5, 4)), material=BONE, amount=-0.12)
+        _add_side_of_head(layer, rng, base, side)
     for x, y, z, *semi_axes in _SINUSES:
         layer.add_ellipsoid(base + np.array([x, y, z]), semi_axes, material=SOFT_TISSUE, amount=-0.9)
     teeth = np.linspace(-1.2, 1.2, 14)
@@ -164,6 +150,25 @@ def add_head(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
         _add_vessel_tree(
             layer, rng, start, np.array([0, 0.3, 1.0]), radius=1.2, length=30.0, amount=-0.4, material=BONE, depth=3
         )
+
+
+def _add_side_of_head(layer: Layer, rng: np.random.Generator, base: Array, side: float) -> None:
+    """Petrous bone, orbit, jaw and air cells on one side (-1 or 1) of the skull's base."""
+    petrous = base + np.array([[side * 8.0, 2, 0], [side * 30, 14, 2], [side * 52, 22, 0]])
+    skeleton.add_bone(layer, petrous, rng.uniform(7, 10), cortex=0.7, marrow=0.28)
+    layer.add_ellipsoid(base + np.array([side * 30, -62, 22]), [18, 14, 17], material=BONE, amount=-0.05)
+    orbit = np.linspace(0, 2 * np.pi, 40)
+    ring = (
+        base
+        + np.array([side * 31.0, -70, 22])
+        + np.stack([20 * np.cos(orbit), 4 * np.sin(2 * orbit), 17 * np.sin(orbit)], axis=1)
+    )
+    skeleton.add_bone(layer, ring, 2.2, cortex=0.8)
+    jaw = base + np.array([[side * 46.0, -10, -16], [side * 44, -16, -56], [side * 24, -66, -74], [0, -82, -76]])
+    skeleton.add_bone(layer, jaw, 6.0, cortex=0.8, marrow=0.15)
+    for _ in range(12):  # mastoid air cells
+        cell = base + np.array([side * 52.0, 28, -10]) + rng.normal(0, 7, 3)
+        layer.add_ellipsoid(cell, np.full(3, rng.uniform(1.5, 4)), material=BONE, amount=-0.12)
 
 
 def add_phantom(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:

@@ -15,6 +15,7 @@ from custom.simulation.ct import CtVolume
 from custom.simulation.ranges import Shares, SimulationConfig
 from custom.simulation.render import RenderedBatch, render
 from custom.simulation.sequence import SequencePlan, plan_sequence
+from custom.values import is_index
 
 SIZE_MULTIPLE = 16
 
@@ -54,7 +55,7 @@ class SimulatedSequences:
         plans_kept: int = 64,
     ) -> None:
         for name, value, least in (("seed", seed, 0), ("sequences", sequences, 1), ("frames", frames, 1)):
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            if not is_index(value) or value < least:
                 expected = f"a whole number, {least} or more"
                 raise InputError("is no count", source=f"--{name}", found=value, expected=expected)
         self.config = config

@@ -11,6 +11,7 @@ from custom.simulation.device_table import check_device
 from custom.simulation.limits import DOSE_NGY
 from custom.simulation.ranges import SimulationConfig
 from custom.typed_yaml import LogRange
+from custom.values import is_number
 
 
 def with_dose(config: SimulationConfig, dose_ngy: float | None) -> SimulationConfig:
@@ -22,7 +23,7 @@ def with_dose(config: SimulationConfig, dose_ngy: float | None) -> SimulationCon
     if dose_ngy is None:
         return config
     least, most = DOSE_NGY
-    if isinstance(dose_ngy, bool) or not isinstance(dose_ngy, (int, float)) or not least <= dose_ngy <= most:
+    if not is_number(dose_ngy) or not least <= dose_ngy <= most:
         expected = f"nGy a frame, {least:g} to {most:g}"
         raise InputError("is no dose", source="--dose", found=dose_ngy, expected=expected)
     return replace(config, detector=replace(config.detector, dose_ngy=LogRange(float(dose_ngy), float(dose_ngy))))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from custom.data.datalist_fields import is_number
 from custom.errors import InputError
+from custom.values import is_number
 
 
 def check_probabilities(**options: Any) -> None:

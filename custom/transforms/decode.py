@@ -14,6 +14,7 @@ from custom.errors import InputError
 from custom.postprocessing.electrode_spread import electrode_spread
 from custom.postprocessing.electrodes import MOST_ELECTRODES, decode_electrodes
 from custom.postprocessing.mask_pieces import without_unsure_pieces
+from custom.tensors import Tensors
 from custom.transforms.checks import check_probabilities
 from custom.transforms.geometry import FrameGeometry, inside_frame
 from custom.transforms.sampling import spacing_at_detector
@@ -107,7 +108,7 @@ class DecodePredictiond(Transform):
         sure = probability >= self.piece_threshold
         return without_unsure_pieces(mask, sure, self.smallest_piece_mm2, spacing_mm=spacing)
 
-    def _electrodes(self, logits: Mapping[str, torch.Tensor], minimum_score: float) -> torch.Tensor:
+    def _electrodes(self, logits: Tensors, minimum_score: float) -> torch.Tensor:
         batch = {head: values[None] for head, values in logits.items()}
         decoded = decode_electrodes(batch, self.maximum, minimum_score)
         electrodes = torch.cat([decoded.boxes, decoded.scores[..., None]], dim=-1)[0]

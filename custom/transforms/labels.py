@@ -10,9 +10,9 @@ from monai.transforms import Transform
 from scipy.ndimage import distance_transform_edt
 
 from custom.data.datalist import BOX_KEYS
-from custom.data.datalist_fields import is_number
 from custom.errors import InputError
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
+from custom.values import is_number
 
 BATCHED_KEYS = ("image", "mask", "sample_index", "pixel_spacing_mm", "spacing_plane", "case", "name")
 

@@ -13,10 +13,10 @@ from monai.data import MetaTensor
 from monai.data.meta_obj import get_track_meta, set_track_meta
 from monai.transforms import Transform
 
-from custom.data.datalist_fields import is_number
 from custom.data.frame import Frame, SpacingPlane, check_spacing, file_spacing
 from custom.data.reader import read_frame, read_mask
 from custom.errors import InputError
+from custom.values import is_number
 
 UNKNOWN = (math.nan, math.nan)
 

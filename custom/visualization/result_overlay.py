@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from custom.postprocessing.catheter_types import UNKNOWN
 from custom.postprocessing.polyline import resample_polyline
 from custom.postprocessing.result import Catheter, Electrode, FrameResult
 from custom.visualization.overlay import (
@@ -163,7 +164,7 @@ def _draw_line(
 
 
 def _is_named(catheter: Catheter) -> bool:
-    return bool(catheter.electrodes) or catheter.type != "unknown"
+    return bool(catheter.electrodes) or catheter.type != UNKNOWN
 
 
 def _description(catheter: Catheter, result: FrameResult) -> str:

@@ -1,6 +1,6 @@
 """What the bundle's engines need beside MONAI's own parts."""
 
-from custom.error_report import find_user_error, print_user_error, report_errors
+from custom.error_report import report_errors
 from custom.workflow.augmented_inferer import AugmentedInferer
 from custom.workflow.catheter_sequence_report import CatheterSequenceReport, evaluate_geometry
 from custom.workflow.checkpoints import Checkpoints, load_network
@@ -55,12 +55,10 @@ __all__ = [
     "distributed_network",
     "evaluate",
     "evaluate_geometry",
-    "find_user_error",
     "fit_feature_distance",
     "infer",
     "load_network",
     "mlflow_store",
-    "print_user_error",
     "report_errors",
     "share_of_process",
     "start_processes",

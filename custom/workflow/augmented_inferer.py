@@ -10,12 +10,11 @@ from typing import Any
 import torch
 from kornia.geometry import rotate
 
-from custom.engines import AUTO, TORCH, EngineSelection
+from custom.engines import AUTO, TORCH, EngineSelection, Logits
 from custom.errors import InputError
 from custom.postprocessing import decode_electrodes
 from custom.workflow.inferer import AutocastInferer
 
-Logits = dict[str, torch.Tensor]
 HEADS = ("center", "size", "offset")
 LOWEST_SCORE = 0.1
 

@@ -81,6 +81,6 @@ def check_output_dir(output_dir: str | Path) -> None:
         ) from error
 
 
-def unique_run_name(prefix: str = "train") -> str:
+def unique_run_name() -> str:
     """Return a name for an MLflow run that no earlier run has: time and a few random letters."""
-    return f"{prefix}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+    return f"train-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import ignite.distributed as idist
 from ignite.engine import Engine, Events
 
-from custom.metrics import write_frame_table, write_summary
+from custom.metrics import KEY_METRIC, METRIC_PREFIX, write_frame_table, write_summary
 from custom.visualization import contact_sheet
 
 METRICS_FILE, FRAMES_FILE, PICTURE_FILE = "metrics.json", "frames.csv", "frames.png"
@@ -21,14 +21,10 @@ class EvaluationReport:
 
     Args:
         folder: where the files go.
-        metric: name that `CatheterMetrics` is attached with.
-        prefix: of its numbers.
     """
 
-    def __init__(self, folder: str | Path, *, metric: str = "val_mean_kpi", prefix: str = "val_") -> None:
+    def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self.metric = metric
-        self.prefix = prefix
 
     def attach(self, engine: Engine) -> None:
         """Attach to an evaluator."""
@@ -38,9 +34,9 @@ class EvaluationReport:
         """Write the report of the run that just ended."""
         if idist.get_rank() != 0 or engine.state.best_metric_epoch != engine.state.epoch:
             return
-        records = engine.state.metric_details[self.metric]
+        records = engine.state.metric_details[KEY_METRIC]
         numbers = engine.state.metrics.items()
-        summary = {name.removeprefix(self.prefix): value for name, value in numbers if name.startswith(self.prefix)}
+        summary = {name.removeprefix(METRIC_PREFIX): value for name, value in numbers if name.startswith(METRIC_PREFIX)}
         write_summary(summary, records, self.folder / METRICS_FILE)
         write_frame_table(records, self.folder / FRAMES_FILE)
         contact_sheet(records, self.folder / PICTURE_FILE)

@@ -12,7 +12,7 @@ from ignite.engine import Engine, Events
 from custom.data.datalist import Entry
 from custom.data.frame_facts import electrode_facts, frame_facts
 from custom.given_names import given_names
-from custom.metrics import group_rows, write_groups
+from custom.metrics import KEY_METRIC, group_rows, write_groups
 
 
 class GroupReport:
@@ -25,23 +25,15 @@ class GroupReport:
             `electrode_distance`.
         entries: that are evaluated.
         datalist: the file that they come from.
-        metric: name that `CatheterMetrics` is attached with.
     """
 
     def __init__(
-        self,
-        folder: str | Path,
-        *,
-        keys: str | Sequence[str],
-        entries: Sequence[Entry],
-        datalist: str | Path,
-        metric: str = "val_mean_kpi",
+        self, folder: str | Path, *, keys: str | Sequence[str], entries: Sequence[Entry], datalist: str | Path
     ) -> None:
         self.folder = Path(folder)
         self.keys = given_names(keys)
         self.facts = frame_facts(entries, datalist)
         self.electrode_facts = [electrode_facts(entry) for entry in entries]
-        self.metric = metric
 
     def attach(self, engine: Engine) -> None:
         """Attach to an evaluator."""
@@ -51,7 +43,7 @@ class GroupReport:
         """Write the report of the run that just ended."""
         if idist.get_rank() != 0:
             return
-        records = engine.state.metric_details[self.metric]
+        records = engine.state.metric_details[KEY_METRIC]
         rows = group_rows(
             records,
             [self.facts[record.sample_index] for record in records],

@@ -14,6 +14,7 @@ from monai.engines import Evaluator, Trainer
 from custom.background import one_core_left
 from custom.data.frame_stream import FrameStream
 from custom.errors import CatheterError, FaultsError
+from custom.metrics import METRIC_PREFIX
 from custom.transforms.load import without_metadata
 from custom.workflow.checkpoints import Checkpoints, load_network
 from custom.workflow.feature_distance_fit import FeatureDistanceFit
@@ -79,7 +80,7 @@ def evaluate(*, evaluator: Evaluator, network: torch.nn.Module, weights: str | P
     metrics = {name: value for name, value in evaluator.state.metrics.items() if isinstance(value, int | float)}
     logger = logging.getLogger("catheter.evaluate")
     for name, value in metrics.items():
-        logger.info(f"{name.removeprefix('val_'):28s} {value:.4f}")
+        logger.info(f"{name.removeprefix(METRIC_PREFIX):28s} {value:.4f}")
 
 
 def fit_feature_distance(*, feature_distance: FeatureDistanceFit, weights: str | Path) -> None:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from custom.metrics.centerline import centerline_dice, centerline_points, line_distance, line_overlap, visible_parts
+from custom.metrics.centerline import centerline_dice, centerline_points, line_distance, visible_parts
 from tests.postprocessing.frames import moved
 
 ROWS, COLUMNS = 60, 100
@@ -72,13 +72,6 @@ def test_distance_is_symmetric_and_zero_to_itself():
 
 def test_distance_to_nothing_is_undefined():
     assert all(map(math.isnan, line_distance(np.empty((0, 2)), STRAIGHT)))
-
-
-def test_overlap_counts_both_lines():
-    true, found = centerline_points([STRAIGHT]), centerline_points([np.array([[10.0, 30.0], [50.0, 30.0]])])
-    assert line_overlap(true, true, 3.0) == 1.0
-    assert line_overlap(moved(found, 0, 10), true, 3.0) == 0.0
-    assert line_overlap(found, true, 0.0) == pytest.approx((81 + 81) / (81 + 161))
 
 
 def test_cl_dice_by_hand():

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 import torch
 
-from custom.data import evenly_spread
 from custom.errors import InputError
 from custom.robustness import CorruptFramed, Inversion, Rotation, WhiteNoise
 from custom.transforms import NormalizeFramed
@@ -85,10 +84,3 @@ def test_some_corruptions_can_be_chosen_by_name():
 def test_a_seed_is_a_whole_number(seed):
     with pytest.raises(InputError, match=r"corruption_seed: is no seed"):
         CorruptFramed(corrupting().corruptions, seed=seed)
-
-
-def test_frames_are_evenly_spread():
-    assert evenly_spread(range(10), 4) == [0, 3, 6, 9]
-    assert evenly_spread(range(3), 4) == evenly_spread(range(3), None) == [0, 1, 2]
-    with pytest.raises(InputError, match="frames: too few; found 0; expected 1 or more"):
-        evenly_spread(range(3), 0)

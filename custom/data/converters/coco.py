@@ -21,9 +21,9 @@ from custom.data.converters.coco_file import CocoFile, read_coco, unread_keys
 from custom.data.converters.names import stem_of
 from custom.data.converters.source_frame import Conversion, SourceFrame
 from custom.data.datalist import SPLITS
-from custom.data.datalist_fields import is_positive
 from custom.errors import InputError, faults_in
 from custom.given_names import given_names
+from custom.values import is_positive
 
 Annotations = Sequence[tuple[str, dict[str, Any]]]
 

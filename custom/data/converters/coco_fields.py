@@ -5,17 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from custom.data.datalist_fields import (
-    ELECTRODE,
-    ENTRY,
-    Field,
-    is_identifier,
-    is_index,
-    is_list,
-    is_number,
-    is_positive,
-    is_text,
-)
+from custom.data.datalist_fields import ELECTRODE, ENTRY, Field, is_identifier, is_list
+from custom.values import is_index, is_number, is_positive, is_text
 
 ANNOTATED = ("mask", "electrodes")
 

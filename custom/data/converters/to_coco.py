@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from custom.data.datalist import BOX_KEYS, SPLITS, Entry, read_datalist, relative_path
 from custom.data.reader import read_mask, read_size
-from custom.files import replacing
+from custom.files import write_text
 
 CATHETER, ELECTRODE = 1, 2
 CATEGORIES = [{"id": CATHETER, "name": "catheter"}, {"id": ELECTRODE, "name": "electrode"}]
@@ -53,8 +53,7 @@ def _write_split(entries: list[Entry], path: Path) -> None:
         for annotation in _annotations(entry):
             annotations.append({"id": len(annotations) + 1, "image_id": number, "iscrowd": 0, **annotation})
     document = {"images": images, "annotations": annotations, "categories": CATEGORIES}
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(document, indent=1, allow_nan=False), encoding="utf-8")
+    write_text(path, json.dumps(document, indent=1, allow_nan=False))
 
 
 def _image(entry: Entry, folder: Path) -> dict[str, Any]:
