@@ -201,20 +201,27 @@ def test_an_impossible_number_of_frames_is_refused(tmp_path, cine, frames, found
 
 
 @pytest.mark.parametrize(
-    ("syntax", "named"),
+    ("syntax", "named", "remedy"),
     [
-        ("1.2.840.10008.1.2.4.102", r"MPEG-4 AVC/H\.264 High Profile / Level 4\.1 \(1\.2\.840\.10008\.1\.2\.4\.102\)"),
-        ("1.2.3.4", r"1\.2\.3\.4"),
+        (
+            "1.2.840.10008.1.2.4.102",
+            r"MPEG-4 AVC/H\.264 High Profile / Level 4\.1 \(1\.2\.840\.10008\.1\.2\.4\.102\)",
+            "gdcmraw -i FILE -o VIDEO.mp4",
+        ),
+        ("1.2.840.10008.1.2.4.100", "MPEG2 Main Profile", "gdcmraw"),
+        ("1.2.840.10008.1.2.1.98", "Encapsulated Uncompressed", "package dcmtk"),
+        ("1.2.3.4", r"1\.2\.3\.4", "package dcmtk"),
     ],
 )
-def test_a_transfer_syntax_that_nobody_decodes_is_named(tmp_path, cine, syntax, named):
+def test_a_transfer_syntax_that_nobody_decodes_is_named(tmp_path, cine, syntax, named, remedy):
     path = write_dicom(tmp_path / "cine.dcm", cine)
     dataset = dcmread(path)
     dataset.file_meta.TransferSyntaxUID = syntax
     dataset.PixelData = encapsulate([b"video"])
     dataset["PixelData"].VR = "OB"
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 3, "YBR_PARTIAL_420"  # as every video has them
     dataset.save_as(path, implicit_vr=False, little_endian=True)
-    with pytest.raises(InputError, match=rf"unknown transfer syntax; found '.*{named}.*package dcmtk"):
+    with pytest.raises(InputError, match=rf"unknown transfer syntax; found '.*{named}.*{remedy}"):
         next(stream_frames(path))
 
 
