@@ -21,6 +21,7 @@ from pydicom.uid import (
     JPEGLossless,
     JPEGLosslessSV1,
     JPEGLSLossless,
+    MPEGTransferSyntaxes,
     RLELossless,
 )
 
@@ -88,6 +89,7 @@ class DicomFile(FrameFile):
             raise InputError("holds no image: Rows and Columns are missing", source=path)
         if ended and self._syntax != DeflatedExplicitVRLittleEndian:
             raise InputError("holds no pixel data", source=path)
+        self._check_syntax()  # before what only follows from it: videos have a PhotometricInterpretation of their own
         photometric = self._header.get("PhotometricInterpretation")
         if photometric not in GREY + COLOUR:
             raise InputError("wrong PhotometricInterpretation", source=path, found=photometric, expected="a grey image")
@@ -174,9 +176,11 @@ class DicomFile(FrameFile):
             return nullcontext(dcmread(self.path))
         return WholeReads(self.path)
 
-    def _check_decodable(self) -> None:
+    def _check_syntax(self) -> None:
         if not self._syntax:
             raise InputError("names no transfer syntax", source=self.path)
+        if self._syntax in MPEGTransferSyntaxes:
+            raise self._unknown_syntax("Take the video out of it, for example with GDCM: gdcmraw -i FILE -o VIDEO.mp4")
         try:
             decoder = get_decoder(self._syntax)
         except NotImplementedError:
@@ -184,6 +188,8 @@ class DicomFile(FrameFile):
             raise self._unknown_syntax(remedy) from None
         if not decoder.is_available:
             raise self._unknown_syntax(f"Install one of: {'; '.join(decoder.missing_dependencies)}")
+
+    def _check_decodable(self) -> None:
         self._check_encoding()
         if not self._syntax.is_encapsulated or self._syntax in WHOLE_WORDS:
             self._check_high_bit()

@@ -8,9 +8,12 @@ from pydicom import Dataset, dcmread, dcmwrite
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels import get_decoder
 from pydicom.uid import (
+    HTJ2K,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -201,20 +204,27 @@ def test_an_impossible_number_of_frames_is_refused(tmp_path, cine, frames, found
 
 
 @pytest.mark.parametrize(
-    ("syntax", "named"),
+    ("syntax", "named", "remedy"),
     [
-        ("1.2.840.10008.1.2.4.102", r"MPEG-4 AVC/H\.264 High Profile / Level 4\.1 \(1\.2\.840\.10008\.1\.2\.4\.102\)"),
-        ("1.2.3.4", r"1\.2\.3\.4"),
+        (
+            "1.2.840.10008.1.2.4.102",
+            r"MPEG-4 AVC/H\.264 High Profile / Level 4\.1 \(1\.2\.840\.10008\.1\.2\.4\.102\)",
+            "gdcmraw -i FILE -o VIDEO.mp4",
+        ),
+        ("1.2.840.10008.1.2.4.100", "MPEG2 Main Profile", "gdcmraw"),
+        ("1.2.840.10008.1.2.1.98", "Encapsulated Uncompressed", "package dcmtk"),
+        ("1.2.3.4", r"1\.2\.3\.4", "package dcmtk"),
     ],
 )
-def test_a_transfer_syntax_that_nobody_decodes_is_named(tmp_path, cine, syntax, named):
+def test_a_transfer_syntax_that_nobody_decodes_is_named(tmp_path, cine, syntax, named, remedy):
     path = write_dicom(tmp_path / "cine.dcm", cine)
     dataset = dcmread(path)
     dataset.file_meta.TransferSyntaxUID = syntax
     dataset.PixelData = encapsulate([b"video"])
     dataset["PixelData"].VR = "OB"
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 3, "YBR_PARTIAL_420"  # as every video has them
     dataset.save_as(path, implicit_vr=False, little_endian=True)
-    with pytest.raises(InputError, match=rf"unknown transfer syntax; found '.*{named}.*package dcmtk"):
+    with pytest.raises(InputError, match=rf"unknown transfer syntax; found '.*{named}.*{remedy}"):
         next(stream_frames(path))
 
 
@@ -446,6 +456,27 @@ def test_lossless_jpeg_of_8_bits_comes_back_from_words_of_any_length(tmp_path, s
     expected = [[[0, 255, 3], [4, 128, 6]]] * frames
     np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], expected)
     np.testing.assert_array_equal(read_frame(path, frames - 1).pixels, expected[0])
+
+
+# High-Throughput JPEG 2000 of the same pixels, as OpenJPH writes it.
+HIGH_THROUGHPUT = (
+    "ff4fff510029400000000003000000020000000000000000000000030000000200000000000000000001070101ff5000080002"
+    "00000002ff52000c00020001000504044001ff5c00132048505050505050505050505050484848ff90000a0000000000350001"
+    "ff93c025f900077400000000c01200fc277300c025804d00947801877400f9fd002234000301877400ffd9"
+)
+
+
+@pytest.mark.parametrize("syntax", [HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K], ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("bits", [8, 16])
+def test_high_throughput_jpeg_2000_comes_back(tmp_path, syntax, bits):
+    path = write_dicom(tmp_path / "cine.dcm", np.zeros((2, 2, 3), np.uint8))
+    dataset = dcmread(change_dicom(path, BitsAllocated=bits, BitsStored=8, HighBit=7))
+    dataset.PixelData = encapsulate([bytes.fromhex(HIGH_THROUGHPUT)] * 2)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.save_as(path)
+    expected = [[[0, 255, 3], [4, 128, 6]]] * 2
+    np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], expected)
+    np.testing.assert_array_equal(read_frame(path, 1).pixels, expected[1])
 
 
 @pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless, JPEGLSLossless], ids=lambda syntax: syntax.name)
