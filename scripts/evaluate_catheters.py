@@ -14,7 +14,7 @@ def evaluate_catheters(
     truth_input: bool = False,
     weights: str | None = None,
     overrides: str | tuple[str, ...] = (),
-    catheter_types: str | None = None,
+    types: str | None = None,
     **settings: Any,
 ) -> None:
     """Compare catheters with annotated ones; writes catheters.json, catheters.md and catheter_frames.csv to OUTPUT.
@@ -27,13 +27,16 @@ def evaluate_catheters(
         truth_input: start from the true masks and electrodes instead of the network's.
         weights: network weights; the bundle's models/model.pt where it is not given.
         overrides: the overrides that the network was trained with (lite, ...).
-        catheter_types: a table of catheter types in place of custom/postprocessing/catheter_types.yaml.
+        types: a table of catheter types in place of custom/postprocessing/catheter_types.yaml.
         **settings: any key of inference.yaml, e.g. --minimum_score 0.4 --device cpu.
     """
     if truth_input:
-        if weights or overrides or settings:
-            raise InputError("needs no network", source="--truth_input", remedy="Leave out weights and settings")
-        _evaluate_truth(datalist, output, split, catheter_types)
+        needless = [name for name, value in {"weights": weights, "overrides": overrides}.items() if value] + [*settings]
+        if needless:
+            found = ", ".join(needless)
+            remedy = "Only --output, --split and --types go with it"
+            raise InputError("needs no network", source="--truth_input", found=found, remedy=remedy)
+        _evaluate_truth(datalist, output, split, types)
         return
     from scripts.bundle import inference_files, run_bundle  # slow to import: every help would wait
 
@@ -44,16 +47,16 @@ def evaluate_catheters(
         output_dir=output,
         split=split,
         weights=weights,
-        catheter_types=catheter_types,
+        catheter_types=types,
         settings=settings,
     )
 
 
-def _evaluate_truth(datalist: str, output: str, split: str, catheter_types: str | None) -> None:
+def _evaluate_truth(datalist: str, output: str, split: str, types: str | None) -> None:
     from custom.data import datalist_section
     from custom.metrics import annotated_sequences
     from custom.workflow import check_output_dir, evaluate_geometry
 
     check_output_dir(output)
     sequences = annotated_sequences(datalist_section(datalist, split), source=datalist, split=split)
-    evaluate_geometry(sequences, output, types=catheter_types)
+    evaluate_geometry(sequences, output, types=types)

@@ -34,7 +34,8 @@ def package(
     network = bundle_component(config, "network_def")
     source = Path(weights or bundle_component(config, "weights"))
     load_network(network, source)
-    content = bundle_files(network, source.read_bytes(), [Path(file) for file in merged])
+    types = bundle_component(config, "catheter_types")
+    content = bundle_files(network, source.read_bytes(), [Path(file) for file in merged], types)
     try:
         write_archive(output, {f"{FOLDER}/{name}": data for name, data in content.items()})
     except OSError as error:

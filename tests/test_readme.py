@@ -4,8 +4,11 @@ import inspect
 import re
 import shlex
 
+import numpy as np
 import pytest
+import torch
 from monai.bundle import ConfigParser
+from PIL import Image
 
 from custom.workflow import check_command_line, check_overrides
 from scripts.bundle import CONFIGS, config_files
@@ -75,6 +78,19 @@ def test_commands_in_the_text_exist():
     mentioned = set(re.findall(r"`catheter (\w+)", README))
     assert mentioned
     assert mentioned <= COMMANDS.keys()
+
+
+def test_the_python_example_finds_catheters(monkeypatch, tmp_path):
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    rows, columns = np.indices((96, 128))
+    pixels = np.where(abs(rows - columns * 0.3 - 20) < 3, 40, 160).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "frame.png")
+    example = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    names = {}
+    exec(example.replace("frame.png", str(tmp_path / "frame.png")), names)
+    assert names["found"]["pred"].shape == (1, 96, 128)
+    assert isinstance(names["found"]["catheters_found"], tuple)
 
 
 def test_make_has_the_targets():

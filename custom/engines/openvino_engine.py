@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 import torch
 from torch import nn
@@ -35,11 +36,13 @@ class OpenVinoRunner:
             "PERFORMANCE_HINT": "LATENCY",
             "ENABLE_MMAP": False,
         }
+        self.one_at_a_time = Lock()  # threads would get the results of each other's frames
         self.model = openvino.Core().compile_model(str(path), "CPU", settings)
 
     def __call__(self, image: torch.Tensor) -> Logits:
         """Map (B, 1, H, W) to the network's outputs, on the same device."""
-        found = self.model(image.float().cpu().numpy())
+        with self.one_at_a_time:
+            found = self.model(image.float().cpu().numpy())
         return {key.get_any_name(): torch.tensor(value, device=image.device) for key, value in found.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from itertools import chain
+from threading import Lock
 from typing import NamedTuple
 
 import torch
@@ -15,6 +16,7 @@ from custom.engines.registry import ENGINES, FASTEST_FIRST, available_engines
 from custom.errors import CatheterError, InputError
 
 AUTO, TORCH = "auto", "torch"
+_ONE_AT_A_TIME = Lock()  # PyTorch's exporter keeps its state for the whole process
 
 
 class EngineSelection:
@@ -46,11 +48,18 @@ class EngineSelection:
             InputError: the engine is not installed, or does not run on this device.
             CatheterError: the network cannot be converted for it.
         """
-        if self._converted is None or not self._converted.holds(network, device):
-            # Those made in inference mode do not count their changes.
-            weights = [item for item in chain(network.parameters(), network.buffers()) if not item.is_inference()]
-            self._converted = _Converted(network, device, weights, _changes(weights), self._build(network, device))
-        return self._converted.runner
+        converted = self._converted
+        if converted is None or not converted.holds(network, device):
+            with _ONE_AT_A_TIME:
+                converted = self._converted  # by the thread before
+                if converted is None or not converted.holds(network, device):
+                    converted = self._converted = self._convert(network, device)
+        return converted.runner
+
+    def _convert(self, network: nn.Module, device: torch.device) -> _Converted:
+        # Those made in inference mode do not count their changes.
+        weights = [item for item in chain(network.parameters(), network.buffers()) if not item.is_inference()]
+        return _Converted(network, device, weights, _changes(weights), self._build(network, device))
 
     def _build(self, network: nn.Module, device: torch.device) -> Runner:
         if self.name != AUTO:

@@ -12,6 +12,7 @@ from custom.networks import CatheterNet
 from custom.networks.weights_hash import hash_line
 from custom.packaging.merging import merge_overrides
 from custom.packaging.metadata import describe_network
+from custom.postprocessing.catheter_types import load_catheter_types
 from custom.workflow.environment import bundle_root
 
 NETWORK_COMES_WITH_WEIGHTS = {"network_def#pretrained": None}
@@ -26,18 +27,25 @@ PACKAGED_VALUES: dict[str, dict[str, Any]] = {
     "inference.yaml": NETWORK_COMES_WITH_WEIGHTS,
     "train.yaml": NETWORK_COMES_WITH_WEIGHTS | TRAINS_IN_PLACE,
 }
+CATHETER_TYPES = "configs/catheter_types.yaml"
 
 
-def bundle_files(network: CatheterNet, weights: bytes, overrides: Sequence[Path]) -> dict[str, bytes]:
+def bundle_files(
+    network: CatheterNet, weights: bytes, overrides: Sequence[Path], catheter_types: str | Path | None = None
+) -> dict[str, bytes]:
     """Collect the files of a bundle that runs without the repository.
 
     Args:
         network: what the workflows build, with the overrides.
         weights: content of `models/model.pt`.
         overrides: config files that are merged into the workflows.
+        catheter_types: a table of types that the overrides name; it is not where they say on another machine.
 
     Returns:
         Contents by path inside the bundle.
+
+    Raises:
+        InputError: the table is not as it should be.
     """
     root = Path(bundle_root())
     files = {
@@ -46,9 +54,14 @@ def bundle_files(network: CatheterNet, weights: bytes, overrides: Sequence[Path]
         "models/model.pt": weights,
         "models/model.sha256": hash_line(weights, "model.pt").encode(),
     }
+    own_types = {}
+    if catheter_types is not None:
+        load_catheter_types(catheter_types)
+        files[CATHETER_TYPES] = Path(catheter_types).read_bytes()
+        own_types = {"catheter_types": f"$@bundle_root + '/{CATHETER_TYPES}'"}
     workflows = [root / "configs" / name for name in PACKAGED_VALUES]
     for workflow, values in zip(workflows, PACKAGED_VALUES.values(), strict=True):
-        merged = merge_overrides(workflow, overrides, values, other_workflows=workflows)
+        merged = merge_overrides(workflow, overrides, values | own_types, other_workflows=workflows)
         files[f"configs/{workflow.name}"] = merged.encode()
     metadata = json.loads(files["configs/metadata.json"])
     files["configs/metadata.json"] = json.dumps(describe_network(metadata, network), indent=2).encode()

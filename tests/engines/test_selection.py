@@ -1,5 +1,7 @@
 import logging
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from custom.engines import ENGINES, EngineSelection, available_engines, selection
 from custom.engines.registry import Engine
 from custom.errors import CatheterError, InputError
+from custom.networks import lite_catheter_net
 from tests.workflow.plain_network import PlainNetwork
 
 CPU = torch.device("cpu")
@@ -46,6 +49,35 @@ def test_the_fastest_engine_is_taken_and_keeps_the_network_until_its_weights_cha
     assert engines.calls == 2
     chosen(PlainNetwork().eval(), CPU)
     assert engines.calls == 3
+
+
+def test_threads_that_show_a_first_frame_at_once_convert_the_network_once(network, engines, monkeypatch):
+    build = selection.ENGINES["ncnn"].build
+    slow = lambda network: sleep(0.1) or build(network)  # noqa: E731
+    monkeypatch.setitem(selection.ENGINES, "ncnn", Engine(slow, ("cpu",)))
+    chosen = EngineSelection()
+    with ThreadPoolExecutor(4) as threads:
+        runners = list(threads.map(lambda _: chosen(network, CPU), range(4)))
+    assert engines.calls == 1
+    assert len(set(runners)) == 1
+
+
+@pytest.mark.parametrize("name", sorted({"torch", "torchscript", *available_engines(CPU)} - {"compiled"}))
+def test_threads_get_what_one_would(name, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    torch.manual_seed(0)
+    network = lite_catheter_net(encoder="narrow_resnet").eval()
+    images = [torch.rand(1, 1, 128, 128) for _ in range(16)]
+    chosen = EngineSelection(name)
+
+    @torch.no_grad()
+    def run(image):
+        return chosen(network, CPU)(image)["segmentation"]
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(run, images))
+    for image, segmentation in zip(images, found, strict=True):
+        torch.testing.assert_close(segmentation, run(image), rtol=0, atol=1e-6)
 
 
 def test_pytorch_runs_what_nothing_else_can(network, engines, caplog):

@@ -6,6 +6,7 @@ import torch
 
 from custom.errors import InputError
 from custom.networks import lite_catheter_net
+from custom.postprocessing.catheter_types import DEFAULT_TABLE
 from custom.workflow import CatheterSequenceReport
 from tests.metrics.catheter_frames import ablation, sinus, write_sequence
 from tests.tiny_data import write_tiny_data
@@ -74,7 +75,14 @@ def test_weights_have_no_part_in_the_truth(catheter, datalist, tmp_path, capsys)
     with pytest.raises(SystemExit) as stop:
         catheter("evaluate_catheters", datalist, "--truth_input", "--weights", "model.pt", "--output", tmp_path)
     assert stop.value.code == 2
-    assert "--truth_input" in capsys.readouterr().err
+    assert "--truth_input: needs no network; found 'weights'" in capsys.readouterr().err
+
+
+def test_a_table_of_types_is_named_as_in_infer(catheter, datalist, tmp_path):
+    table = tmp_path / "own.yaml"
+    table.write_text(DEFAULT_TABLE.read_text().replace("coronary sinus:", "our sinus:"))
+    catheter("evaluate_catheters", datalist, "--truth_input", "--types", table, "--output", tmp_path / "report")
+    assert read(tmp_path / "report")[0]["types"]["coronary sinus"] == {"our sinus": 3}
 
 
 def test_a_report_without_a_tracker_is_refused(tmp_path):

@@ -14,6 +14,7 @@ from monai.bundle import ConfigParser
 from PIL import Image
 
 from custom.networks import CatheterNet
+from custom.postprocessing.catheter_types import DEFAULT_TABLE, load_catheter_types
 from scripts.bundle import bundle_component, inference_config
 from tests.conftest import REPOSITORY
 from tests.tiny_data import write_tiny_data
@@ -121,6 +122,33 @@ def test_an_archive_that_cannot_be_written_is_named(weights, tmp_path, catheter,
     (tmp_path / "file").write_text("")
     printed = refused(capsys, catheter, *arguments(weights, tmp_path / "file" / "bundle.zip"))
     assert "bundle.zip: the archive cannot be written" in printed
+
+
+def with_types(weights, folder, table):
+    (folder / "laboratory.yaml").write_text(f"catheter_types: {table}\n")
+    overrides = f"lite,{folder / 'laboratory.yaml'}"
+    return ["package", "--weights", weights, "--overrides", overrides, "--output", folder / "bundle.zip"]
+
+
+def test_a_table_of_types_of_ones_own_goes_with_the_archive(weights, tmp_path, catheter):
+    table = tmp_path / "own.yaml"
+    table.write_text(DEFAULT_TABLE.read_text().replace("lead:", "our lead:"))
+    catheter(*with_types(weights, tmp_path, table))
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        archive.extractall(tmp_path)
+    parser = ConfigParser()
+    parser.read_config(tmp_path / FOLDER / "configs" / "inference.yaml")
+    parser["bundle_root"] = str(tmp_path / FOLDER)
+    packaged = parser.get_parsed_content("catheter_types")
+    assert packaged == str(tmp_path / FOLDER / "configs" / "catheter_types.yaml")
+    assert "our lead" in load_catheter_types(packaged).by_name
+
+
+def test_a_faulty_table_of_types_is_not_packaged(weights, tmp_path, catheter, capsys):
+    table = tmp_path / "own.yaml"
+    table.write_text("lead: {}\n")
+    assert "own.yaml: lead: missing keys" in refused(capsys, catheter, *with_types(weights, tmp_path, table))
+    assert not (tmp_path / "bundle.zip").exists()
 
 
 @pytest.mark.slow
