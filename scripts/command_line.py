@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
+import gc
 import inspect
 import io
 import re
@@ -20,6 +22,7 @@ from custom.config_text import LITERALS, SEPARATOR, TEXTS
 from custom.error_report import print_user_error
 from custom.errors import CatheterError, InputError
 from custom.given_names import suggested_options
+from custom.signals import stop_like_ctrl_c
 
 Command = Callable[..., None]
 _HELP = ("--help", "-h")
@@ -52,6 +55,8 @@ def start(commands: Mapping[str, Command], words: Sequence[str], *, name: str) -
         words: what was typed after the program's name.
         name: the program's.
     """
+    stop_like_ctrl_c()
+    atexit.register(gc.freeze)  # else Python looks through all that MONAI imports for two seconds before it ends
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be beyond the terminal's alphabet
     try:

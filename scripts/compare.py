@@ -99,9 +99,7 @@ def _run_and_report(
 
     from custom.experiments.execution import execute
     from custom.experiments.reporting import write_report
-    from custom.workflow.processes import stop_like_ctrl_c
 
-    stop_like_ctrl_c()
     console = Console(soft_wrap=True, highlight=False)
     runs = [run for run in planned if run.row in wanted]
     folder = runs[0].output / experiment.name

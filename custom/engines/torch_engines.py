@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from threading import Lock
 
 import torch
 from torch import nn
@@ -63,16 +64,18 @@ class CudaGraphRunner:
 
     def __init__(self, network: nn.Module) -> None:
         self.network = network
+        self.one_at_a_time = Lock()  # threads would get the results of each other's frames
         self.recordings: dict[torch.Size, tuple[torch.cuda.CUDAGraph, torch.Tensor, Logits]] = {}
 
     def __call__(self, image: torch.Tensor) -> Logits:
         """Map (B, 1, H, W) on the device to the network's outputs."""
-        if image.shape not in self.recordings:
-            self.recordings[image.shape] = self._record(image)
-        graph, place, found = self.recordings[image.shape]
-        place.copy_(image)
-        graph.replay()
-        return {name: value.clone() for name, value in found.items()}
+        with self.one_at_a_time:
+            if image.shape not in self.recordings:
+                self.recordings[image.shape] = self._record(image)
+            graph, place, found = self.recordings[image.shape]
+            place.copy_(image)
+            graph.replay()
+            return {name: value.clone() for name, value in found.items()}
 
     def _record(self, image: torch.Tensor) -> tuple[torch.cuda.CUDAGraph, torch.Tensor, Logits]:
         place = image.clone()

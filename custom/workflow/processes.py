@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import threading
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -45,15 +43,6 @@ def stop_processes() -> None:
     """Leave the process group."""
     if dist.is_initialized():
         dist.destroy_process_group()
-
-
-def stop_like_ctrl_c() -> None:
-    """From here on SIGTERM, a scheduler's, and SIGHUP, of a closed terminal, raise KeyboardInterrupt: runs clean up."""
-    if threading.current_thread() is not threading.main_thread():
-        return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # nohup has it ignored
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 
 def share_of_process(items: Sequence[Item]) -> list[Item]:

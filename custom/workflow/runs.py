@@ -15,10 +15,11 @@ from custom.background import one_core_left
 from custom.data.frame_stream import FrameStream
 from custom.errors import CatheterError, FaultsError
 from custom.metrics import METRIC_PREFIX
+from custom.signals import stop_like_ctrl_c, uninterrupted
 from custom.transforms.load import without_metadata
 from custom.workflow.checkpoints import Checkpoints, load_network
 from custom.workflow.feature_distance_fit import FeatureDistanceFit
-from custom.workflow.processes import gather, stop_like_ctrl_c
+from custom.workflow.processes import gather
 from custom.workflow.result_writer import ResultWriter
 from custom.workflow.start import start_network
 
@@ -128,7 +129,8 @@ def infer(
         with inference_conditions():
             evaluator.run()
     finally:
-        results.discard()
+        with uninterrupted():
+            results.discard()
     # Gathering waits for all processes: torchrun ends them as soon as one of them fails.
     unread, unwritten = (gather([str(fault) for fault in faults]) for faults in (stream.faults, results.faults))
     files = len(gather(stream.data))
