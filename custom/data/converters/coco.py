@@ -47,7 +47,8 @@ def convert_coco(
     """Read COCO files.
 
     An image without annotations counts as annotated, with nothing there, for each kind of annotation that its file
-    has; what `to_coco` wrote comes back as it was. The case of an image is its folder, where there are several.
+    has; what `to_coco` wrote comes back as it was. The case of an image is its folder, where there are several, or
+    else its file, which a cine's frames share.
 
     Args:
         source: one JSON file, or a folder with any of `training.json`, `validation.json` and `test.json`, or of
@@ -139,7 +140,15 @@ def _decode(path: Path, place: str, segmentation: Any, rows: int, columns: int) 
 def _name(image: dict[str, Any], more: dict[str, Any]) -> str:
     path = PurePosixPath(stem_of(image["file_name"]))
     parts = [part for part in path.parts if part not in ("/", "..", ".")]
-    return "/".join(parts) + (f"_{more['frame']:04d}" if "frame" in more else "")
+    return "/".join(parts) + _number(more)
+
+
+def _number(more: dict[str, Any]) -> str:
+    return f"_{more['frame']:04d}" if "frame" in more else ""
+
+
+def _name_of_file(frame: SourceFrame) -> str:
+    return frame.name.removesuffix(_number(frame.more))
 
 
 def _with_cases(frames: list[SourceFrame], remarks: list[str]) -> Conversion:
@@ -150,8 +159,9 @@ def _with_cases(frames: list[SourceFrame], remarks: list[str]) -> Conversion:
         cases = folders
         remark = f"every folder of images is a case, of which there are {len(set(folders))}: splits may divide patients"
     else:
-        cases = [frame.name for frame in frames]
-        remark = "nothing tells patients: every frame is a case, and frames of one patient may be in two splits"
+        cases = [_name_of_file(frame) for frame in frames]
+        what = "file" if len(set(cases)) < len(cases) else "frame"
+        remark = f"nothing tells patients: every {what} is a case, and {what}s of one patient may be in two splits"
     named = [replace(frame, case=frame.case or case) for frame, case in zip(frames, cases, strict=True)]
     return Conversion(named, remarks, remark)
 

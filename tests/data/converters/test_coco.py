@@ -12,6 +12,7 @@ from custom.data.datalist import read_datalist, write_datalist
 from custom.data.reader import read_mask
 from custom.data.validation import validate_datalist
 from custom.errors import FaultsError, InputError
+from tests.data.dicom_files import write_dicom
 
 ROWS, COLUMNS = 24, 40
 
@@ -113,6 +114,29 @@ def test_folders_of_images_are_cases(source, tmp_path):
     change(source, images__5__file_name="other/5.png")
     _, datalist = converted(source, tmp_path / "out")
     assert [entry["case"] for entry in datalist.training] == ["images"] * 5 + ["other"]
+
+
+def test_the_frames_of_a_cine_are_one_case(tmp_path):
+    """Annotations of two DICOM cines, as `catheter infer --formats coco` gives them to be corrected."""
+    for name in ("a", "b"):
+        write_dicom(tmp_path / f"{name}.dcm", np.zeros((2, ROWS, COLUMNS), np.uint8))
+    cines = [(name, frame) for name in ("a", "b") for frame in (0, 1)]
+    images = [
+        {"id": i, "file_name": f"{name}.dcm", "width": COLUMNS, "height": ROWS, "datalist": {"frame": frame}}
+        for i, (name, frame) in enumerate(cines)
+    ]
+    annotations = [{"image_id": i, "category_id": 1, "bbox": [30 + i, 4, 6, 5]} for i in range(4)]
+    document = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "ring"}]}
+    (tmp_path / "coco.json").write_text(json.dumps(document))
+    conversion, datalist = converted(tmp_path / "coco.json", tmp_path / "out")
+    assert conversion.about_cases == (
+        "nothing tells patients: every file is a case, and files of one patient may be in two splits"
+    )
+    assert [(entry["case"], entry["frame"]) for entry in datalist.training] == cines
+    centres = [(entry["electrodes"][0]["x"], entry["electrodes"][0]["y"]) for entry in datalist.training]
+    assert centres == [(32.5 + i, 6.0) for i in range(4)]
+    report = validate_datalist(tmp_path / "out" / "datalist.json")
+    assert (report.splits["training"].frames, report.splits["training"].cases) == (4, 2)
 
 
 def test_images_may_be_elsewhere(source, tmp_path):
