@@ -13,8 +13,9 @@ ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 @pytest.fixture(autouse=True)
 def handlers():
-    before = {number: signal.getsignal(number) for number in ENDING}
-    yield before
+    """As in a terminal, also where the tests run in the background or under nohup, which ignore some signals."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in ENDING}
+    yield
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -34,7 +35,7 @@ def test_what_nohup_ignores_stays_ignored():
 
 
 @pytest.mark.parametrize("number", ENDING)
-def test_cleaning_up_is_not_interrupted(handlers, number):
+def test_cleaning_up_is_not_interrupted(number):
     stop_like_ctrl_c()
     with uninterrupted():
         signal.raise_signal(number)
@@ -46,7 +47,7 @@ def test_cleaning_up_is_not_interrupted(handlers, number):
 def test_a_simulation_that_is_stopped_leaves_nothing(tmp_path, number):
     command = [sys.executable, "-m", "scripts.main", "simulate", str(tmp_path / "data"), "--size", "64"]
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while process.poll() is None and not list(tmp_path.iterdir()):
+    while process.poll() is None and not list(tmp_path.rglob("*.png")):
         time.sleep(0.01)
     process.send_signal(number)
     assert process.wait(timeout=60) == 130
