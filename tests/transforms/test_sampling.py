@@ -52,6 +52,42 @@ def test_a_fine_frame_is_scaled_down_and_its_electrodes_come_back():
     torch.testing.assert_close(geometry.to_frame(result["electrodes"]), electrodes, rtol=0, atol=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("spacing", "scale", "shape"),
+    [
+        (1.6, 1.5, (1, 208, 304)),  # 0.4 mm would be 4 times as many
+        (0.6, 1.5, (1, 208, 304)),  # 0.4 mm are as many
+        (0.2, 2 / 3, (1, 96, 144)),  # 0.3 mm, and shorter
+    ],
+)
+def test_a_wide_field_is_enlarged_to_the_longest_side_only(spacing, scale, shape):
+    electrodes = torch.tensor([[41.0, 101.0, 8.0, 6.0]])
+    frame = {
+        "image": torch.rand(1, 130, 200),
+        "electrodes": electrodes,
+        "electrode_valid": torch.tensor([True]),
+        "pixel_spacing_mm": torch.tensor([spacing, spacing]),
+    }
+    result = FitToNetworkd(spacing_range_mm=(0.3, 0.4), longest_side=300)(frame)
+    geometry = FrameGeometry.from_tensor(result["geometry"])
+    assert geometry.scale == pytest.approx(scale, rel=1e-6)
+    assert result["image"].shape == shape
+    torch.testing.assert_close(geometry.to_frame(result["electrodes"]), electrodes, rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("spacings", [(0.3, 0.4), None])
+def test_a_large_frame_is_scaled_down_to_the_longest_side(spacings):
+    frame = {"image": torch.rand(1, 640, 200), "pixel_spacing_mm": torch.tensor([0.35, 0.35])}
+    result = FitToNetworkd(spacing_range_mm=spacings, longest_side=320)(frame)
+    assert result["image"].shape == (1, 320, 112)
+
+
+@pytest.mark.parametrize("pixels", [0, -512, 15, math.nan, True, "wide"])
+def test_an_impossible_longest_side_is_refused(pixels):
+    with pytest.raises(InputError, match=r"longest_side: no length of a side; .*expected 16 pixels or more, or null"):
+        FitToNetworkd(longest_side=pixels)
+
+
 def test_a_frame_is_not_enlarged_beyond_measure():
     frame = {"image": torch.rand(1, 512, 300), "pixel_spacing_mm": torch.tensor([8.0, 8.0]), "name": "a.png"}
     with pytest.raises(
