@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,8 +13,7 @@ from skimage.morphology import skeletonize
 
 from custom.errors import InputError
 from custom.transforms.geometry import FrameGeometry
-from custom.transforms.sampling import sampling_range, spacing_at_detector
-from custom.values import is_number
+from custom.transforms.sampling import sampling_range, side_range, spacing_at_detector
 
 NETWORK_STRIDE = 16
 LARGEST_ENLARGED = 2**24  # pixels; a detector of 400 mm at 0.1 mm has as many
@@ -25,20 +23,21 @@ class FitToNetworkd(Transform):
     """Places a frame on the network's grid; labels that are there follow, `geometry` says how.
 
     A frame keeps its own sampling and is padded to multiples of 16, unless its pixel spacing lies outside the range
-    that the network knows: then it is scaled to the nearest end. No side becomes longer than `longest_side`. Or else
-    every frame is scaled to one size.
+    that the network knows: then it is scaled to the nearest end. The longer side stays in a range of its own then. Or
+    else every frame is scaled to one size.
 
     Args:
         size: rows and columns to which `scale_to_size` scales, multiples of 16.
         scale_to_size: make every frame as large as the size allows, aspect kept, and centre it there.
         spacing_range_mm: finest and coarsest spacing at the detector; `None` never scales. See `spacing_at_detector`
             for frames that do not tell theirs.
-        longest_side: most pixels of a frame's longer side on the network's grid, whatever its spacing; `None` sets no
-            limit. Enlarging a wide field further than its pixels resolve shows the network nothing but blur.
+        longer_side_range: pixels of the longer side on the network's grid, whatever the spacing: no frame is scaled
+            below the first or kept above the second; `None` sets no limits. Enlarging a wide field further than its
+            pixels resolve shows the network nothing but blur, and spacings in files may be wrong.
         keep_original_mask: keep the mask of the original grid as `mask_original`, for evaluation.
 
     Raises:
-        InputError: where the size, the range or the longest side is impossible.
+        InputError: where the size or a range is impossible.
     """
 
     def __init__(
@@ -47,13 +46,13 @@ class FitToNetworkd(Transform):
         *,
         scale_to_size: bool = False,
         spacing_range_mm: Sequence[float] | None = None,
-        longest_side: int | None = None,
+        longer_side_range: Sequence[int] | None = None,
         keep_original_mask: bool = False,
     ) -> None:
         self.size = network_size(size)
         self.scale_to_size = scale_to_size
         self.spacings = None if spacing_range_mm is None else sampling_range(spacing_range_mm)
-        self.longest_side = math.inf if longest_side is None else _checked_side(longest_side)
+        self.sides = None if longer_side_range is None else side_range(longer_side_range)
         self.keep_original_mask = keep_original_mask
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,7 +83,8 @@ class FitToNetworkd(Transform):
         if self.spacings is not None:
             spacing = spacing_at_detector(rows, columns, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
             scale = self.spacings.scale(spacing)
-        scale = min(scale, self.longest_side / max(rows, columns))
+        if self.sides is not None:
+            scale = self.sides.limit(scale, max(rows, columns))
         geometry, size = FrameGeometry.at_scale(rows, columns, scale, multiple=NETWORK_STRIDE)
         if scale > 1 and size[0] * size[1] > LARGEST_ENLARGED:
             raise InputError(
@@ -93,7 +93,7 @@ class FitToNetworkd(Transform):
                 field="pixel_spacing_mm",
                 found=f"{spacing:g} mm at the detector, {size[0]} x {size[1]} pixels for the network",
                 expected=f"at most {LARGEST_ENLARGED} pixels",
-                remedy="Check the spacing, or set a longest_side",
+                remedy="Check the spacing, or set a longer_side_range",
             )
         return geometry, size
 
@@ -108,13 +108,6 @@ def network_size(size: Sequence[int]) -> tuple[int, int]:
     if len(numbers) != 2 or any(length <= 0 or length % NETWORK_STRIDE for length in numbers):
         raise InputError("not a network size", field="image_size", found=size, expected="two multiples of 16")
     return int(numbers[0]), int(numbers[1])
-
-
-def _checked_side(pixels: int) -> int:
-    if not (is_number(pixels) and pixels >= NETWORK_STRIDE):
-        expected = f"{NETWORK_STRIDE} pixels or more, or null"
-        raise InputError("no length of a side", field="longest_side", found=pixels, expected=expected)
-    return pixels
 
 
 def fit_mask(mask: torch.Tensor, geometry: FrameGeometry, size: tuple[int, int]) -> torch.Tensor:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import torch
 
 from custom.errors import InputError
+from custom.values import is_number
 
 # Where a file does not tell: the field of cardiac work at the detector, and its enlargement from the isocentre.
 TYPICAL_FIELD_MM = 180.0
 TYPICAL_MAGNIFICATION = 1.45
+SHORTEST_SIDE = 16  # pixels
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,36 @@ def sampling_range(spacings_mm: Sequence[float]) -> SamplingRange:
     if len(spacings_mm) != 2:
         raise _no_range(spacings_mm)
     return SamplingRange(*spacings_mm)
+
+
+@dataclass(frozen=True)
+class SideRange:
+    """Pixels of a frame's longer side between which scaling ends.
+
+    Args:
+        least: a frame is not scaled down further; smaller ones are not scaled down at all.
+        most: larger frames are scaled down to that.
+    """
+
+    least: float
+    most: float
+
+    def limit(self, scale: float, longer_side: int) -> float:
+        """Return the scale, as far as it may go for a frame whose longer side has so many pixels."""
+        return min(max(scale, min(1.0, self.least / longer_side)), self.most / longer_side)
+
+
+def side_range(pixels: Sequence[float]) -> SideRange:
+    """Return the range that a config gives as its least and its most pixels.
+
+    Raises:
+        InputError: where they are not two, not in order, or too few for any frame.
+    """
+    numbers = list(pixels) if isinstance(pixels, Sequence) else [pixels]
+    if not (len(numbers) == 2 and all(map(is_number, numbers)) and SHORTEST_SIDE <= numbers[0] <= numbers[1]):
+        expected = f"the least and the most pixels, {SHORTEST_SIDE} or more"
+        raise InputError("no range of sides", field="longer_side_range", found=pixels, expected=expected)
+    return SideRange(*numbers)
 
 
 def _no_range(found: Sequence[float]) -> InputError:

@@ -56,7 +56,7 @@ def test_both_run_ids_train():
 
 def test_training_and_inference_prepare_frames_alike():
     train, inference = read(TRAIN), read(INFERENCE)
-    sampling = ("image_size", "scale_to_size", "spacing_range_mm", "longest_side")
+    sampling = ("image_size", "scale_to_size", "spacing_range_mm", "longer_side_range")
     decoding = ("minimum_score", "mask_threshold", "piece_threshold", "smallest_piece_mm2")
     shared = ("network_def", "network", *sampling, *decoding)
     for key in shared:

@@ -56,11 +56,12 @@ def test_a_fine_frame_is_scaled_down_and_its_electrodes_come_back():
     ("spacing", "scale", "shape"),
     [
         (1.6, 1.5, (1, 208, 304)),  # 0.4 mm would be 4 times as many
-        (0.6, 1.5, (1, 208, 304)),  # 0.4 mm are as many
-        (0.2, 2 / 3, (1, 96, 144)),  # 0.3 mm, and shorter
+        (0.48, 1.2, (1, 160, 240)),  # 0.4 mm
+        (0.27, 0.9, (1, 128, 192)),  # 0.3 mm
+        (0.15, 0.8, (1, 112, 160)),  # 0.3 mm would be half as many
     ],
 )
-def test_a_wide_field_is_enlarged_to_the_longest_side_only(spacing, scale, shape):
+def test_spacings_scale_a_frame_no_further_than_its_longer_side_may_go(spacing, scale, shape):
     electrodes = torch.tensor([[41.0, 101.0, 8.0, 6.0]])
     frame = {
         "image": torch.rand(1, 130, 200),
@@ -68,24 +69,30 @@ def test_a_wide_field_is_enlarged_to_the_longest_side_only(spacing, scale, shape
         "electrode_valid": torch.tensor([True]),
         "pixel_spacing_mm": torch.tensor([spacing, spacing]),
     }
-    result = FitToNetworkd(spacing_range_mm=(0.3, 0.4), longest_side=300)(frame)
+    result = FitToNetworkd(spacing_range_mm=(0.3, 0.4), longer_side_range=(160, 300))(frame)
     geometry = FrameGeometry.from_tensor(result["geometry"])
     assert geometry.scale == pytest.approx(scale, rel=1e-6)
     assert result["image"].shape == shape
     torch.testing.assert_close(geometry.to_frame(result["electrodes"]), electrodes, rtol=0, atol=1e-3)
 
 
+def test_a_frame_that_is_smaller_than_the_range_is_not_scaled_down():
+    frame = {"image": torch.rand(1, 96, 144), "pixel_spacing_mm": torch.tensor([0.15, 0.15])}
+    result = FitToNetworkd(spacing_range_mm=(0.3, 0.4), longer_side_range=(160, 300))(frame)
+    assert torch.equal(result["image"], frame["image"])
+
+
 @pytest.mark.parametrize("spacings", [(0.3, 0.4), None])
-def test_a_large_frame_is_scaled_down_to_the_longest_side(spacings):
+def test_a_frame_that_is_larger_than_the_range_is_scaled_down_whatever_its_spacing(spacings):
     frame = {"image": torch.rand(1, 640, 200), "pixel_spacing_mm": torch.tensor([0.35, 0.35])}
-    result = FitToNetworkd(spacing_range_mm=spacings, longest_side=320)(frame)
+    result = FitToNetworkd(spacing_range_mm=spacings, longer_side_range=(160, 320))(frame)
     assert result["image"].shape == (1, 320, 112)
 
 
-@pytest.mark.parametrize("pixels", [0, -512, 15, math.nan, True, "wide"])
-def test_an_impossible_longest_side_is_refused(pixels):
-    with pytest.raises(InputError, match=r"longest_side: no length of a side; .*expected 16 pixels or more, or null"):
-        FitToNetworkd(longest_side=pixels)
+@pytest.mark.parametrize("pixels", [[400], [512, 400], [15, 512], [400, math.nan], [True, 512], ["wide", 512], 512])
+def test_an_impossible_range_of_sides_is_refused(pixels):
+    with pytest.raises(InputError, match=r"longer_side_range: no range of sides; .*expected the least and the most"):
+        FitToNetworkd(longer_side_range=pixels)
 
 
 def test_a_frame_is_not_enlarged_beyond_measure():
