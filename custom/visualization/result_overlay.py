@@ -168,7 +168,8 @@ def _is_named(catheter: Catheter) -> bool:
 
 
 def _description(catheter: Catheter, result: FrameResult) -> str:
-    parts = [f"{catheter.type.replace('_', ' ')} {catheter.type_confidence:.2f}"]
+    name = catheter.type.replace("_", " ")
+    parts = [name if catheter.type == UNKNOWN else f"{name} {catheter.type_confidence:.2f}"]
     if catheter.length_mm is not None:
         parts.append(f"{catheter.length_mm:.0f} mm ({result.spacing_plane})")
     return ", ".join(parts)

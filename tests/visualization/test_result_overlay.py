@@ -56,6 +56,17 @@ def test_poles_are_numbered_beside_their_electrodes():
     assert ((columns > 18 * ZOOM) & (columns < 33 * ZOOM)).all()
 
 
+@pytest.mark.parametrize(("name", "alike"), [("unknown", True), ("ablation", False)])
+def test_only_a_known_type_is_given_with_a_confidence(name, alike):
+    frame = make_frame()
+    (catheter,) = frame.catheters
+    sure, unsure = (
+        draw_result(replace(frame, catheters=(replace(catheter, type=name, type_confidence=confidence),)))
+        for confidence in (1.0, 0.1)
+    )
+    assert np.array_equal(sure, unsure) == alike
+
+
 def test_flags_are_announced():
     flagged = draw_result(make_frame(1, 3))
     assert shows(flagged, FLAG_BACKGROUND, (0, 3), (0, 30))
