@@ -20,6 +20,7 @@ TEXTS = (  # keys of the bundle's configs whose values may look like numbers
     "experiment_name",
     "run_name",
 )
+NO_VALUE = "$None"  # MONAI leaves out overrides that are None themselves
 LITERALS = ("[", "(", "{", "'", '"')  # starts of what is Python's on a command line
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from monai.bundle import ConfigParser, run
 
 from custom.config_ids import id_parts
-from custom.config_text import SEPARATOR, STARTS, TEXTS, plain_text
+from custom.config_text import NO_VALUE, SEPARATOR, STARTS, TEXTS, plain_text
 from custom.error_report import find_user_error
 from custom.errors import InputError
 from custom.given_names import given_names
@@ -134,6 +134,7 @@ def run_bundle(
         check_output_dir(given["output_dir"])  # tracking writes there before the config's own check
     given = {name: plain_text(value) if name in values else _as_typed(name, value) for name, value in given.items()}
     check_overrides(files, given, tracking=tracking)
+    given = {name: NO_VALUE if value is None else value for name, value in given.items()}
     _silence_monai(files)
     try:
         run(run_id=run_id, config_file=files, tracking=tracking, **given)

@@ -8,7 +8,7 @@ from typing import Any
 from monai.bundle import ConfigParser
 from monai.bundle.utils import MACRO_KEY
 
-from custom.config_text import LITERALS, SEPARATOR, STARTS, TEXTS, plain_text
+from custom.config_text import LITERALS, NO_VALUE, SEPARATOR, STARTS, TEXTS, plain_text
 from custom.errors import InputError
 from custom.workflow.value_limits import check_limits
 
@@ -33,7 +33,7 @@ def check_value(override: str, given: Any, parser: ConfigParser, shown: str) -> 
         return
     name, before = _referent(override, parser)
     if given == "null":
-        raise InputError("a text", field=shown, found=given, remedy="To give no value at all, write None")
+        raise InputError("a text", field=shown, found=given, remedy=f"To give no value at all, write '{NO_VALUE}'")
     if isinstance(before, Mapping):
         _check_section(override, given, before, shown)
     if given is None:

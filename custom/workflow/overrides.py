@@ -19,6 +19,7 @@ from monai.bundle.utils import ID_SEP_KEY
 
 import custom
 from custom.config_ids import id_parts
+from custom.config_text import NO_VALUE
 from custom.errors import InputError
 from custom.given_names import suggested_options
 from custom.workflow.environment import bundle_root
@@ -80,6 +81,10 @@ def check_command_line(arguments: Sequence[str] | None = None) -> None:
     files = options.get("config_file")
     if files is None:
         return
+    for name, value in options.items():
+        if value == "None" and name not in RUN_OPTIONS:
+            problem, remedy = "MONAI leaves out an override of None", f"To give no value at all, write '{NO_VALUE}'"
+            raise InputError(problem, field=f"--{name}", remedy=remedy)
     check_overrides(_listed(files), options, tracking=options.get("tracking"))
 
 

@@ -1,7 +1,7 @@
 """What a config gets wrong, found when its parts are made."""
 
 import pytest
-from monai.bundle import ConfigParser
+from monai.bundle import ConfigParser, create_workflow
 
 from custom.errors import InputError
 from scripts import bundle
@@ -104,6 +104,19 @@ def test_texts_that_look_like_numbers_stay_texts(monkeypatch):
     run_bundle("training", bundle.config_files("train.yaml"), tracking=tracking, settings=settings)
     parser = training_config(**{name: started[name] for name in settings})
     assert [parser.get_parsed_content(name) for name in settings] == ["007", "1e3"]
+
+
+def test_none_takes_a_value_away():
+    taken = {}
+
+    def read(config_file, **options):
+        workflow = create_workflow(config_file=config_file, **{**options, "init_id": "none", "run_id": "none"})
+        taken.update({name: workflow.parser.get_parsed_content(name) for name in ("spacing_range_mm", "image_size")})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bundle, "run", read)
+        run_bundle("run", inference_files(), settings={"spacing_range_mm": None})
+    assert taken == {"spacing_range_mm": None, "image_size": [256, 256]}
 
 
 def test_weights_in_a_folder_with_a_separator_are_found():

@@ -241,5 +241,13 @@ def test_training_in_half_precision_is_refused_and_evaluation_is_not():
 
 def test_null_is_answered_with_how_to_give_none():
     for name in ("spacing_range_mm", "weights"):
-        with pytest.raises(InputError, match=f"--{name}: a text; found 'null'.*write None"):
+        with pytest.raises(InputError, match=rf"--{name}: a text; found 'null'.*write '\$None'"):
             check_overrides([TRAIN], {name: "null"})
+
+
+@pytest.mark.parametrize("given", [["--spacing_range_mm", "None"], ["--spacing_range_mm=None"]])
+def test_none_which_monai_would_leave_out_is_refused(given):
+    command = [MONAI, "run", "training", "--config_file", TRAIN, "--meta_file", "None"]
+    with pytest.raises(InputError, match=r"--spacing_range_mm: MONAI leaves out .* None\..* write '\$None'"):
+        check_command_line([*command, *given])
+    check_command_line([*command, "--spacing_range_mm", "$None"])
