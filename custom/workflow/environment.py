@@ -48,7 +48,7 @@ def check_device(device: str | torch.device) -> None:
     """
     try:
         wanted = torch.device(device)
-    except RuntimeError:
+    except (RuntimeError, TypeError):
         wanted = torch.device("meta")
     if wanted.type == "meta":  # tensors without values
         raise InputError("no device", field="device", found=str(device), expected="cpu, cuda or cuda:0")

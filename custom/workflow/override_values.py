@@ -38,6 +38,8 @@ def check_value(override: str, given: Any, parser: ConfigParser, shown: str) -> 
         _check_section(override, given, before, shown)
     if given is None:
         check_limits(name, given, shown)
+        if _is_number(before) or isinstance(before, bool):
+            raise InputError("the value cannot be left out", field=shown, expected=f"one such as {before}")
         return
     # Every word counts as true, `false` among them.
     if isinstance(before, bool) and not isinstance(given, bool) and given != "true":

@@ -245,6 +245,12 @@ def test_null_is_answered_with_how_to_give_none():
             check_overrides([TRAIN], {name: "null"})
 
 
+@pytest.mark.parametrize("name", ["smallest_piece_mm2", "alpha", "scale_to_size", "priority#refresh_interval"])
+def test_numbers_and_flags_cannot_be_left_out(name):
+    with pytest.raises(InputError, match=f"--{name}: the value cannot be left out; expected one such as"):
+        check_overrides([TRAIN], {name: None})
+
+
 @pytest.mark.parametrize("given", [["--spacing_range_mm", "None"], ["--spacing_range_mm=None"]])
 def test_none_which_monai_would_leave_out_is_refused(given):
     command = [MONAI, "run", "training", "--config_file", TRAIN, "--meta_file", "None"]
