@@ -205,7 +205,7 @@ class DicomFile(FrameFile):
                 "the file is written in another way than it says",
                 source=self.path,
                 field="TransferSyntaxUID",
-                found=f"{self._syntax.name} ({self._syntax})",
+                found=self._syntax_name(),
                 expected=f"that of {'implicit' if implicit else 'explicit'} VR",
                 remedy="Correct it, or export the file again",
             )
@@ -219,8 +219,11 @@ class DicomFile(FrameFile):
             raise InputError(problem, source=self.path, field="HighBit", found=high, expected=stored - 1, remedy=remedy)
 
     def _unknown_syntax(self, remedy: str) -> InputError:
-        found = f"{self._syntax.name} ({self._syntax})"
-        return InputError("unknown transfer syntax", source=self.path, found=found, remedy=remedy)
+        return InputError("unknown transfer syntax", source=self.path, found=self._syntax_name(), remedy=remedy)
+
+    def _syntax_name(self) -> str:
+        name = self._syntax.name  # its number, where pydicom does not know it
+        return name if name == self._syntax else f"{name} ({self._syntax})"
 
     def _frame(self, pixels: np.ndarray, index: int) -> Frame:
         header = frame_header(self._header, index, source=self.path)
