@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -25,3 +26,9 @@ def is_index(value: Any) -> bool:
 def is_text(value: Any) -> bool:
     """Tell whether a value is text, not empty."""
     return isinstance(value, str) and bool(value)
+
+
+def is_range(value: Any, least: float = 0) -> bool:
+    """Tell whether a value is two numbers in order, the first of them `least` or more."""
+    numbers = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+    return len(numbers) == 2 and all(map(is_number, numbers)) and least <= numbers[0] <= numbers[1]

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from custom.values import is_index, is_number, is_positive, is_text
+from custom.values import is_index, is_number, is_positive, is_range, is_text
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,21 @@ def test_what_counts_as_a_number(value, number, positive, index):
 
 def test_what_counts_as_text():
     assert [is_text(value) for value in ("a", " ", "", 1, None)] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("value", "from_zero", "from_two"),
+    [
+        ([2, 3], True, True),
+        ((0, 0.5), True, False),
+        ([1, 1], True, False),
+        ([3, 2], False, False),
+        ([-1, 3], False, False),
+        ([1, 2, 3], False, False),
+        ([1, math.nan], False, False),
+        ("12", False, False),
+        (5, False, False),
+    ],
+)
+def test_what_counts_as_a_range(value, from_zero, from_two):
+    assert (is_range(value), is_range(value, least=2)) == (from_zero, from_two)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from custom.errors import InputError
-from custom.values import is_number
+from custom.values import is_number, is_range
 
 
 def check_probabilities(**options: Any) -> None:
@@ -27,6 +26,5 @@ def check_ranges(**options: Any) -> None:
         InputError: names the first.
     """
     for field, value in options.items():
-        numbers = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
-        if not (len(numbers) == 2 and all(map(is_number, numbers)) and 0 <= numbers[0] <= numbers[1]):
+        if not is_range(value):
             raise InputError("no range", field=field, found=value, expected="the smallest and the largest, 0 or more")

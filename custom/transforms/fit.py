@@ -13,9 +13,8 @@ from skimage.morphology import skeletonize
 
 from custom.errors import InputError
 from custom.transforms.geometry import FrameGeometry
-from custom.transforms.sampling import sampling_range, side_range, spacing_at_detector
+from custom.transforms.sampling import NETWORK_STRIDE, sampling_range, side_range, spacing_at_detector
 
-NETWORK_STRIDE = 16
 LARGEST_ENLARGED = 2**24  # pixels; a detector of 400 mm at 0.1 mm has as many
 
 

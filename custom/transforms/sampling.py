@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import torch
 
 from custom.errors import InputError
-from custom.values import is_number
+from custom.values import is_range
 
 # Where a file does not tell: the field of cardiac work at the detector, and its enlargement from the isocentre.
 TYPICAL_FIELD_MM = 180.0
 TYPICAL_MAGNIFICATION = 1.45
-SHORTEST_SIDE = 16  # pixels
+NETWORK_STRIDE = 16  # pixels, of which the sides of what it sees are multiples
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,10 @@ def side_range(pixels: Sequence[float]) -> SideRange:
     Raises:
         InputError: where they are not two, not in order, or too few for any frame.
     """
-    numbers = list(pixels) if isinstance(pixels, Sequence) else [pixels]
-    if not (len(numbers) == 2 and all(map(is_number, numbers)) and SHORTEST_SIDE <= numbers[0] <= numbers[1]):
-        expected = f"the least and the most pixels, {SHORTEST_SIDE} or more"
+    if not is_range(pixels, least=NETWORK_STRIDE):
+        expected = f"the least and the most pixels, {NETWORK_STRIDE} or more"
         raise InputError("no range of sides", field="longer_side_range", found=pixels, expected=expected)
-    return SideRange(*numbers)
+    return SideRange(*pixels)
 
 
 def _no_range(found: Sequence[float]) -> InputError:
