@@ -2,19 +2,35 @@
 
 from custom.robustness.evaluation import evaluate_robustness
 from custom.robustness.geometry import Collimation, ExtraWires, Rotation
-from custom.robustness.grey_values import Blur, Gamma, Inversion, JpegCompression, LowContrast, LowerDose, WhiteNoise
+from custom.robustness.grey_values import (
+    Blur,
+    BurnedInText,
+    EdgeEnhancement,
+    FewLevels,
+    Gamma,
+    Inversion,
+    JpegCompression,
+    LowContrast,
+    LowerDose,
+    NoiseReduction,
+    WhiteNoise,
+)
 from custom.robustness.transform import CorruptFramed
 
 __all__ = [
     "Blur",
+    "BurnedInText",
     "Collimation",
     "CorruptFramed",
+    "EdgeEnhancement",
     "ExtraWires",
+    "FewLevels",
     "Gamma",
     "Inversion",
     "JpegCompression",
     "LowContrast",
     "LowerDose",
+    "NoiseReduction",
     "Rotation",
     "WhiteNoise",
     "evaluate_robustness",

@@ -8,15 +8,21 @@ from abc import abstractmethod
 from dataclasses import replace
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFont
 from scipy.ndimage import gaussian_filter
+from skimage.filters import unsharp_mask
+from skimage.restoration import denoise_nl_means
 
 from custom.robustness.corruption import Corruption, LabelledFrame
+from custom.transforms.burned_in_text import random_line, text_opacity
 
 # From black to white, the dose that arrived grows by about this factor (its logarithm).
 LOG_RANGE = 3.0
 STRUCTURE_PIXELS = 2.0
 MEDIAN_TO_DEVIATION = 1.4826
+ENHANCED_PIXELS = 3.0  # details finer than this are enhanced
+DENOISING_PATCH = {"patch_size": 5, "patch_distance": 6}  # pixels
+FONT_SHARE = 0.03  # of the rows
 
 
 class GreyValueCorruption(Corruption):
@@ -78,7 +84,7 @@ class LowContrast(GreyValueCorruption):
 
 
 class Gamma(GreyValueCorruption):
-    """Grey values to a power, the strength; above 1 frames get darker."""
+    """Grey values to a power, the strength; above 1 frames get darker, below 1 brighter."""
 
     def corrupt(self, pixels: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
         """See `GreyValueCorruption`."""
@@ -101,3 +107,44 @@ class JpegCompression(GreyValueCorruption):
         file = io.BytesIO()
         Image.fromarray((255 * pixels).round().astype(np.uint8)).save(file, "JPEG", quality=math.floor(strength))
         return np.asarray(Image.open(file), dtype=np.float32) / 255
+
+
+class EdgeEnhancement(GreyValueCorruption):
+    """An unsharp mask; the strength is the multiple of the details that is added."""
+
+    def corrupt(self, pixels: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
+        """See `GreyValueCorruption`."""
+        return unsharp_mask(pixels, radius=ENHANCED_PIXELS, amount=strength)
+
+
+class NoiseReduction(GreyValueCorruption):
+    """Non-local means; the strength is the difference of grey values that it takes for noise."""
+
+    def corrupt(self, pixels: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
+        """See `GreyValueCorruption`."""
+        return denoise_nl_means(pixels, h=strength, **DENOISING_PATCH)
+
+
+class FewLevels(GreyValueCorruption):
+    """Grey values rounded to a number of levels, the strength."""
+
+    def corrupt(self, pixels: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
+        """See `GreyValueCorruption`."""
+        return np.round(pixels * (strength - 1)) / (strength - 1)
+
+
+class BurnedInText(GreyValueCorruption):
+    """Black and white lines of text anywhere; the strength is their number, a stronger one has the same and more.
+
+    In a font that training's text never has.
+    """
+
+    def corrupt(self, pixels: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
+        """See `GreyValueCorruption`."""
+        rows, columns = pixels.shape
+        font = ImageFont.load_default(max(8.0, FONT_SHARE * rows))
+        for number in range(int(strength)):
+            line = (random.uniform(0, 0.8) * columns, random.uniform(0, 1 - FONT_SHARE) * rows, random_line(random))
+            opacity = text_opacity(rows, columns, [line], font)
+            pixels = pixels + opacity * (number % 2 - pixels)
+        return pixels

@@ -11,6 +11,7 @@ from kornia.geometry import transform_points
 from torch import nn
 
 from custom.transforms.checks import check_probabilities, check_ranges
+from custom.transforms.display import denoised, sharpened, with_text
 from custom.transforms.geometry import inside_frame
 from custom.transforms.shadows import collimator_window, occlusion_window
 
@@ -46,6 +47,13 @@ class BatchAugmentation(nn.Module):
         collimation_depth: the deepest blade, as a share of the frame.
         noise: white Gaussian noise.
         noise_deviation: its standard deviation.
+        denoising: noise reduction that keeps edges.
+        denoising_deviation: the differences of grey values that it takes for noise.
+        sharpening: edges enhanced by an unsharp mask.
+        sharpening_amount: the multiple of the details that it adds.
+        posterization: few grey levels.
+        posterization_bits: the logarithm of their number to base 2.
+        text: lines of text burned into the pixels.
 
     Raises:
         InputError: a probability is none, or a range is not two numbers in order.
@@ -74,6 +82,13 @@ class BatchAugmentation(nn.Module):
         collimation_depth: float = 0.25,
         noise: float = 0.0,
         noise_deviation: float = 0.03,
+        denoising: float = 0.0,
+        denoising_deviation: Range = (0.03, 0.15),
+        sharpening: float = 0.0,
+        sharpening_amount: Range = (0.3, 3.0),
+        posterization: float = 0.0,
+        posterization_bits: Range = (4, 6),
+        text: float = 0.0,
     ) -> None:
         super().__init__()
         check_probabilities(
@@ -88,6 +103,10 @@ class BatchAugmentation(nn.Module):
             occlusion=occlusion,
             collimation=collimation,
             noise=noise,
+            denoising=denoising,
+            sharpening=sharpening,
+            posterization=posterization,
+            text=text,
         )
         check_ranges(
             affine_scale=affine_scale,
@@ -96,6 +115,9 @@ class BatchAugmentation(nn.Module):
             contrast_range=contrast_range,
             blur_sigma=blur_sigma,
             occlusion_side=occlusion_side,
+            denoising_deviation=denoising_deviation,
+            sharpening_amount=sharpening_amount,
+            posterization_bits=posterization_bits,
         )
         self.spatial = _sequence(
             K.RandomHorizontalFlip(p=horizontal_flip),
@@ -110,8 +132,12 @@ class BatchAugmentation(nn.Module):
             K.RandomGaussianBlur((7, 7), tuple(blur_sigma), p=blur),
         )
         self.noise = _sequence(K.RandomGaussianNoise(std=noise_deviation, p=noise))
+        self.few_levels = _sequence(K.RandomPosterize(tuple(posterization_bits), p=posterization))
         self.occlusion, self.occlusion_side = occlusion, occlusion_side
         self.collimation, self.collimation_depth = collimation, collimation_depth
+        self.denoising, self.denoising_deviation = denoising, denoising_deviation
+        self.sharpening, self.sharpening_amount = sharpening, sharpening_amount
+        self.text = text
 
     @torch.no_grad()
     def forward(self, batch: dict[str, Any]) -> dict[str, Any]:
@@ -126,11 +152,16 @@ class BatchAugmentation(nn.Module):
         image, mask, valid = image * field, mask * field, valid & (_at(field, boxes) >= 0.5)
         return {
             **batch,
-            "image": self.noise(image),
+            "image": self._displayed(self.noise(image)),
             "mask": (mask >= 0.5).float(),
             "electrodes": boxes.where(valid[..., None], 0.0),
             "electrode_valid": valid,
         }
+
+    def _displayed(self, image: torch.Tensor) -> torch.Tensor:
+        image = denoised(image, self.denoising, self.denoising_deviation)
+        image = sharpened(image, self.sharpening, self.sharpening_amount)
+        return with_text(self.few_levels(image), self.text)
 
 
 def _sequence(*augmentations: Any) -> K.AugmentationSequential:

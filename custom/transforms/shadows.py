@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from custom.transforms.draws import happens, uniform
+
 PENUMBRA = 3.0
 TRANSMISSION = (0.35, 0.8)
 
@@ -19,10 +21,10 @@ def occlusion_window(image: torch.Tensor, probability: float, side: tuple[float,
     Returns:
         (B, 1, H, W) factors in (0, 1], 1 where nothing is.
     """
-    lengths = _uniform(image, 2, *side)
-    starts = _uniform(image, 2) * (1 - lengths)
+    lengths = uniform(image, 2, *side)
+    starts = uniform(image, 2) * (1 - lengths)
     inside = open_field(image, starts, starts + lengths)
-    darkening = (1 - _uniform(image, 1, *TRANSMISSION)) * _happens(image, probability)
+    darkening = (1 - uniform(image, 1, *TRANSMISSION)) * happens(image, probability)
     return 1 - darkening[..., None, None] * inside
 
 
@@ -37,7 +39,7 @@ def collimator_window(image: torch.Tensor, probability: float, depth: float) -> 
     Returns:
         (B, 1, H, W) factors in [0, 1], 1 within the field.
     """
-    blades = _uniform(image, 4, -depth, depth).clamp(min=0) * _happens(image, probability)
+    blades = uniform(image, 4, -depth, depth).clamp(min=0) * happens(image, probability)
     return open_field(image, blades[:, :2], 1 - blades[:, 2:])
 
 
@@ -53,12 +55,3 @@ def _span(start: torch.Tensor, end: torch.Tensor, length: int) -> torch.Tensor:
     position = torch.arange(length, device=start.device)
     first, last = start[:, None] * length - 0.5, end[:, None] * length - 0.5
     return (torch.minimum(position - first, last - position) / PENUMBRA + 1).clamp(0, 1)
-
-
-def _happens(image: torch.Tensor, probability: float) -> torch.Tensor:
-    return (_uniform(image, 1) < probability).float()
-
-
-def _uniform(image: torch.Tensor, count: int, low: float = 0.0, high: float = 1.0) -> torch.Tensor:
-    # Drawn on the CPU, so that a seed gives the same shadows on every device.
-    return (low + (high - low) * torch.rand(image.shape[0], count)).to(image.device)

@@ -8,6 +8,7 @@ from custom.transforms import BatchAugmentation
 
 OFF = {"horizontal_flip": 0.0, "vertical_flip": 0.0, "affine": 0.0}
 INTENSITY = ("gamma", "brightness", "contrast", "inversion", "blur", "occlusion", "noise")
+INTENSITY += ("denoising", "sharpening", "posterization", "text")
 ROWS, COLUMNS = 96, 160
 
 
@@ -179,6 +180,8 @@ def test_images_stay_in_range_and_plain():
         ({"blur_sigma": (0.3, 0.5, 1.2)}, "blur_sigma: no range"),
         ({"horizontal_flip": 1.5}, "horizontal_flip: no probability; found 1.5"),
         ({"noise": "often"}, "noise: no probability"),
+        ({"text": 2}, "text: no probability; found 2"),
+        ({"denoising_deviation": 0.1}, "denoising_deviation: no range"),
         ({"noise": True}, "noise: no probability"),
     ],
 )

@@ -1,0 +1,104 @@
+"""What workstations and exports do to frames before anybody gets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import torch
+from kornia.filters import bilateral_blur, gaussian_blur2d
+from PIL import ImageFont
+
+from custom.transforms.burned_in_text import random_line, text_opacity
+from custom.transforms.draws import happens, uniform
+
+DENOISING_KERNEL = 7
+DENOISING_REACH = (1.0, 2.5)  # pixels
+SHARPENING_KERNEL = 25
+SHARPENING_REACH = (1.0, 5.0)  # pixels; details finer than this are enhanced
+LINES = (1, 8)
+FONT_SIZE = (8, 22)
+FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+FONT_NAMES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf", "DejaVuSerif.ttf", "STIXGeneral.ttf")
+LINE_SPACING = 1.2  # font sizes
+BLACK_SHARE, GREY_SHARE = 0.3, 0.2  # of the texts; the others are white
+
+
+def denoised(image: torch.Tensor, probability: float, deviation: tuple[float, float]) -> torch.Tensor:
+    """Noise reduction that keeps edges, by a bilateral filter.
+
+    Args:
+        image: (B, 1, H, W), in [0, 1].
+        probability: of it in a frame.
+        deviation: smallest and largest difference of grey values that counts as noise.
+
+    Returns:
+        (B, 1, H, W).
+    """
+    frames = happens(image, probability)[:, 0].bool()
+    reach, difference = uniform(image, 1, *DENOISING_REACH), uniform(image, 1, *deviation)
+    if not frames.any():
+        return image
+    kernel = (DENOISING_KERNEL, DENOISING_KERNEL)
+    filtered = bilateral_blur(image[frames], kernel, difference[frames, 0], reach[frames].expand(-1, 2))
+    return image.masked_scatter(frames[:, None, None, None], filtered)
+
+
+def sharpened(image: torch.Tensor, probability: float, amount: tuple[float, float]) -> torch.Tensor:
+    """Edge enhancement by an unsharp mask.
+
+    Args:
+        image: (B, 1, H, W), in [0, 1].
+        probability: of it in a frame.
+        amount: smallest and largest multiple of the details that is added.
+
+    Returns:
+        (B, 1, H, W), in [0, 1] where it happened.
+    """
+    frames = happens(image, probability)[:, 0].bool()
+    reach, added = uniform(image, 1, *SHARPENING_REACH), uniform(image, 1, *amount)
+    if not frames.any():
+        return image
+    smooth = gaussian_blur2d(image[frames], (SHARPENING_KERNEL, SHARPENING_KERNEL), reach[frames].expand(-1, 2))
+    details = image[frames] - smooth
+    sharp = (image[frames] + added[frames][..., None, None] * details).clamp(0, 1)
+    return image.masked_scatter(frames[:, None, None, None], sharp)
+
+
+def with_text(image: torch.Tensor, probability: float) -> torch.Tensor:
+    """Lines of text burned into the pixels, white, black or grey.
+
+    Args:
+        image: (B, 1, H, W), in [0, 1].
+        probability: of text in a frame.
+
+    Returns:
+        (B, 1, H, W).
+    """
+    random = np.random.default_rng(int(torch.randint(2**63 - 1, ())))
+    texts = [frame for frame in range(len(image)) if random.random() < probability]
+    if not texts:
+        return image
+    image = image.clone()
+    rows, columns = image.shape[-2:]
+    for frame in texts:
+        opacity = torch.from_numpy(_block_of_text(rows, columns, random)).to(image)
+        image[frame, 0] += opacity * (_text_grey(random) - image[frame, 0])
+    return image
+
+
+def _block_of_text(rows: int, columns: int, random: np.random.Generator) -> np.ndarray:
+    size = int(random.integers(*FONT_SIZE, endpoint=True))
+    font = ImageFont.truetype(FONTS / random.choice(FONT_NAMES), size)
+    left, top = random.uniform(-0.2, 0.9) * columns, random.uniform(0, 1) * rows
+    lines = range(random.integers(*LINES, endpoint=True))
+    block = [(left, top + LINE_SPACING * size * line, random_line(random)) for line in lines]
+    return text_opacity(rows, columns, block, font)
+
+
+def _text_grey(random: np.random.Generator) -> float:
+    kind = random.random()
+    if kind < BLACK_SHARE:
+        return 0.0
+    return random.random() if kind < BLACK_SHARE + GREY_SHARE else 1.0
