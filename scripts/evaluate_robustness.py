@@ -17,7 +17,7 @@ def evaluate_robustness(
     overrides: str | tuple[str, ...] = (),
     **settings: Any,
 ) -> None:
-    """Evaluate weights under ten corruptions in five strengths; writes OUTPUT/robustness with a table and pictures.
+    """Evaluate weights under sixteen corruptions in five strengths; writes OUTPUT/robustness with a table and pictures.
 
     Args:
         datalist: the datalist's JSON file.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +34,20 @@ from scripts.fit_feature_distance import fit_feature_distance
 from scripts.simulate import simulate
 from scripts.train import train
 
-STAGES = {  # folders of the runs, each of which starts from the best weights of the one before; their overrides
+STAGES = {  # folders of the runs, and the overrides that each adds to those of the one before
     "first_stage": "augmentation,release",
-    "second_stage": "augmentation,release,release_second",
-    "third_stage": "augmentation,release,release_second,selection_none,release_third",
-    "fourth_stage": "augmentation,release,release_second,selection_none,release_third,release_fourth",
-    "fifth_stage": "augmentation,release,release_second,selection_none,release_third,release_fourth,release_fifth",
+    "second_stage": "release_second",
+    "third_stage": "selection_none,release_third",
+    "fourth_stage": "release_fourth",
+    "fifth_stage": "release_fifth",
+    "sixth_stage": "display,release_sixth",
 }
+FROM_MEAN, MEAN = "sixth_stage", "mean.pt"  # it starts from the mean of the two before it
+OVERRIDES = dict(zip(STAGES, accumulate(STAGES.values(), "{},{}".format), strict=True))
 # A sixth of the validation frames is enough to choose the best epoch, and does not hold the training up.
 VALIDATION: dict[str, Any] = {"validate#dataset#data": "$data.datalist_section(@datalist, @validate#split)[::6]"}
-MORE_PATIENTS = "more_patients"  # folder of the data that only one stage has
-WITH_MORE_PATIENTS = "fifth_stage"
+MORE_PATIENTS = "more_patients"  # folder of the data that not every stage has
+WITH_MORE_PATIENTS = ("fifth_stage", "sixth_stage")
 KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
 
 
@@ -56,12 +60,12 @@ def train_release(
     epochs: int | None = None,
     publish: bool = True,
 ) -> None:
-    """Simulate the training frames, train on them in five stages, and put the mean of the last two into the bundle.
+    """Simulate the training frames, train on them in six stages, and put the mean of the last three into the bundle.
 
     Args:
         folder: for the data and the runs of all stages.
-        sequences: simulated sequences, of all splits; the fifth stage has an eighth more of its own.
-        frames: of each sequence; half of them in the fifth stage's own.
+        sequences: simulated sequences, of all splits; the last two stages have an eighth more of their own.
+        frames: of each sequence; half of them in those stages' own.
         size: side of a frame in pixels.
         seed: of the data; each stage of the training has its own.
         epochs: of each stage; as in the overrides of `STAGES` where it is not given.
@@ -74,20 +78,28 @@ def train_release(
     shape: dict[str, Any] = {"sequences": sequences * 9 // 8, "frames": max(1, frames // 2), "size": size}
     _simulate_once(more, **shape, seed=seed + 5, config=config)
     of_both = with_more_patients(more / DATALIST)
-    for number, (name, overrides) in enumerate(STAGES.items()):
+    for number, (name, overrides) in enumerate(OVERRIDES.items()):
         if not any(map(_has_begun, runs[number + 1 :])):
-            weights = str(runs[number - 1] / "model.pt") if number > 0 else None
-            resume = _has_begun(runs[number])
-            options: dict[str, Any] = {"overrides": overrides, "epochs": epochs, "weights": weights, **VALIDATION}
-            if name == WITH_MORE_PATIENTS:
+            options: dict[str, Any] = {"overrides": overrides, "epochs": epochs, **VALIDATION}
+            if name in WITH_MORE_PATIENTS:
                 options |= of_both
-            train(str(data / DATALIST), str(runs[number]), resume=resume, **options)
-    calibrated = [calibrate(data / DATALIST, run / "model.pt") for run in runs[-2:]]
-    weights_file = average_weights(calibrated, Path(folder) / "model.pt")
-    overrides = STAGES[WITH_MORE_PATIENTS]
+            weights = _weights_to_start_from(name, runs[:number], data / DATALIST)
+            train(str(data / DATALIST), str(runs[number]), weights=weights, resume=_has_begun(runs[number]), **options)
+    calibrated = calibrate(data / DATALIST, runs[-1] / "model.pt")
+    weights_file = average_weights([Path(folder) / MEAN, calibrated], Path(folder) / "model.pt")
+    overrides = list(OVERRIDES.values())[-1]
     fit_feature_distance(str(data / DATALIST), str(weights_file), overrides=overrides, **of_both, cache_rate=0.0)
     if publish:
         publish_weights(weights_file, Path(bundle_root()) / "models" / "model.pt")
+
+
+def _weights_to_start_from(name: str, earlier: Sequence[Path], datalist: Path) -> str | None:
+    if name != FROM_MEAN:
+        return str(earlier[-1] / "model.pt") if earlier else None
+    mean = earlier[-1].with_name(MEAN)
+    if not _has_begun(mean.with_name(name)):
+        average_weights([calibrate(datalist, run / "model.pt") for run in earlier[-2:]], mean)
+    return str(mean)
 
 
 def _simulate_once(
@@ -124,7 +136,7 @@ def with_more_patients(datalist: Path) -> dict[str, Any]:
 
 
 def write_patients_config(target: Path) -> Path:
-    """Write the settings of the fifth stage's simulated patients."""
+    """Write the settings of the last two stages' simulated patients."""
     settings = ConfigParser(read_yaml(SIMULATION))
     settings.update(read_yaml(SIMULATION.with_name("release_patients.yaml")))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +146,7 @@ def write_patients_config(target: Path) -> Path:
 
 def calibrate(datalist: Path, weights: Path, frames: int = 160) -> Path:
     """Write calibrated.pt beside weights: those with probabilities calibrated on frames of the validation split."""
-    parser = training_config(list(STAGES.values())[-1], datalist=str(datalist), cache_rate=0.0)
+    parser = training_config(list(OVERRIDES.values())[-1], datalist=str(datalist), cache_rate=0.0)
     network = bundle_component(parser, "network").eval()
     load_network(network, weights)
     dataset = bundle_component(parser, "validate#dataset")

@@ -4,6 +4,7 @@ from custom.robustness.evaluation import evaluate_robustness
 from custom.robustness.geometry import Collimation, ExtraWires, Rotation
 from custom.robustness.grey_values import (
     Blur,
+    BurnedInGraphics,
     BurnedInText,
     EdgeEnhancement,
     FewLevels,
@@ -19,6 +20,7 @@ from custom.robustness.transform import CorruptFramed
 
 __all__ = [
     "Blur",
+    "BurnedInGraphics",
     "BurnedInText",
     "Collimation",
     "CorruptFramed",

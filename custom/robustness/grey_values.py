@@ -14,7 +14,7 @@ from skimage.filters import unsharp_mask
 from skimage.restoration import denoise_nl_means
 
 from custom.robustness.corruption import Corruption, LabelledFrame
-from custom.transforms.burned_in_text import random_line, text_opacity
+from custom.transforms.burned_in import electrocardiogram_opacity, graphics_opacity, random_line, text_opacity
 
 # From black to white, the dose that arrived grows by about this factor (its logarithm).
 LOG_RANGE = 3.0
@@ -147,4 +147,17 @@ class BurnedInText(GreyValueCorruption):
             line = (random.uniform(0, 0.8) * columns, random.uniform(0, 1 - FONT_SHARE) * rows, random_line(random))
             opacity = text_opacity(rows, columns, [line], font)
             pixels = pixels + opacity * (number % 2 - pixels)
+        return pixels
+
+
+class BurnedInGraphics(GreyValueCorruption):
+    """Black and white electrocardiograms, lines and rulers; the strength is their number, as that of text."""
+
+    def corrupt(self, pixels: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
+        """See `GreyValueCorruption`."""
+        rows, columns = pixels.shape
+        for number in range(int(strength)):
+            draw = electrocardiogram_opacity if number % 2 else graphics_opacity
+            grey = (number + 1) // 2 % 2  # both kinds in both greys
+            pixels = pixels + draw(rows, columns, random) * (grey - pixels)
         return pixels

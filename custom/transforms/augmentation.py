@@ -11,7 +11,7 @@ from kornia.geometry import transform_points
 from torch import nn
 
 from custom.transforms.checks import check_probabilities, check_ranges
-from custom.transforms.display import denoised, sharpened, with_text
+from custom.transforms.display import denoised, sharpened, with_graphics, with_text
 from custom.transforms.geometry import inside_frame
 from custom.transforms.shadows import collimator_window, occlusion_window
 
@@ -54,6 +54,7 @@ class BatchAugmentation(nn.Module):
         posterization: few grey levels.
         posterization_bits: the logarithm of their number to base 2.
         text: lines of text burned into the pixels.
+        graphics: an electrocardiogram, or lines and rulers, burned in.
 
     Raises:
         InputError: a probability is none, or a range is not two numbers in order.
@@ -89,6 +90,7 @@ class BatchAugmentation(nn.Module):
         posterization: float = 0.0,
         posterization_bits: Range = (4, 6),
         text: float = 0.0,
+        graphics: float = 0.0,
     ) -> None:
         super().__init__()
         check_probabilities(
@@ -107,6 +109,7 @@ class BatchAugmentation(nn.Module):
             sharpening=sharpening,
             posterization=posterization,
             text=text,
+            graphics=graphics,
         )
         check_ranges(
             affine_scale=affine_scale,
@@ -137,7 +140,7 @@ class BatchAugmentation(nn.Module):
         self.collimation, self.collimation_depth = collimation, collimation_depth
         self.denoising, self.denoising_deviation = denoising, denoising_deviation
         self.sharpening, self.sharpening_amount = sharpening, sharpening_amount
-        self.text = text
+        self.text, self.graphics = text, graphics
 
     @torch.no_grad()
     def forward(self, batch: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +164,8 @@ class BatchAugmentation(nn.Module):
     def _displayed(self, image: torch.Tensor) -> torch.Tensor:
         image = denoised(image, self.denoising, self.denoising_deviation)
         image = sharpened(image, self.sharpening, self.sharpening_amount)
-        return with_text(self.few_levels(image), self.text)
+        image = with_graphics(self.few_levels(image), self.graphics)
+        return with_text(image, self.text)
 
 
 def _sequence(*augmentations: Any) -> K.AugmentationSequential:

@@ -66,9 +66,9 @@ class DecodePredictiond(Transform):
         """Decode one sample, that is, without batch axis.
 
         Args:
-            data: holds the logits and `geometry`, and may hold `pixel_spacing_mm` and `spacing_plane`; `image` lends
-                its metadata to the mask. MONAI Label's requests hold a `mask_threshold` and a `minimum_score` of their
-                own.
+            data: holds the logits and `geometry`, and may hold `pixel_spacing_mm`, `spacing_plane` and `field_side`, as
+                FitToNetworkd leaves it; `image` lends its metadata to the mask. MONAI Label's requests hold a
+                `mask_threshold` and a `minimum_score` of their own.
 
         Returns:
             `data` with `pred`, a (1, rows, columns) uint8 mask, `mask_probability`, (1, rows, columns) float32, and
@@ -103,8 +103,8 @@ class DecodePredictiond(Transform):
         mask = np.asarray(probability >= threshold)
         if self.smallest_piece_mm2 == 0:
             return mask
-        rows, columns = mask.shape
-        spacing = spacing_at_detector(rows, columns, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
+        side = int(data.get("field_side", max(mask.shape)))
+        spacing = spacing_at_detector(side, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
         sure = probability >= self.piece_threshold
         return without_unsure_pieces(mask, sure, self.smallest_piece_mm2, spacing_mm=spacing)
 

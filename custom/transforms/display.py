@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib
@@ -10,7 +11,7 @@ import torch
 from kornia.filters import bilateral_blur, gaussian_blur2d
 from PIL import ImageFont
 
-from custom.transforms.burned_in_text import random_line, text_opacity
+from custom.transforms.burned_in import electrocardiogram_opacity, graphics_opacity, random_line, text_opacity
 from custom.transforms.draws import happens, uniform
 
 DENOISING_KERNEL = 7
@@ -22,7 +23,7 @@ FONT_SIZE = (8, 22)
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 FONT_NAMES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf", "DejaVuSerif.ttf", "STIXGeneral.ttf")
 LINE_SPACING = 1.2  # font sizes
-BLACK_SHARE, GREY_SHARE = 0.3, 0.2  # of the texts; the others are white
+BLACK_SHARE, GREY_SHARE = 0.3, 0.2  # of what is drawn; the rest is white
 
 
 def denoised(image: torch.Tensor, probability: float, deviation: tuple[float, float]) -> torch.Tensor:
@@ -76,15 +77,33 @@ def with_text(image: torch.Tensor, probability: float) -> torch.Tensor:
     Returns:
         (B, 1, H, W).
     """
+    return _with_drawings(image, probability, _block_of_text)
+
+
+def with_graphics(image: torch.Tensor, probability: float) -> torch.Tensor:
+    """An electrocardiogram, or lines and rulers, burned into the pixels, white, black or grey.
+
+    Args:
+        image: (B, 1, H, W), in [0, 1].
+        probability: of one of them in a frame.
+
+    Returns:
+        (B, 1, H, W).
+    """
+    image = _with_drawings(image, probability / 2, electrocardiogram_opacity)
+    return _with_drawings(image, probability / 2, graphics_opacity)
+
+
+def _with_drawings(image: torch.Tensor, probability: float, opacity: Callable[..., np.ndarray]) -> torch.Tensor:
     random = np.random.default_rng(int(torch.randint(2**63 - 1, ())))
-    texts = [frame for frame in range(len(image)) if random.random() < probability]
-    if not texts:
+    drawn = [frame for frame in range(len(image)) if random.random() < probability]
+    if not drawn:
         return image
     image = image.clone()
     rows, columns = image.shape[-2:]
-    for frame in texts:
-        opacity = torch.from_numpy(_block_of_text(rows, columns, random)).to(image)
-        image[frame, 0] += opacity * (_text_grey(random) - image[frame, 0])
+    for frame in drawn:
+        covered = torch.from_numpy(opacity(rows, columns, random)).to(image)
+        image[frame, 0] += covered * (_grey(random) - image[frame, 0])
     return image
 
 
@@ -97,7 +116,7 @@ def _block_of_text(rows: int, columns: int, random: np.random.Generator) -> np.n
     return text_opacity(rows, columns, block, font)
 
 
-def _text_grey(random: np.random.Generator) -> float:
+def _grey(random: np.random.Generator) -> float:
     kind = random.random()
     if kind < BLACK_SHARE:
         return 0.0

@@ -13,7 +13,7 @@ from skimage.morphology import skeletonize
 
 from custom.errors import InputError
 from custom.transforms.geometry import FrameGeometry
-from custom.transforms.sampling import NETWORK_STRIDE, sampling_range, side_range, spacing_at_detector
+from custom.transforms.sampling import NETWORK_STRIDE, field_side, sampling_range, side_range, spacing_at_detector
 
 LARGEST_ENLARGED = 2**24  # pixels; a detector of 400 mm at 0.1 mm has as many
 
@@ -23,7 +23,7 @@ class FitToNetworkd(Transform):
 
     A frame keeps its own sampling and is padded to multiples of 16, unless its pixel spacing lies outside the range
     that the network knows: then it is scaled to the nearest end. The longer side stays in a range of its own then. Or
-    else every frame is scaled to one size.
+    else every frame is scaled to one size. `field_side` is the longer side without bars, in pixels of the frame.
 
     Args:
         size: rows and columns to which `scale_to_size` scales, multiples of 16.
@@ -31,8 +31,8 @@ class FitToNetworkd(Transform):
         spacing_range_mm: finest and coarsest spacing at the detector; `None` never scales. See `spacing_at_detector`
             for frames that do not tell theirs.
         longer_side_range: pixels of the longer side on the network's grid, whatever the spacing: no frame is scaled
-            below the first or kept above the second; `None` sets no limits. Enlarging a wide field further than its
-            pixels resolve shows the network nothing but blur, and spacings in files may be wrong.
+            below the first or kept above the second; `None` sets no limits. Bars do not count. Enlarging a wide field
+            further than its pixels resolve shows the network nothing but blur, and spacings in files may be wrong.
         keep_original_mask: keep the mask of the original grid as `mask_original`, for evaluation.
 
     Raises:
@@ -61,8 +61,9 @@ class FitToNetworkd(Transform):
             InputError: its spacing asks for a frame beyond all measure.
         """
         image = convert_to_tensor(data["image"], dtype=torch.float32, track_meta=False)
-        geometry, size = self._place(image.shape, data)
-        result = {**data, "geometry": geometry.to_tensor()}
+        side = field_side(image)
+        geometry, size = self._place(image.shape, side, data)
+        result = {**data, "geometry": geometry.to_tensor(), "field_side": side}
         result["image"] = convert_to_dst_type(geometry.image_to_network(image, size), data["image"])[0]
         if data.get("mask") is not None:
             mask = convert_to_tensor(data["mask"], track_meta=False) > 0
@@ -74,16 +75,16 @@ class FitToNetworkd(Transform):
             result["electrodes"] = fitted.where(data["electrode_valid"][:, None], 0.0)
         return result
 
-    def _place(self, shape: torch.Size, data: Mapping[str, Any]) -> tuple[FrameGeometry, tuple[int, int]]:
+    def _place(self, shape: torch.Size, side: int, data: Mapping[str, Any]) -> tuple[FrameGeometry, tuple[int, int]]:
         rows, columns = shape[-2:]
         if self.scale_to_size:
             return FrameGeometry.fit(rows, columns, self.size), self.size
         scale = 1.0
         if self.spacings is not None:
-            spacing = spacing_at_detector(rows, columns, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
+            spacing = spacing_at_detector(side, data.get("pixel_spacing_mm"), data.get("spacing_plane", ""))
             scale = self.spacings.scale(spacing)
         if self.sides is not None:
-            scale = self.sides.limit(scale, max(rows, columns))
+            scale = self.sides.limit(scale, side)
         geometry, size = FrameGeometry.at_scale(rows, columns, scale, multiple=NETWORK_STRIDE)
         if scale > 1 and size[0] * size[1] > LARGEST_ENLARGED:
             raise InputError(

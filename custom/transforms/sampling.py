@@ -14,6 +14,7 @@ from custom.values import is_range
 # Where a file does not tell: the field of cardiac work at the detector, and its enlargement from the isocentre.
 TYPICAL_FIELD_MM = 180.0
 TYPICAL_MAGNIFICATION = 1.45
+PLAIN = 0.02  # differences of grey values that compression leaves in what has one
 NETWORK_STRIDE = 16  # pixels, of which the sides of what it sees are multiples
 
 
@@ -86,17 +87,31 @@ def _no_range(found: Sequence[float]) -> InputError:
     return InputError("no range of spacings", field="spacing_range_mm", found=list(found), expected=expected)
 
 
-def spacing_at_detector(rows: int, columns: int, spacing_mm: torch.Tensor | None = None, plane: str = "") -> float:
+def field_side(image: torch.Tensor) -> int:
+    """Return the pixels of a frame's longer side without what has one grey at its ends, like the bars of films.
+
+    Args:
+        image: (1, rows, columns), in [0, 1].
+
+    Returns:
+        At least the pixels of the shorter side: a square frame may have a collimator around a part of its field.
+    """
+    lines = image[0] if image.shape[-2] > image.shape[-1] else image[0].T
+    (shown,) = torch.where(lines.amax(dim=1) - lines.amin(dim=1) > PLAIN)
+    length, across = lines.shape
+    return max(across, int(shown[-1] - shown[0]) + 1) if len(shown) else length
+
+
+def spacing_at_detector(side: int, spacing_mm: torch.Tensor | None = None, plane: str = "") -> float:
     """Return the spacing of a frame in mm at the detector.
 
     Args:
-        rows: of the frame.
-        columns: of the frame.
+        side: pixels of the frame's longer side; see `field_side`.
         spacing_mm: (2,), row and column, NaN where unknown. The longer side then shows a field of 180 mm, about what
             cardiac frames show.
         plane: where it holds. One at the isocentre is enlarged by a typical magnification.
     """
     known = math.nan if spacing_mm is None else float(torch.as_tensor(spacing_mm).double().log().mean().exp())
     if not math.isfinite(known):
-        return TYPICAL_FIELD_MM / max(rows, columns)
+        return TYPICAL_FIELD_MM / side
     return known * (TYPICAL_MAGNIFICATION if plane == "isocentre" else 1.0)

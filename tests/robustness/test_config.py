@@ -19,5 +19,5 @@ def test_frames_are_loaded_as_in_any_evaluation_and_corrupted_before_anything_el
 
 def test_every_corruption_has_five_strengths():
     corruptions = read("evaluate_robustness")["corruptions"]
-    assert len(corruptions) == 10
+    assert len(corruptions) == 16
     assert all(len(item["strengths"]) == 5 for item in corruptions.values())

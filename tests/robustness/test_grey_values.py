@@ -5,7 +5,20 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from custom.errors import InputError
-from custom.robustness import Blur, Gamma, Inversion, JpegCompression, LowContrast, LowerDose, WhiteNoise
+from custom.robustness import (
+    Blur,
+    BurnedInGraphics,
+    BurnedInText,
+    EdgeEnhancement,
+    FewLevels,
+    Gamma,
+    Inversion,
+    JpegCompression,
+    LowContrast,
+    LowerDose,
+    NoiseReduction,
+    WhiteNoise,
+)
 from custom.robustness.corruption import LabelledFrame
 from custom.robustness.grey_values import noise_deviation
 from custom.simulation.config import load_config
@@ -32,6 +45,7 @@ def test_grey_values_by_hand():
     assert corrupt(LowContrast, pixels, 0.2) == pytest.approx(np.array([[0.4, 0.45, 0.5], [0.5, 0.55, 0.6]]))
     assert corrupt(Inversion, pixels, 1.0).tolist() == [[1.0, 0.75, 0.5], [0.5, 0.25, 0.0]]
     assert corrupt(Inversion, pixels, 0.0).tolist() == pixels
+    assert corrupt(FewLevels, pixels, 3).tolist() == [[0.0, 0.0, 0.5], [0.5, 1.0, 1.0]]  # halves round to even
 
 
 def test_noise_has_its_deviation_and_a_seed():
@@ -56,6 +70,32 @@ def test_jpeg_loses_more_at_lower_quality(scene):
     errors = [np.abs(corrupt(JpegCompression, scene, quality) - scene).mean() for quality in (95, 50, 7)]
     assert errors[0] < 0.01 < errors[2] < 0.05
     assert errors == sorted(errors)
+
+
+def test_noise_reduction_takes_noise_and_leaves_the_band(scene):
+    weak, strong = (corrupt(NoiseReduction, scene, difference) for difference in (0.01, 0.05))
+    assert noise_deviation(strong) < noise_deviation(weak) < noise_deviation(scene)
+    band = np.s_[40, 60:80]
+    assert strong[band] == pytest.approx(scene[band], abs=0.05)
+
+
+def test_edge_enhancement_deepens_the_band_and_leaves_what_is_flat(scene):
+    smooth = gaussian_filter(scene, 1)
+    enhanced = corrupt(EdgeEnhancement, smooth, 4.0)
+    assert enhanced[40].min() < smooth[40].min() - 0.02
+    assert corrupt(EdgeEnhancement, np.full((20, 30), 0.5), 4.0) == pytest.approx(np.full((20, 30), 0.5))
+
+
+@pytest.mark.parametrize("kind", [BurnedInText, BurnedInGraphics])
+def test_more_drawings_are_the_same_ones_and_others(kind):
+    grey = np.full((200, 300), 0.5)
+    one, four = (corrupt(kind, grey, number) for number in (1, 4))
+    assert one.min() < 0.1
+    assert one.max() == 0.5
+    assert four.max() > 0.9
+    changed = [(text != grey) for text in (one, four)]
+    assert (changed[0] <= changed[1]).all()
+    assert changed[0].sum() < changed[1].sum() < 0.3 * grey.size
 
 
 def test_inverted_frames_stay_inverted_in_stronger_ones():

@@ -31,7 +31,7 @@ def test_every_corruption_has_five_strengths(catheter, data, weights, tmp_path):
     options = ("--weights", weights, "--overrides", "lite", "--device", "cpu")
     catheter("evaluate_robustness", data, "--output", tmp_path, "--frames", 1, *options)
     rows = passes(tmp_path)
-    assert (rows[0]["corruption"], len(rows)) == ("none", 1 + 10 * 5)
+    assert (rows[0]["corruption"], len(rows)) == ("none", 1 + 16 * 5)
     assert set(Counter(row["corruption"] for row in rows[1:]).values()) == {5}
     assert 0 < float(rows[0]["J"]) < 1
     assert Image.open(tmp_path / "robustness" / "robustness.png").height > 1000

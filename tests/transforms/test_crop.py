@@ -55,6 +55,7 @@ def test_small_frames_are_padded():
 
 def test_a_frame_of_that_size_stays_as_it_is():
     whole, crop = fitted(112, 160), RandomCropd((112, 160))
+    assert whole.pop("field_side") == 160
     assert all(torch.equal(value, crop(whole)[key]) for key, value in whole.items())
 
 

@@ -98,6 +98,16 @@ def test_a_request_of_monai_label_with_what_is_no_probability_is_refused(field, 
         DecodePredictiond()({**frame, **perfect_logits_of_one(frame), field: value})
 
 
+def without_spacing():
+    """Logits of a frame with one piece of mask, of 20 pixels."""
+    geometry, size = FrameGeometry.at_scale(100, 180, 1.0, multiple=16)
+    segmentation = torch.full((1, 100, 180), -9.0)
+    segmentation[0, 60:62, 100:110] = 9
+    logits = {"segmentation": geometry.image_to_network(segmentation, size), "center": torch.full((1, 56, 96), -9.0)}
+    logits |= {"size": torch.ones(2, 56, 96)}
+    return {"pred": logits, "geometry": geometry.to_tensor()}
+
+
 @pytest.mark.parametrize(
     ("spacing", "kept"),
     [
@@ -107,14 +117,15 @@ def test_a_request_of_monai_label_with_what_is_no_probability_is_refused(field, 
     ],
 )
 def test_small_pieces_of_mask_are_dropped_by_their_area_at_the_detector(spacing, kept):
-    geometry, size = FrameGeometry.at_scale(100, 180, 1.0, multiple=16)
-    segmentation = torch.full((1, 100, 180), -9.0)
-    segmentation[0, 60:62, 100:110] = 9
-    logits = {"segmentation": geometry.image_to_network(segmentation, size), "center": torch.full((1, 56, 96), -9.0)}
-    logits |= {"size": torch.ones(2, 56, 96)}
-    data = {"pred": logits, "geometry": geometry.to_tensor(), **spacing}
+    data = {**without_spacing(), **spacing}
     assert DecodePredictiond(smallest_piece_mm2=0)(data)["pred"].sum() == 20
     assert DecodePredictiond(smallest_piece_mm2=6)(data)["pred"].sum() == 20 * kept
+
+
+def test_bars_of_a_film_do_not_make_its_pixels_finer():
+    data = {**without_spacing(), "field_side": 90}  # 2 mm a pixel instead of 1
+    assert DecodePredictiond(smallest_piece_mm2=30)(data)["pred"].sum() == 20
+    assert DecodePredictiond(smallest_piece_mm2=30)({**data, "field_side": 180})["pred"].sum() == 0
 
 
 def test_a_piece_of_mask_counts_by_its_certain_pixels():

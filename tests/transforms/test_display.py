@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 import torch
 
-from custom.transforms.display import denoised, sharpened, with_text
+from custom.transforms.burned_in import electrocardiogram_opacity, graphics_opacity
+from custom.transforms.display import denoised, sharpened, with_graphics, with_text
 
 ROWS, COLUMNS = 64, 112
 
@@ -54,6 +56,27 @@ def test_the_grey_of_a_text_lies_between_the_frame_and_it():
     torch.manual_seed(0)
     for frame in with_text(torch.full((30, 1, ROWS, COLUMNS), 0.5), 1.0):
         assert (frame >= 0.5).all() or (frame <= 0.5).all()
+
+
+def test_an_electrocardiogram_crosses_the_frame_and_beats():
+    for seed in range(20):
+        trace = electrocardiogram_opacity(ROWS, COLUMNS, np.random.default_rng(seed)) > 0
+        assert trace.any(axis=0).mean() > 0.7  # beats may reach beyond the frame
+        assert trace.sum() < 0.2 * trace.size
+
+
+def test_graphics_are_thin():
+    drawn = [graphics_opacity(ROWS, COLUMNS, np.random.default_rng(seed)) for seed in range(20)]
+    assert all(0 < (each > 0).mean() < 0.2 for each in drawn)
+    assert len({each.tobytes() for each in drawn}) == 20
+
+
+def test_graphics_are_on_as_many_frames_as_asked():
+    torch.manual_seed(0)
+    image = step(frames=200)
+    changed = (with_graphics(image, 0.4) != image).flatten(1).any(1)
+    assert 50 < int(changed.sum()) < 100  # 0.36 of them: some would have both
+    assert torch.equal(with_graphics(image, 0.0), image)
 
 
 @pytest.mark.parametrize(

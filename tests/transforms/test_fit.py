@@ -36,7 +36,7 @@ def test_labels_follow_and_padding_rows_stay_zero():
 
 def test_an_image_alone_is_enough():
     result = FitToNetworkd(size=(64, 64), scale_to_size=True)({"image": torch.rand(1, 50, 70)})
-    assert set(result) == {"image", "geometry"}
+    assert set(result) == {"image", "geometry", "field_side"}
 
 
 def test_metadata_stays():

@@ -5,7 +5,7 @@ import torch
 
 from custom.errors import InputError
 from custom.transforms import FitToNetworkd, FrameGeometry
-from custom.transforms.sampling import SamplingRange, spacing_at_detector
+from custom.transforms.sampling import SamplingRange, field_side, spacing_at_detector
 
 
 @pytest.mark.parametrize(("spacing", "scale"), [(0.15, 0.5), (0.3, 1.0), (0.5, 1.0), (0.8, 1.0), (1.6, 2.0)])
@@ -26,14 +26,47 @@ def test_a_range_has_two_ends(values):
 
 
 def test_a_spacing_is_that_of_the_detector():
-    assert spacing_at_detector(400, 300, torch.tensor([0.4, 0.4]), "detector") == pytest.approx(0.4)
-    assert spacing_at_detector(400, 300, torch.tensor([0.2, 0.8]), "") == pytest.approx(0.4)
-    assert spacing_at_detector(400, 300, torch.tensor([0.4, 0.4]), "isocentre") == pytest.approx(0.58)
+    assert spacing_at_detector(400, torch.tensor([0.4, 0.4]), "detector") == pytest.approx(0.4)
+    assert spacing_at_detector(400, torch.tensor([0.2, 0.8]), "") == pytest.approx(0.4)
+    assert spacing_at_detector(400, torch.tensor([0.4, 0.4]), "isocentre") == pytest.approx(0.58)
 
 
 @pytest.mark.parametrize("spacing", [None, torch.tensor([math.nan, math.nan])])
 def test_a_frame_without_spacing_is_taken_for_a_typical_field(spacing):
-    assert spacing_at_detector(300, 450, spacing) == pytest.approx(0.4)
+    assert spacing_at_detector(450, spacing) == pytest.approx(0.4)
+
+
+def with_bars(image, left, right):
+    """An image with bars as compression leaves them."""
+    bars = [0.01 * torch.rand(1, image.shape[1], columns) for columns in (left, right)]
+    return torch.cat([bars[0], image, bars[1]], dim=-1)
+
+
+def test_bars_do_not_count_for_the_longer_side():
+    image = torch.rand(1, 60, 70)
+    assert field_side(image) == 70
+    assert field_side(with_bars(image, 20, 13)) == 70
+    assert field_side(with_bars(image, 20, 13).mT) == 70
+    assert field_side(with_bars(image[..., :30], 25, 35)) == 60  # a narrow field is one of a collimator
+    assert field_side(torch.zeros(1, 60, 70)) == 70
+
+
+def test_a_square_frame_keeps_its_side_whatever_is_dark_around_its_field():
+    collimated = torch.zeros(1, 80, 80)
+    collimated[:, 20:50, 30:60] = torch.rand(1, 30, 30)
+    assert field_side(collimated) == 80
+
+
+@pytest.mark.parametrize("spacing", [None, torch.tensor([0.15, 0.15])])
+def test_a_film_is_scaled_like_the_frame_in_it(spacing):
+    image = torch.rand(1, 640, 600)
+    fit = FitToNetworkd(spacing_range_mm=(0.3, 0.4), longer_side_range=(400, 512))
+    alone, film = (
+        fit({"image": pixels, "pixel_spacing_mm": spacing}) for pixels in (image, with_bars(image, 400, 300))
+    )
+    assert film["field_side"] == alone["field_side"] == 640
+    scales = [FrameGeometry.from_tensor(frame["geometry"]).scale for frame in (alone, film)]
+    assert scales[0] == scales[1] < 1
 
 
 def test_a_fine_frame_is_scaled_down_and_its_electrodes_come_back():
