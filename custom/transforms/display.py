@@ -37,6 +37,8 @@ def denoised(image: torch.Tensor, probability: float, deviation: tuple[float, fl
     Returns:
         (B, 1, H, W).
     """
+    if probability == 0:
+        return image  # and no random number drawn, so that the others are those of a training without it
     frames = happens(image, probability)[:, 0].bool()
     reach, difference = uniform(image, 1, *DENOISING_REACH), uniform(image, 1, *deviation)
     if not frames.any():
@@ -57,6 +59,8 @@ def sharpened(image: torch.Tensor, probability: float, amount: tuple[float, floa
     Returns:
         (B, 1, H, W), in [0, 1] where it happened.
     """
+    if probability == 0:
+        return image
     frames = happens(image, probability)[:, 0].bool()
     reach, added = uniform(image, 1, *SHARPENING_REACH), uniform(image, 1, *amount)
     if not frames.any():
@@ -95,6 +99,8 @@ def with_graphics(image: torch.Tensor, probability: float) -> torch.Tensor:
 
 
 def _with_drawings(image: torch.Tensor, probability: float, opacity: Callable[..., np.ndarray]) -> torch.Tensor:
+    if probability == 0:
+        return image
     random = np.random.default_rng(int(torch.randint(2**63 - 1, ())))
     drawn = [frame for frame in range(len(image)) if random.random() < probability]
     if not drawn:

@@ -123,7 +123,7 @@ def test_intensity_options_change_the_image_only(option):
     data = batch()
     result = BatchAugmentation(**OFF, **{option: 1.0})(data)
     changed = (result["image"] != data["image"]).flatten(1).any(1)
-    assert changed.all()
+    assert changed.all() or (option == "text" and changed.any())  # a text may be a space
     assert torch.equal(result["mask"], data["mask"])
     assert torch.equal(result["electrodes"], data["electrodes"])
     assert torch.equal(result["electrode_valid"], data["electrode_valid"])

@@ -92,4 +92,6 @@ def test_probability_decides_frame_by_frame(effect):
     image = step(frames=100) + 0.02 * torch.rand(100, 1, ROWS, COLUMNS)
     changed = (effect(image, 0.5) != image).flatten(1).any(1)
     assert 25 < int(changed.sum()) < 75
+    state = torch.get_rng_state()
     assert torch.equal(effect(image, 0.0), image)
+    assert torch.equal(torch.get_rng_state(), state)
