@@ -23,15 +23,20 @@ def without_unsure_pieces(mask: np.ndarray, sure: np.ndarray, smallest_mm2: floa
         (rows, columns) bool.
     """
     reach = round(_GAP_MM / 2 / spacing_mm)
-    pieces = label(_widened(mask, reach), connectivity=2)
+    pieces = label(widened(mask, reach), connectivity=2)
     area_mm2 = np.bincount(pieces[mask & sure], minlength=pieces.max() + 1) * spacing_mm**2
     kept = np.zeros_like(mask)
     kept[mask] = (area_mm2 >= smallest_mm2)[pieces[mask]]
     return kept
 
 
-def _widened(mask: np.ndarray, reach: int) -> np.ndarray:
-    """A mask with a square around each of its pixels; scipy's filter takes three times as long."""
+def widened(mask: np.ndarray, reach: int) -> np.ndarray:
+    """Return a mask with a square around each of its pixels; scipy's filter takes three times as long.
+
+    Args:
+        mask: (rows, columns) bool.
+        reach: pixels from the middle of a square to its sides.
+    """
     rows, columns = mask.shape
     padded = np.pad(mask, reach)
     tall = reduce(np.logical_or, [padded[first : first + rows] for first in range(2 * reach + 1)])

@@ -12,6 +12,8 @@ import torch
 from monai.transforms import Transform
 from scipy.ndimage import gaussian_filter1d
 
+from custom.postprocessing.mask_pieces import widened
+
 FRAME_FLAGS = {
     "blank": "Nothing is on the frame: its grey hardly differs from pixel to pixel.",
     "low_contrast": "What is on the frame hardly stands out of its noise, or fills few of the greys.",
@@ -23,8 +25,10 @@ FRAME_FLAGS = {
 ANALYSED_SIDE = 256
 SATURATION_TOLERANCE = 0.005
 STRONGEST_SHARE = 0.002
+DRAWN_TOLERANCE, DRAWN_REACH = 0.03, 3  # share of the greys that compression moves a drawing by; pixels around it
 SMOOTHING = 2.0  # pixels; takes noise away
 FINE = 0.9  # pixels; half the width of a wire
+CUT = slice(4, -4)  # what is left of the frame's pixels then
 EVERY_SECOND = (slice(None, None, 2), slice(None, None, 2))  # percentiles of a quarter of the pixels are as good
 EVERY_FOURTH = (slice(None, None, 4), slice(None, None, 4))  # and noise takes no more than these
 
@@ -78,7 +82,7 @@ class CheckFramed(Transform):
         faults = {
             "low_contrast": contrast < self.low_contrast or _signal_to_noise(small) < self.low_signal,
             "saturated": self._is_saturated(pixels),
-            "inverted": _darkness_of_fine_structures(small) < self.inverted_darkness,
+            "inverted": _darkness_of_fine_structures(small, _brightest(pixels)) < self.inverted_darkness,
         }
         return [flag for flag, found in faults.items() if found]
 
@@ -120,11 +124,18 @@ def _smoothing(length: int) -> torch.Tensor:
     return torch.from_numpy(gaussian_filter1d(np.eye(length, dtype=np.float32), SMOOTHING, axis=0)[::4].copy())
 
 
-def _darkness_of_fine_structures(pixels: np.ndarray) -> float:
+def _brightest(pixels: np.ndarray) -> np.ndarray:
+    """Where text or a line may be drawn into the shrunk frame: in the brightest grey, and not by X-rays."""
+    low, high = float(pixels.min()), float(pixels.max())
+    brightest = pixels >= high - DRAWN_TOLERANCE * (high - low)
+    return widened(_shrunk(brightest.astype(np.float32)) > 0, DRAWN_REACH)
+
+
+def _darkness_of_fine_structures(pixels: np.ndarray, ignored: np.ndarray) -> float:
     """Compare the strongest dark fine structures with the strongest bright ones: 1 all dark, -1 all bright."""
     low, high = map(float, np.percentile(pixels[EVERY_SECOND], (0.1, 99.9)))  # NumPy's own would make it float64
     inside = pixels[1:-1, 1:-1].clip(low, high)  # the outermost pixels of a file are often a line that is not X-ray
-    fine = _laplacian(_smoothed_a_little(inside))
+    fine = np.where(ignored[CUT, CUT], 0, _laplacian(_smoothed_a_little(inside)))
     strongest = math.ceil(STRONGEST_SHARE * fine.size)
     if strongest == 0:
         return 0.0

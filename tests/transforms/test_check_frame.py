@@ -8,6 +8,7 @@ from custom.data.reader import read_frame
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
 from custom.transforms import CheckFramed, FlagUnlikeTrainingd
+from custom.transforms.burned_in import electrocardiogram_opacity, graphics_opacity
 from custom.transforms.check_frame import FRAME_FLAGS, _smoothed_a_little
 
 ROWS, COLUMNS = 160, 240
@@ -45,6 +46,14 @@ def test_a_bright_line_around_the_picture_is_not_taken_for_wires(frame):
     framed = np.full_like(frame, 255)
     framed[1:-1, 1:-1] = frame[1:-1, 1:-1]
     assert flags(framed) == []
+
+
+@pytest.mark.parametrize("draw", [electrocardiogram_opacity, graphics_opacity])
+def test_what_is_drawn_in_white_does_not_make_a_frame_inverted(frame, draw):
+    for seed in range(10):
+        drawn = draw(ROWS, COLUMNS, np.random.default_rng(seed))
+        assert flags(frame + drawn * (255 - frame)) == []
+        assert flags(300 - frame + drawn * frame) == ["inverted"]
 
 
 def test_fine_structures_are_smoothed_by_half_a_wires_width():
