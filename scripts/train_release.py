@@ -60,7 +60,9 @@ def train_release(
     epochs: int | None = None,
     publish: bool = True,
 ) -> None:
-    """Simulate the training frames, train on them in six stages, and put the mean of the last three into the bundle.
+    """Simulate the training frames, train on them in six stages, and put a mean of the last three into the bundle.
+
+    The last stage counts twice as much as the mean of the two before it.
 
     Args:
         folder: for the data and the runs of all stages.
@@ -85,8 +87,8 @@ def train_release(
                 options |= of_both
             weights = _weights_to_start_from(name, runs[:number], data / DATALIST)
             train(str(data / DATALIST), str(runs[number]), weights=weights, resume=_has_begun(runs[number]), **options)
-    calibrated = calibrate(data / DATALIST, runs[-1] / "model.pt")
-    weights_file = average_weights([Path(folder) / MEAN, calibrated], Path(folder) / "model.pt")
+    calibrated = calibrate(data / DATALIST, weights_of_last_epoch(runs[-1]))
+    weights_file = average_weights([Path(folder) / MEAN, calibrated, calibrated], Path(folder) / "model.pt")
     overrides = list(OVERRIDES.values())[-1]
     fit_feature_distance(str(data / DATALIST), str(weights_file), overrides=overrides, **of_both, cache_rate=0.0)
     if publish:
@@ -155,6 +157,14 @@ def calibrate(datalist: Path, weights: Path, frames: int = 160) -> Path:
     save_weights(network, weights.with_name("calibrated.pt"))
     print_line(f"segmentation logits divided by {temperature:.2f}")
     return weights.with_name("calibrated.pt")
+
+
+def weights_of_last_epoch(run: Path) -> Path:
+    """Write last.pt beside the best weights of a run, which trains on worse frames than those it is validated on."""
+    state = torch.load(last_checkpoint(run), map_location="cpu", weights_only=True)
+    with replacing(run / "last.pt") as temporary:
+        torch.save(state["network"], temporary)
+    return run / "last.pt"
 
 
 def average_weights(files: Sequence[Path], target: Path) -> Path:
