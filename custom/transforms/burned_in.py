@@ -38,7 +38,7 @@ def text_opacity(rows: int, columns: int, lines: Iterable[tuple[float, float, st
     pen = ImageDraw.Draw(canvas)
     for x, y, text in lines:
         pen.text((x, y), text, fill=255, font=font)
-    return np.asarray(canvas, dtype=np.float32) / 255
+    return _opacity(canvas)
 
 
 def electrocardiogram_opacity(rows: int, columns: int, random: np.random.Generator) -> np.ndarray:
@@ -53,7 +53,7 @@ def electrocardiogram_opacity(rows: int, columns: int, random: np.random.Generat
     y = random.uniform(0.05, 0.98) * rows - random.uniform(*DEFLECTION) * wave
     canvas = Image.new("L", (columns, rows))
     ImageDraw.Draw(canvas).line(np.stack([x, y], axis=1).ravel().tolist(), fill=255, width=int(random.integers(1, 3)))
-    return np.asarray(canvas, dtype=np.float32) / 255
+    return _opacity(canvas)
 
 
 def graphics_opacity(rows: int, columns: int, random: np.random.Generator) -> np.ndarray:
@@ -78,4 +78,8 @@ def graphics_opacity(rows: int, columns: int, random: np.random.Generator) -> np
                 pen.line((left, top, left, bottom), fill=255)
                 for y in np.arange(top, bottom, random.uniform(4, 30)):
                     pen.line((left, y, left + 6, y), fill=255)
+    return _opacity(canvas)
+
+
+def _opacity(canvas: Image.Image) -> np.ndarray:
     return np.asarray(canvas, dtype=np.float32) / 255

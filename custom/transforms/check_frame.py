@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -78,16 +78,19 @@ class CheckFramed(Transform):
         contrast = _contrast(pixels)
         if not contrast >= self.blank_contrast:  # NaN where the frame holds what is no number
             return ["blank"]
-        small = _shrunk(pixels)
+        low, high = float(pixels.min()), float(pixels.max())
+        factor = max(1, round(max(pixels.shape) / ANALYSED_SIDE))
+        padded = _padded(pixels, factor)
+        small = _shrunk(padded, factor)
+        drawn = widened(_any_of_blocks(padded >= high - DRAWN_TOLERANCE * (high - low), factor), DRAWN_REACH)
         faults = {
             "low_contrast": contrast < self.low_contrast or _signal_to_noise(small) < self.low_signal,
-            "saturated": self._is_saturated(pixels),
-            "inverted": _darkness_of_fine_structures(small, _brightest(pixels)) < self.inverted_darkness,
+            "saturated": self._is_saturated(pixels, low, high),
+            "inverted": _darkness_of_fine_structures(small, ignored=drawn) < self.inverted_darkness,
         }
         return [flag for flag, found in faults.items() if found]
 
-    def _is_saturated(self, pixels: np.ndarray) -> bool:
-        low, high = float(pixels.min()), float(pixels.max())
+    def _is_saturated(self, pixels: np.ndarray, low: float, high: float) -> bool:
         margin = SATURATION_TOLERANCE * (high - low)
         bright, dark = np.count_nonzero(pixels >= high - margin), np.count_nonzero(pixels <= low + margin)
         return bool(bright >= self.bright_share * pixels.size or dark >= self.dark_share * pixels.size)
@@ -99,14 +102,23 @@ def _contrast(pixels: np.ndarray) -> float:
     return float((high - low) / largest) if largest > 0 else 0.0
 
 
-def _shrunk(pixels: np.ndarray) -> np.ndarray:
+def _padded(pixels: np.ndarray, factor: int) -> np.ndarray:
+    rows, columns = (-length % factor for length in pixels.shape)
+    return np.pad(pixels, ((0, rows), (0, columns)), mode="edge") if rows or columns else pixels
+
+
+def _shrunk(pixels: np.ndarray, factor: int) -> np.ndarray:
     """Average blocks of pixels, so that fine structures have about one width whatever the frame's sampling."""
-    factor = round(max(pixels.shape) / ANALYSED_SIDE)
-    if factor <= 1:
+    if factor == 1:
         return pixels
-    rows, columns = (math.ceil(length / factor) * factor for length in pixels.shape)
-    padded = np.pad(pixels, ((0, rows - pixels.shape[0]), (0, columns - pixels.shape[1])), mode="edge")
-    return padded.reshape(rows // factor, factor, columns // factor, factor).mean(axis=(1, 3))
+    rows, columns = (length // factor for length in pixels.shape)
+    return pixels.reshape(rows, factor, columns, factor).mean(axis=(1, 3))
+
+
+def _any_of_blocks(pixels: np.ndarray, factor: int) -> np.ndarray:
+    """Where a block holds a true pixel; NumPy's own `any` over both sides takes ten times as long."""
+    rows = reduce(np.logical_or, [pixels[first::factor] for first in range(factor)])
+    return reduce(np.logical_or, [rows[:, first::factor] for first in range(factor)])
 
 
 def _signal_to_noise(pixels: np.ndarray) -> float:
@@ -124,15 +136,11 @@ def _smoothing(length: int) -> torch.Tensor:
     return torch.from_numpy(gaussian_filter1d(np.eye(length, dtype=np.float32), SMOOTHING, axis=0)[::4].copy())
 
 
-def _brightest(pixels: np.ndarray) -> np.ndarray:
-    """Where text or a line may be drawn into the shrunk frame: in the brightest grey, and not by X-rays."""
-    low, high = float(pixels.min()), float(pixels.max())
-    brightest = pixels >= high - DRAWN_TOLERANCE * (high - low)
-    return widened(_shrunk(brightest.astype(np.float32)) > 0, DRAWN_REACH)
-
-
 def _darkness_of_fine_structures(pixels: np.ndarray, ignored: np.ndarray) -> float:
-    """Compare the strongest dark fine structures with the strongest bright ones: 1 all dark, -1 all bright."""
+    """Compare the strongest dark fine structures with the strongest bright ones: 1 all dark, -1 all bright.
+
+    Where the frame has its brightest grey, text or a line may be drawn, which no X-rays did, and is to be ignored.
+    """
     low, high = map(float, np.percentile(pixels[EVERY_SECOND], (0.1, 99.9)))  # NumPy's own would make it float64
     inside = pixels[1:-1, 1:-1].clip(low, high)  # the outermost pixels of a file are often a line that is not X-ray
     fine = np.where(ignored[CUT, CUT], 0, _laplacian(_smoothed_a_little(inside)))

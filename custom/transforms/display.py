@@ -14,6 +14,8 @@ from PIL import ImageFont
 from custom.transforms.burned_in import electrocardiogram_opacity, graphics_opacity, random_line, text_opacity
 from custom.transforms.draws import happens, uniform
 
+Range = tuple[float, float]
+
 DENOISING_KERNEL = 7
 DENOISING_REACH = (1.0, 2.5)  # pixels
 SHARPENING_KERNEL = 25
@@ -26,7 +28,7 @@ LINE_SPACING = 1.2  # font sizes
 BLACK_SHARE, GREY_SHARE = 0.3, 0.2  # of what is drawn; the rest is white
 
 
-def denoised(image: torch.Tensor, probability: float, deviation: tuple[float, float]) -> torch.Tensor:
+def denoised(image: torch.Tensor, probability: float, deviation: Range) -> torch.Tensor:
     """Noise reduction that keeps edges, by a bilateral filter.
 
     Args:
@@ -37,18 +39,10 @@ def denoised(image: torch.Tensor, probability: float, deviation: tuple[float, fl
     Returns:
         (B, 1, H, W).
     """
-    if probability == 0:
-        return image  # and no random number drawn, so that the others are those of a training without it
-    frames = happens(image, probability)[:, 0].bool()
-    reach, difference = uniform(image, 1, *DENOISING_REACH), uniform(image, 1, *deviation)
-    if not frames.any():
-        return image
-    kernel = (DENOISING_KERNEL, DENOISING_KERNEL)
-    filtered = bilateral_blur(image[frames], kernel, difference[frames, 0], reach[frames].expand(-1, 2))
-    return image.masked_scatter(frames[:, None, None, None], filtered)
+    return _on_some(image, probability, DENOISING_REACH, deviation, _bilateral)
 
 
-def sharpened(image: torch.Tensor, probability: float, amount: tuple[float, float]) -> torch.Tensor:
+def sharpened(image: torch.Tensor, probability: float, amount: Range) -> torch.Tensor:
     """Edge enhancement by an unsharp mask.
 
     Args:
@@ -59,16 +53,29 @@ def sharpened(image: torch.Tensor, probability: float, amount: tuple[float, floa
     Returns:
         (B, 1, H, W), in [0, 1] where it happened.
     """
+    return _on_some(image, probability, SHARPENING_REACH, amount, _unsharp)
+
+
+def _on_some(
+    image: torch.Tensor, probability: float, reach: Range, strength: Range, effect: Callable[..., torch.Tensor]
+) -> torch.Tensor:
     if probability == 0:
-        return image
+        return image  # and no random number drawn, so that the others are those of a training without it
     frames = happens(image, probability)[:, 0].bool()
-    reach, added = uniform(image, 1, *SHARPENING_REACH), uniform(image, 1, *amount)
+    reaches, strengths = uniform(image, 1, *reach)[frames], uniform(image, 1, *strength)[frames, 0]
     if not frames.any():
         return image
-    smooth = gaussian_blur2d(image[frames], (SHARPENING_KERNEL, SHARPENING_KERNEL), reach[frames].expand(-1, 2))
-    details = image[frames] - smooth
-    sharp = (image[frames] + added[frames][..., None, None] * details).clamp(0, 1)
-    return image.masked_scatter(frames[:, None, None, None], sharp)
+    changed = effect(image[frames], reaches.expand(-1, 2), strengths)
+    return image.masked_scatter(frames[:, None, None, None], changed)
+
+
+def _bilateral(image: torch.Tensor, reach: torch.Tensor, deviation: torch.Tensor) -> torch.Tensor:
+    return bilateral_blur(image, (DENOISING_KERNEL, DENOISING_KERNEL), deviation, reach)
+
+
+def _unsharp(image: torch.Tensor, reach: torch.Tensor, amount: torch.Tensor) -> torch.Tensor:
+    details = image - gaussian_blur2d(image, (SHARPENING_KERNEL, SHARPENING_KERNEL), reach)
+    return (image + amount[:, None, None, None] * details).clamp(0, 1)
 
 
 def with_text(image: torch.Tensor, probability: float) -> torch.Tensor:
