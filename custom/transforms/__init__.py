@@ -4,6 +4,7 @@ from custom.transforms.augmentation import BatchAugmentation
 from custom.transforms.check_frame import CheckFramed, FlagUnlikeTrainingd
 from custom.transforms.crop import RandomCropd
 from custom.transforms.decode import DecodePredictiond
+from custom.transforms.drawings import EraseDrawingsd
 from custom.transforms.find_catheters import FindCathetersd
 from custom.transforms.fit import FitToNetworkd
 from custom.transforms.geometry import FrameGeometry
@@ -17,6 +18,7 @@ __all__ = [
     "BatchAugmentation",
     "CheckFramed",
     "DecodePredictiond",
+    "EraseDrawingsd",
     "FindCathetersd",
     "FitToNetworkd",
     "FlagUnlikeTrainingd",
