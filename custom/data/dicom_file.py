@@ -88,7 +88,12 @@ class DicomFile(FrameFile):
         if "Rows" not in self._header or "Columns" not in self._header:
             raise InputError("holds no image: Rows and Columns are missing", source=path)
         if ended and self._syntax != DeflatedExplicitVRLittleEndian:
-            raise InputError("holds no pixel data", source=path)
+            remedy = (
+                "They lie on a JPIP server: export the file with them"
+                if "PixelDataProviderURL" in self._header
+                else None
+            )
+            raise InputError("holds no pixel data", source=path, remedy=remedy)
         self._check_syntax()  # before what only follows from it: videos have a PhotometricInterpretation of their own
         photometric = self._header.get("PhotometricInterpretation")
         if photometric not in GREY + COLOUR:

@@ -127,7 +127,8 @@ def end_ray(segment: Segment, side: int) -> Ray:
 
 def _angle(first: tuple[float, float], second: tuple[float, float]) -> float:
     (x, y), (other_x, other_y) = first, second
-    return abs(math.atan2(x * other_y - y * other_x, x * other_x + y * other_y))
+    # Plus 0.0, for the angle to no direction, that of a single pixel: with -0.0 it would be pi, on one side only.
+    return abs(math.atan2(x * other_y - y * other_x, x * other_x + y * other_y + 0.0))
 
 
 def _is_inner(index: int, segment: Segment, at_node: dict[int, list[End]], rays: dict[End, Ray]) -> bool:

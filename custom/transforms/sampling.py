@@ -97,8 +97,10 @@ def field_side(image: torch.Tensor) -> int:
         At least the pixels of the shorter side: a square frame may have a collimator around a part of its field.
     """
     lines = image[0] if image.shape[-2] > image.shape[-1] else image[0].T
-    (shown,) = torch.where(lines.amax(dim=1) - lines.amin(dim=1) > PLAIN)
     length, across = lines.shape
+    if length == across:
+        return length
+    (shown,) = torch.where(lines.amax(dim=1) - lines.amin(dim=1) > PLAIN)
     return max(across, int(shown[-1] - shown[0]) + 1) if len(shown) else length
 
 

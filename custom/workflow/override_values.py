@@ -8,6 +8,7 @@ from typing import Any
 from monai.bundle import ConfigParser
 from monai.bundle.utils import MACRO_KEY
 
+from custom.config_ids import id_parts
 from custom.config_text import LITERALS, NO_VALUE, SEPARATOR, STARTS, TEXTS, plain_text
 from custom.errors import InputError
 from custom.workflow.value_limits import check_limits
@@ -15,6 +16,7 @@ from custom.workflow.value_limits import check_limits
 TARGET = "_target_"
 FILES = ("config_file", "meta_file", "logging_file", "args_file", "tracking", "bundle_root")  # MONAI's own options
 TRAINING = "custom.workflow.train"
+LEFT_OUT = ("tracker", "feature_distance")  # sections that the workflows do without
 
 
 def check_value(override: str, given: Any, parser: ConfigParser, shown: str) -> None:
@@ -37,6 +39,9 @@ def check_value(override: str, given: Any, parser: ConfigParser, shown: str) -> 
     if isinstance(before, Mapping):
         _check_section(override, given, before, shown)
     if given is None:
+        if _is_section(before) and len(id_parts(override)) == 1 and override not in LEFT_OUT:
+            remedy = f"Change single keys of it: {override}#KEY VALUE"
+            raise InputError("the section cannot be left out", field=shown, remedy=remedy)
         check_limits(name, given, shown)
         if _is_number(before) or isinstance(before, bool):
             raise InputError("the value cannot be left out", field=shown, expected=f"one such as {before}")
@@ -125,6 +130,10 @@ def _point(given: Any) -> str | None:
     """The remedy for `1e-3` in YAML, which takes it for a text."""
     mantissa, exponent, rest = str(given).partition("e")
     return f"YAML wants a point: {mantissa}.0e{rest}" if exponent and mantissa.isdigit() else None
+
+
+def _is_section(value: Any) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, list) and any(isinstance(item, Mapping) for item in value))
 
 
 def _is_number(value: Any) -> bool:

@@ -401,6 +401,10 @@ def test_grey_in_three_channels_is_grey(tmp_path, ramp):
         ({"Rows": 60000, "Columns": 60000}, "wrong size; found '60000 x 60000 pixels'"),
         ({"Rows": 0}, "wrong size; found '0 x 40 pixels'"),
         ({"PixelData": None}, "holds no pixel data"),
+        (
+            {"PixelData": None, "PixelDataProviderURL": "https://archive/1"},
+            "holds no pixel data. They lie on a JPIP server",
+        ),
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.88.33", "Rows": None}, "holds no image"),
         ({"NumberOfFrames": 9}, "holds 9 frames, say which"),
     ],

@@ -68,6 +68,16 @@ def test_values_of_their_kind_pass():
     )
 
 
+@pytest.mark.parametrize("name", ["optimizer", "kpis", "loss", "train", "run"])
+def test_sections_that_nothing_works_without_cannot_be_left_out(name, tmp_path):
+    with pytest.raises(InputError, match=rf"--{name}: the section cannot be left out.*{name}#KEY VALUE"):
+        check_overrides([TRAIN], {name: None})
+    (tmp_path / "mine.yaml").write_text(f"{name}: null\n")
+    with pytest.raises(InputError, match=rf"mine\.yaml: {name}: the section cannot be left out"):
+        check_overrides([TRAIN, str(tmp_path / "mine.yaml")], [])
+    check_overrides([TRAIN], {"feature_distance": None, "train#augmentation": None})
+
+
 @pytest.mark.parametrize("value", ["20240101", "2024_01_15", "1e5"])
 def test_texts_that_would_become_numbers_are_refused(value, tmp_path):
     message = r"--report_dir: wrong type; found .*; expected a text\. Quotes of its own"
