@@ -103,7 +103,7 @@ def test_pages_of_a_tiff_are_frames(tmp_path, ramp):
     with pytest.raises(InputError, match="no such frame; found -1"):
         read_frame(path, -1)
     for read in (read_mask, read_labels):
-        with pytest.raises(InputError, match="a mask is one frame; found '2 frames'. Store the mask of each frame as a"):
+        with pytest.raises(InputError, match=r"a mask is one frame; found '2 frames'\. Store the mask of each"):
             read(path)
 
 
