@@ -141,8 +141,13 @@ def test_folders_of_roboflow_are_splits(tmp_path):
         path = write_source(tmp_path / name / "_annotations.coco.json", [annotation], file_name=f"{name}.jpg")
         (tmp_path / name / "images" / "a.png").rename(tmp_path / name / f"{name}.jpg")
         assert path.is_file()
-    counts = write_conversion(convert_coco(tmp_path), tmp_path / "out", validation=None, test=None, seed=0)
+    conversion = convert_coco(tmp_path)
+    counts = write_conversion(conversion, tmp_path / "out", validation=None, test=None, seed=0)
     assert counts == {"training": 1, "validation": 1, "test": 1}
+    assert conversion.remarks == [
+        f"{name}/_annotations.coco.json: 1 of category 'electrode' taken as electrode"
+        for name in ("train", "valid", "test")
+    ]
 
 
 @pytest.mark.parametrize(
