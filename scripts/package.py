@@ -22,7 +22,11 @@ def package(
         overrides: the overrides that the network was trained with (lite, ...).
     """
     from custom.errors import InputError
-    from custom.packaging import bundle_files, write_archive  # MONAI takes seconds to import, and help would wait
+    from custom.packaging import (
+        bundle_files,
+        own_modules,
+        write_archive,
+    )  # MONAI takes seconds to import, and help would wait
     from custom.terminal import print_line
     from custom.workflow import load_network
     from scripts.bundle import bundle_component, config_files, inference_config
@@ -42,3 +46,5 @@ def package(
         raise InputError(f"the archive cannot be written ({error.strerror})", source=output) from error
     megabytes = Path(output).stat().st_size / 1e6
     print_line(f"wrote {output}: {len(content)} files in {FOLDER}/, {megabytes:.1f} MB")
+    for module in own_modules(content[f"configs/{name}"].decode() for name in ("inference.yaml", "train.yaml")):
+        print_line(f"note: the module {module}, which its configs name, is not in it: put it into the unpacked folder")

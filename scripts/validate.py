@@ -51,10 +51,16 @@ def _rows(split: SplitSummary) -> dict[str, str]:
         "mask only": str(split.mask_only),
         "electrodes only": str(split.electrodes_only),
         "not annotated": str(split.not_annotated),
-        "electrodes a frame": f"mean {split.mean_electrodes:.1f}, at most {split.max_electrodes}",
+        "electrodes a frame": _electrodes(split),
         "rows x columns": _kinds({f"{rows} x {columns}": n for (rows, columns), n in split.frame_sizes.items()}),
         "spacing (mm)": _kinds({_spacing(spacing): n for spacing, n in split.spacings.items()}),
     }
+
+
+def _electrodes(split: SplitSummary) -> str:
+    if not split.mask_and_electrodes and not split.electrodes_only:
+        return "not annotated"
+    return f"mean {split.mean_electrodes:.1f}, at most {split.max_electrodes}"
 
 
 def _spacing(spacing: tuple[float, float, str] | None) -> str:

@@ -127,6 +127,9 @@ def read_size(path: str | Path) -> tuple[int, int]:
 def _read(path: Path, frame: int | None, *, labels: bool = False) -> Frame:
     with decoding(path):
         file = _open(path, labels=labels)
+        if labels and file.frames != 1:
+            remedy = "Store the mask of each frame as a file of its own"
+            raise InputError("a mask is one frame", source=path, found=f"{file.frames} frames", remedy=remedy)
         return file.read(frame_index(path, frame, file.frames))
 
 

@@ -33,6 +33,11 @@ class SplitSummary:
     frame_sizes: Counter[tuple[int, int]]
     spacings: Counter[tuple[float, float, str] | None]
 
+    @property
+    def masks(self) -> int:
+        """How many entries have a mask, empty or not."""
+        return self.mask_and_electrodes + self.mask_only
+
 
 @dataclass(frozen=True)
 class DatalistSummary:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from custom.data.datalist_fields import DATALIST, ENTRY
 from custom.data.entry_checks import check_cases, check_duplicates, check_entry
 from custom.data.field_checks import object_faults, unknown_keys
 from custom.data.file_checks import check_files
-from custom.data.summary import DatalistSummary, summarize_split
+from custom.data.summary import DatalistSummary, SplitSummary, summarize_split
 from custom.errors import InputError, faults_in
+from custom.wording import counted
 
 MAX_THREADS = 8
 
@@ -108,7 +109,22 @@ def _summary(document: dict[str, Any], entries: Sequence[CheckedEntry]) -> Datal
     by_split = {split: [checked for checked in entries if checked.split == split] for split in SPLITS}
     warnings = [f"{place}: unknown key, ignored" for place in unknown_keys(document, DATALIST)]
     warnings += [warning for checked in entries for warning in checked.warnings]
-    return DatalistSummary({split: summarize_split(found) for split, found in by_split.items() if found}, warnings)
+    splits = {split: summarize_split(found) for split, found in by_split.items() if found}
+    return DatalistSummary(splits, warnings + list(_not_measured(splits)))
+
+
+def _not_measured(splits: Mapping[str, SplitSummary]) -> Iterator[str]:
+    """Say what is trained and cannot be measured: few cases, split by chance, may leave a split without electrodes."""
+    if "training" not in splits:
+        return
+    for split in list(splits)[1:]:
+        for what, trained, measured in (
+            ("electrodes", splits["training"].max_electrodes, splits[split].max_electrodes),
+            ("masks", splits["training"].masks, splits[split].masks),
+        ):
+            if trained and not measured:
+                frames = counted(splits[split].frames, "frame")
+                yield f"{split}: no {what} on its {frames}, but on training's: they cannot be measured there"
 
 
 def _split(document: Any, split: str) -> list[Any]:

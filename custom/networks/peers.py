@@ -11,6 +11,7 @@ from monai.networks.nets.resnet import ResNetBlock
 from torch import nn
 from torch.nn.functional import pad
 
+from custom.errors import InputError
 from custom.networks.catheter_net import check_shape
 from custom.networks.heads import Heads, checked_stride, with_full_mask
 
@@ -29,7 +30,8 @@ class PeerNet(nn.Module):
         offset: adds a head for the sub-pixel position inside a cell.
 
     Raises:
-        InputError: where the heads cannot have this stride, or the input has a size that is no multiple of 16.
+        InputError: where the heads cannot have this stride, the input has a size that is no multiple of 16, or the
+            trunk gives other features.
     """
 
     def __init__(
@@ -55,7 +57,23 @@ class PeerNet(nn.Module):
         features = self.trunk(image)
         if isinstance(features, list):
             features = features[-1]
+        if not torch.jit.is_tracing():
+            self._check_features(features, image.shape)
         return with_full_mask(self.heads(self.reduction(features)), self.head_stride)
+
+    def _check_features(self, features: torch.Tensor, image: torch.Size) -> None:
+        expected = (image[0], self.reduction.in_channels, *image[-2:])
+        if features.shape != expected:
+            source, remedy = "network_def", "Set trunk_channels to what the trunk gives, or the trunk to what fits"
+            problem = "the trunk's features have another shape"
+            raise InputError(
+                problem,
+                source=source,
+                field="trunk",
+                found=tuple(features.shape),
+                expected=str(expected),
+                remedy=remedy,
+            )
 
 
 class PaddedTrunk(nn.Module):

@@ -38,7 +38,7 @@ class PriorityState(nn.Module):
             nothing is found, so before anything is learned.
 
     Raises:
-        InputError: where a setting is out of range.
+        InputError: where a setting is out of range, or the weighting is none; in use, if weights have another shape.
     """
 
     kpis: torch.Tensor
@@ -75,6 +75,9 @@ class PriorityState(nn.Module):
         self.size = size
         self.selection = selection or TopKHard()
         self.weighting = weighting or InverseKpi()
+        if not isinstance(self.weighting, TaskWeighting):
+            found, expected = type(self.weighting).__name__, "a class derived from custom.prioritization.TaskWeighting"
+            raise InputError("is no weighting of tasks", source="weighting", found=found, expected=expected)
         self.alpha = alpha
         self.initial_share = initial_share
         self.final_share = final_share
@@ -99,6 +102,7 @@ class PriorityState(nn.Module):
             return
         # Sorting on the CPU breaks ties alike on every device and rank.
         weights = self.selection(self.difficulty().cpu(), self.available.cpu(), self.share(epoch))
+        _check_shape("selection", weights, self.weights.shape)
         if (epoch - 1) % self.refresh_interval == 0:
             weights = weights.where(weights > 0, self.available.cpu().float())
         self.weights.copy_(weights)
@@ -174,7 +178,9 @@ class PriorityState(nn.Module):
 
     def task_weights(self) -> torch.Tensor:
         """Weights (T,) of the task losses; a task that was never seen counts as one without errors."""
-        return self.weighting(self.average_task_kpis.where(self.observed_tasks, 1.0))
+        weights = self.weighting(self.average_task_kpis.where(self.observed_tasks, 1.0))
+        _check_shape("weighting", weights, self.average_task_kpis.shape)
+        return weights
 
     def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Restore KPIs, ranking and epoch.
@@ -199,3 +205,9 @@ class PriorityState(nn.Module):
     def _follow(self, sample_index: torch.Tensor) -> None:
         if self.weights.device != sample_index.device:
             self.to(sample_index.device)
+
+
+def _check_shape(source: str, weights: torch.Tensor, expected: torch.Size) -> None:
+    if weights.shape != expected:
+        meaning = f"{tuple(expected)}: {'samples x ' * (len(expected) > 1)}{' and '.join(TASKS)}"
+        raise InputError("weights of another shape", source=source, found=tuple(weights.shape), expected=meaning)

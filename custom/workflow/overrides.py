@@ -150,7 +150,8 @@ def _check_id(override: str, value: Any, parser: ConfigParser, known: set[str], 
     shown = shown or f"--{override}"
     path = id_parts(override)
     if path[0] not in known:
-        raise InputError("the config has no such key", field=shown, remedy=suggested_options(path[0], known))
+        remedy = _other_workflow(path[0]) or suggested_options(path[0], known)
+        raise InputError("the config has no such key", field=shown, remedy=remedy)
     if len(path) == 1:
         return
     parent = ID_SEP_KEY.join(path[:-1])
@@ -162,6 +163,14 @@ def _check_id(override: str, value: Any, parser: ConfigParser, known: set[str], 
         if settable is not None and path[-1] not in settable:
             names = {f"{override.removesuffix(path[-1])}{name}" for name in settable}
             raise InputError("the section has no such key", field=shown, remedy=suggested_options(override, names))
+
+
+def _other_workflow(name: str) -> str | None:
+    """Say which of the bundle's workflows has a key: users write one file for training and inference."""
+    for file in (Path(bundle_root(), "configs", workflow) for workflow in ("train.yaml", "inference.yaml")):
+        if file.is_file() and name in ConfigParser.load_config_file(file):
+            return f"It is a key of {file.name}, which is not read here: keep it in a file of its own"
+    return None
 
 
 def _settable(section: Any) -> set[str] | None:

@@ -102,6 +102,9 @@ def test_pages_of_a_tiff_are_frames(tmp_path, ramp):
         read_frame(path, 2)
     with pytest.raises(InputError, match="no such frame; found -1"):
         read_frame(path, -1)
+    for read in (read_mask, read_labels):
+        with pytest.raises(InputError, match=r"a mask is one frame; found '2 frames'\. Store the mask of each"):
+            read(path)
 
 
 def test_the_third_axis_of_nifti_is_the_frame(tmp_path, ramp):

@@ -26,7 +26,20 @@ def test_a_right_datalist_is_summarized(document, write):
     assert summary.splits["validation"].mask_only == 1
     assert summary.splits["validation"].spacings == Counter({(0.2, 0.3, "detector"): 1})
     assert "test" not in summary.splits
-    assert summary.warnings == []
+    assert summary.warnings == [
+        "validation: no electrodes on its 1 frame, but on training's: they cannot be measured there"
+    ]
+
+
+def test_splits_that_have_what_is_trained_are_no_oddity(document, write):
+    document["validation"][0]["electrodes"] = [{"x": 3, "y": 20, "width": 4, "height": 4}]
+    assert validate_datalist(write(document)).warnings == []
+
+
+def test_a_split_without_masks_cannot_judge_them(document, write):
+    document["validation"][0] |= {"mask": None, "electrodes": [{"x": 3, "y": 20, "width": 4, "height": 4}]}
+    (warning,) = validate_datalist(write(document)).warnings
+    assert warning == "validation: no masks on its 1 frame, but on training's: they cannot be measured there"
 
 
 def spoil_missing(document, folder):
@@ -155,6 +168,7 @@ def test_oddities_are_warnings(document, write, tmp_path, ramp):
         "training[0].commnet: unknown key, ignored",
         "training[0].mask: 98% of it is foreground; 0 is the background",
         "training[1].image: every pixel is 7",
+        "validation: no electrodes on its 1 frame, but on training's: they cannot be measured there",
     ]
 
 
@@ -169,6 +183,7 @@ def test_training_logs_what_it_starts_from(document, write, caplog):
         check_datalist(write(document))
     assert [record.getMessage().split(": ", 1)[-1] for record in caplog.records] == [
         "name: unknown key, ignored",
+        "validation: no electrodes on its 1 frame, but on training's: they cannot be measured there",
         "2 frames of 1 cases",
         "1 frames of 1 cases",
     ]

@@ -117,3 +117,12 @@ def test_a_stride_that_the_heads_cannot_have_is_named():
 def test_a_shape_that_does_not_fit_is_named():
     with pytest.raises(InputError, match=r"\(1, 1, 40, 64\)"):
         PeerNet(trunk=Listing(), trunk_channels=1)(torch.zeros(1, 1, 40, 64))
+
+
+@pytest.mark.parametrize("trunk", [nn.Conv2d(1, 8, 3, padding=1), nn.Conv2d(1, 16, 3, padding=1, stride=2)])
+def test_features_of_another_shape_are_refused(trunk):
+    network = PeerNet(trunk=trunk, trunk_channels=16)
+    with pytest.raises(
+        InputError, match=r"network_def: trunk: the trunk's features .* expected \(2, 16, 32, 48\). Set tr"
+    ):
+        network(torch.zeros(2, 1, 32, 48))

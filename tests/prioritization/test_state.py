@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from custom.errors import InputError
-from custom.prioritization import ConstantWeights, FixedShare, InverseKpi, NoSelection, PriorityState
+from custom.prioritization import ConstantWeights, FixedShare, InverseKpi, NoSelection, PriorityState, TaskWeighting
 
 BOTH = torch.ones(1, 2, dtype=torch.bool)
 
@@ -219,6 +219,30 @@ def ranked_alone(state: PriorityState) -> list[int]:
 def test_settings_out_of_range_are_named(setting, value):
     with pytest.raises(InputError, match=setting):
         PriorityState(**({"size": 4} | {setting: value}))
+
+
+def test_a_weighting_of_ones_own_is_derived_from_ours():
+    with pytest.raises(
+        InputError, match="weighting: is no weighting of tasks; found 'function'; expected a class deriv"
+    ):
+        PriorityState(2, weighting=lambda kpis: kpis)
+
+
+class ThreeWeights(TaskWeighting):
+    def forward(self, kpis):
+        return kpis.new_ones(3)
+
+
+def test_weights_of_another_shape_are_refused():
+    state = PriorityState(4, weighting=ThreeWeights(), selection=lambda *_: torch.ones(4))
+    with pytest.raises(
+        InputError, match=r"weighting: weights of another shape; found \(3,\); expected \(2,\): detection a"
+    ):
+        state.task_weights()
+    with pytest.raises(
+        InputError, match=r"selection: .* found \(4,\); expected \(4, 2\): samples x detection and segm"
+    ):
+        state.start_epoch(1)
 
 
 def test_a_repeated_sample_counts_once_for_its_task():

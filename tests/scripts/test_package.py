@@ -238,3 +238,10 @@ def test_a_peer_s_packaged_configs_make_its_network_with_the_keys_of_a_laborator
         assert config.get_parsed_content("network_def").state_dict().keys() == network.state_dict().keys()
         assert config.get_parsed_content("minimum_score") == 0.2
         assert ("kpis" in config) is (name == "train.yaml")
+
+
+def test_a_module_of_ones_own_that_stays_behind_is_named(weights, tmp_path, catheter, capsys):
+    own = tmp_path / "own.yaml"
+    own.write_text("kpis#segmentation: {_target_: own_part.Kpi}\n")
+    catheter("package", "--weights", weights, "--overrides", f"lite,{own}", "--output", tmp_path / "bundle.zip")
+    assert "note: the module own_part, which its configs name, is not in it: put it into" in capsys.readouterr().out

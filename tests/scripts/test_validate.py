@@ -26,6 +26,14 @@ def test_a_right_datalist_is_described(tmp_path, entries, catheter, capsys):
     assert printed.err == ""
 
 
+def test_electrodes_that_nobody_annotated_are_not_none(tmp_path, entries, catheter, capsys):
+    Image.new("L", (40, 24)).save(tmp_path / "mask.png")
+    write_datalist(tmp_path / "list.json", {"training": [{**entries[0], "mask": "mask.png", "electrodes": None}]})
+    catheter("validate", tmp_path / "list.json")
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "electrodes a frame" in line)
+    assert "not annotated" in line
+
+
 def test_names_beyond_the_terminal_s_alphabet_are_no_fault(tmp_path, entries, catheter, monkeypatch):
     path = tmp_path / "ł.json"
     (tmp_path / "a.png").rename(tmp_path / "ü.png")

@@ -1,6 +1,7 @@
 import pytest
 import torch
 from ignite.engine import Engine, Events
+from monai.data import MetaTensor
 from monai.engines.utils import IterationEvents
 
 from custom.errors import CatheterError, InputError
@@ -110,3 +111,10 @@ def test_a_batch_is_augmented_before_its_targets_are_made():
     assert label["center"].unique().item() == 20
     assert label["name"] == ["a", "b"]
     assert "image" not in label
+
+
+def test_training_takes_no_metadata_along():
+    """Through KPIs it would come into the checkpoint, which could not be read again."""
+    prepare = PrepareCatheterBatch(targets=lambda batch: batch)
+    image, label = prepare({key: MetaTensor(torch.ones(2, 1, 4, 6)) for key in ("image", "mask")}, device="cpu")
+    assert type(image) is type(label["mask"]) is torch.Tensor

@@ -166,6 +166,19 @@ def test_a_file_of_overrides_may_not_misspell(tmp_path):
     check_overrides([TRAIN, str(mine)], {"short": 4})
 
 
+def test_a_key_of_the_other_workflow_is_said_to_be_one(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("preprocessing#transforms#3: {_target_: Identity}\n")
+    with pytest.raises(
+        InputError, match=r"transforms#3: the config has no such key\. It is a key of inference\.yaml, which"
+    ):
+        check_overrides([TRAIN, str(mine)], {})
+    with pytest.raises(
+        InputError, match=r"--learning_rate: the config has no such key\. It is a key of train\.yaml, which"
+    ):
+        check_overrides([str(Path(TRAIN).with_name("inference.yaml"))], ["learning_rate"])
+
+
 def test_a_folder_called_configs_is_not_the_bundles(tmp_path):
     mine = tmp_path / "configs" / "mine.yaml"
     mine.parent.mkdir()

@@ -24,6 +24,7 @@ from custom.data.datalist import SPLITS
 from custom.errors import InputError, faults_in
 from custom.given_names import given_names
 from custom.values import is_positive
+from custom.wording import counted
 
 Annotations = Sequence[tuple[str, dict[str, Any]]]
 
@@ -75,7 +76,7 @@ def convert_coco(
     if faults:
         raise faults_in(source, faults)
     frames = [frame for split, file in files.items() for frame in _frames(file, split or None, keypoint_side)]
-    remarks = [remark for file in files.values() for remark in _remarks(file)]
+    remarks = [remark for file in files.values() for remark in _remarks(file, source)]
     return _with_cases(frames, remarks)
 
 
@@ -166,8 +167,9 @@ def _with_cases(frames: list[SourceFrame], remarks: list[str]) -> Conversion:
     return Conversion(named, remarks, remark)
 
 
-def _remarks(file: CocoFile) -> Iterator[str]:
-    """Say what became of every category: a tool may have given an electrode's box a segmentation."""
+def _remarks(file: CocoFile, source: Path) -> Iterator[str]:
+    """Say what became of categories (a tool may have given an electrode's box a segmentation) and of bare images."""
+    name = str(file.path.relative_to(source)) if source.is_dir() else file.path.name
     kinds: Counter[tuple[str, str]] = Counter()
     rectangles: Counter[str] = Counter()
     for annotation in file.annotations.values():
@@ -179,6 +181,11 @@ def _remarks(file: CocoFile) -> Iterator[str]:
         if count:
             only_boxes = kind == "mask" and rectangles[category] == count
             remedy = f", all of them rectangles: electrodes, with --electrodes {category!r}" if only_boxes else ""
-            yield f"{file.path.name}: {count} of category {category!r} taken as {kind}{remedy}"
+            yield f"{name}: {count} of category {category!r} taken as {kind}{remedy}"
+    annotated = file.by_image()
+    empty = sum(image["id"] not in annotated and "annotated" not in image.get("datalist", {}) for image in file.images)
+    if empty and annotated:
+        what = f"{empty} of {counted(len(file.images), 'image')} without annotations"
+        yield f"{name}: {what}: they count as annotated, with nothing there; take out of the file what nobody annotated"
     for key, count in sorted(unread_keys(file).items()):
-        yield f"{file.path.name}: {count} of {key}, a key that nothing reads"
+        yield f"{name}: {count} of {key}, a key that nothing reads"

@@ -13,6 +13,7 @@ def in_one_form(document: Any, folder: Path, electrodes: Set[str]) -> Any:
     - Windows writes backslashes into `file_name`.
     - VGG Image Annotator writes an `image_id` as text where the `id` is a number, and a polygon without the outer list.
     - Tools that know polygons alone write rectangles as such; in the categories that are named, the box counts.
+    - Names of categories are typed by hand: blanks around them are no part of them.
     - CVAT writes a box of no size around a single keypoint. A box beside keypoints or a segmentation is not read.
 
     Args:
@@ -26,8 +27,11 @@ def in_one_form(document: Any, folder: Path, electrodes: Set[str]) -> Any:
         (image.get("id") for image in _objects(document, "images")), key=lambda id_: isinstance(id_, str)
     )
     ids = {str(id_): id_ for id_ in numbers_first}
-    named = {str(one.get("id")) for one in _objects(document, "categories") if str(one.get("name")) in electrodes}
+    named = {
+        str(one.get("id")) for one in _objects(document, "categories") if str(one.get("name")).strip() in electrodes
+    }
     forms = {
+        "categories": _category,
         "images": lambda image: _image(image, folder),
         "annotations": lambda annotation: _annotation(annotation, ids, named),
     }
@@ -48,6 +52,11 @@ def _image(image: dict[str, Any], folder: Path) -> dict[str, Any]:
     if not isinstance(name, str) or "\\" not in name or (folder / name).exists():
         return image
     return image | {"file_name": name.replace("\\", "/")}
+
+
+def _category(category: dict[str, Any]) -> dict[str, Any]:
+    name = category.get("name")
+    return category | {"name": name.strip()} if isinstance(name, str) else category
 
 
 def _annotation(annotation: dict[str, Any], ids: Mapping[str, Any], electrodes: set[str]) -> dict[str, Any]:

@@ -94,6 +94,8 @@ def test_what_became_of_the_categories_is_said(source, tmp_path):
     assert conversion.all_remarks() == [
         "coco.json: 3 of category 'catheter' taken as mask",
         "coco.json: 3 of category 'ring' taken as electrode",
+        "coco.json: 1 of 6 images without annotations: they count as annotated, with nothing there; take out of the "
+        "file what nobody annotated",
         "nothing tells patients: every frame is a case, and frames of one patient may be in two splits",
     ]
     validate_datalist(tmp_path / "out" / "datalist.json")

@@ -112,6 +112,13 @@ def test_faults_keep_their_places_beside_what_is_left_out(tmp_path):
     assert "annotations[1].bbox: the centre of an electrode is outside" in str(fault)
 
 
+def test_blanks_around_the_name_of_a_category_do_not_count(tmp_path):
+    path = write_source(tmp_path / "coco.json", [{"category_id": 1, "segmentation": RECTANGLE, "bbox": [10, 3, 6, 5]}])
+    path.write_text(path.read_text().replace('"electrode"', '" electrode "'))
+    (electrode,) = only_frame(path, electrodes="electrode").electrodes
+    assert electrode["kind"] == "electrode"
+
+
 @pytest.mark.parametrize("option", ["electrodes", "leave_out"])
 def test_unknown_categories_name_the_known_ones(tmp_path, option):
     path = write_source(tmp_path / "coco.json", [])
@@ -134,8 +141,13 @@ def test_folders_of_roboflow_are_splits(tmp_path):
         path = write_source(tmp_path / name / "_annotations.coco.json", [annotation], file_name=f"{name}.jpg")
         (tmp_path / name / "images" / "a.png").rename(tmp_path / name / f"{name}.jpg")
         assert path.is_file()
-    counts = write_conversion(convert_coco(tmp_path), tmp_path / "out", validation=None, test=None, seed=0)
+    conversion = convert_coco(tmp_path)
+    counts = write_conversion(conversion, tmp_path / "out", validation=None, test=None, seed=0)
     assert counts == {"training": 1, "validation": 1, "test": 1}
+    assert conversion.remarks == [
+        f"{name}/_annotations.coco.json: 1 of category 'electrode' taken as electrode"
+        for name in ("train", "valid", "test")
+    ]
 
 
 @pytest.mark.parametrize(

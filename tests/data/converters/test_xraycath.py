@@ -63,7 +63,9 @@ def test_the_datalist_is_valid_and_what_is_odd_is_said(source, tmp_path):
     conversion, _ = converted(source / "trainval", tmp_path / "out")
     summary = validate_datalist(tmp_path / "out" / "datalist.json")
     assert (summary.splits["training"].frames, summary.splits["validation"].frames) == (3, 1)
-    assert summary.warnings == []
+    assert summary.warnings == [
+        "validation: no electrodes on its 1 frame, but on training's: they cannot be measured there"
+    ]
     assert "the layout tells no patients" in conversion.about_cases
     assert conversion.remarks == [
         "2 frames have no row in blob.csv: they count as annotated, without electrodes",
