@@ -92,7 +92,7 @@ def _given_spacing(spacing: Any, plane: Any) -> tuple[tuple[float, float], str] 
 
 
 def _row_and_column(spacing: Any) -> tuple[float, float]:
-    values = spacing if isinstance(spacing, Sequence) and not isinstance(spacing, str) else (spacing, spacing)
+    values = spacing if isinstance(spacing, Sequence) else (spacing, spacing)
     if len(values) != 2 or not all(map(is_number, values)):
         raise InputError(
             "no spacing", field="pixel_spacing_mm", found=spacing, expected="a number of millimetres, or [row, column]"

@@ -320,8 +320,8 @@ def test_enhanced_images_keep_a_calibrated_spacing_in_functional_groups(tmp_path
     path = change_dicom(
         write_dicom(tmp_path / "enhanced.dcm", np.stack([ramp, ramp])), SharedFunctionalGroupsSequence=[group]
     )
-    for frame in stream_frames(path):
-        assert (frame.pixel_spacing_mm, frame.spacing_plane) == ((0.25, 0.5), "isocentre")
+    found = [(frame.pixel_spacing_mm, frame.spacing_plane) for frame in stream_frames(path)]
+    assert found == [((0.25, 0.5), "isocentre")] * 2
 
 
 def jpeg_cine(path, frames, *, spectrum_end):

@@ -65,6 +65,13 @@ def test_rescale_window_inversion_in_that_order(tmp_path):
     assert found == pytest.approx([0.7 * 2046])
 
 
+def test_a_window_spans_a_range_that_does_not_begin_at_0(tmp_path):
+    # Rescaled values reach from -1000 to 23; 100 becomes -900, which is a quarter of the window.
+    window = {"WindowCenter": -800, "WindowWidth": 400, "VOILUTFunction": "LINEAR_EXACT"}
+    rescaled = {"RescaleSlope": 1, "RescaleIntercept": -1000, **window, **TEN_BITS}
+    assert grey(tmp_path, [0, 100, 200, 600], **rescaled) == [-1000, -1000 + 1023 / 4, -1000 + 1023 / 2, 23]
+
+
 FALLING = {"RescaleSlope": -1, "RescaleIntercept": 1023, **TEN_BITS}
 
 
@@ -224,8 +231,17 @@ def test_padding_may_be_a_range_given_from_either_end(tmp_path):
         assert grey(tmp_path, [0, 5, 10, 300, 700], **padded) == [300, 300, 300, 300, 700]
 
 
-def test_padding_of_signed_pixels_may_be_written_without_a_sign(tmp_path):
-    assert grey(tmp_path, [-2000, -5, 40], dtype=np.int16, PixelPaddingValue=65536 - 2000) == [-5, -5, 40]
+@pytest.mark.parametrize(
+    ("padding", "written", "bits"),
+    [
+        (-2000, 65536 - 2000, {}),
+        (-32768, 32768, {}),  # the lowest value
+        (30, 30, {}),
+        (-2000, 65536 - 2000, {"BitsStored": 12, "HighBit": 11}),  # its 16 bits in place of the 12 that are used
+    ],
+)
+def test_padding_of_signed_pixels_may_be_written_without_a_sign(tmp_path, padding, written, bits):
+    assert grey(tmp_path, [padding, -5, 40], dtype=np.int16, PixelPaddingValue=written, **bits) == [-5, -5, 40]
 
 
 def test_a_frame_of_nothing_but_padding_stays(tmp_path):

@@ -24,12 +24,15 @@ DISTANCES = {"DistanceSourceToDetector": 1200, "DistanceSourceToPatient": 800}
             "isocentre",
         ),
         ({"ImagerPixelSpacing": [0.3, 0.6], **DISTANCES, "DistanceSourceToPatient": 0}, (0.3, 0.6), "detector"),
+        ({"ImagerPixelSpacing": [0.3, 0.6], "DistanceSourceToPatient": 800}, (0.3, 0.6), "detector"),
+        ({"ImagerPixelSpacing": [0.3, 0.6], "EstimatedRadiographicMagnificationFactor": 1}, (0.3, 0.6), "isocentre"),
         # The detector cannot be nearer than the patient.
         ({"ImagerPixelSpacing": [0.3, 0.6], **DISTANCES, "DistanceSourceToPatient": 1300}, (0.3, 0.6), "detector"),
         ({"ImagerPixelSpacing": [0.3, 0.6], "PixelSpacing": [0.3, 0.6]}, (0.3, 0.6), "detector"),
         ({"ImagerPixelSpacing": [0.3, 0.6], "PixelSpacing": [0.3, 0.6], **DISTANCES}, (0.2, 0.4), "isocentre"),
         ({"ImagerPixelSpacing": [0.3, 0.6], "PixelSpacing": [0.3000001, 0.6], **DISTANCES}, (0.2, 0.4), "isocentre"),
         ({"ImagerPixelSpacing": [0.3, 0.6], "PixelSpacing": [0.21, 0.42], **DISTANCES}, (0.21, 0.42), "isocentre"),
+        ({"ImagerPixelSpacing": [0.3, 0.6], "PixelSpacing": [0.3, 0.42], **DISTANCES}, (0.3, 0.42), "isocentre"),
         (
             {"PixelSpacing": [0.3, 0.6], "ImagerPixelSpacing": [0.3, 0.6], "PixelSpacingCalibrationType": "FIDUCIAL"},
             (0.3, 0.6),

@@ -116,11 +116,17 @@ def test_frames_come_in_order_and_a_broken_file_does_not_stop_them(folder):
         assert stream.incomplete == set()
 
 
-def test_frames_before_a_cut_are_given_and_the_file_is_noted(folder):
+def test_capital_suffixes_are_found(tmp_path):
+    Image.fromarray(np.zeros((5, 7), np.uint8)).save(tmp_path / "ONE.PNG")
+    assert [file["source"] for file in find_frame_files(tmp_path)] == ["ONE.PNG"]
+
+
+def test_frames_before_a_cut_are_given_and_the_file_is_noted(folder, caplog):
     (folder / "cine").write_bytes((folder / "cine").read_bytes()[:-20])
     stream = FrameStream(find_frame_files(folder), first_pixel)
     assert list(stream) == [("a/one.png", 3), ("cine#0", 0), ("cine#1", 35)]
     assert stream.incomplete == {"cine"}
+    assert [message.partition(":")[0] for message in caplog.messages] == ["left out", "left out from frame 2 on"]
     assert "broken.png" in str(stream.faults[0])
     assert "cine: the file ends early; found '2 of 3 frames'" in str(stream.faults[1])
 

@@ -35,6 +35,28 @@ def test_coarse_annotation_is_not_cut():
     assert len(visible_parts(line)) == 1
 
 
+@pytest.mark.parametrize(
+    ("step", "gap", "parts"), [(1, 8, 1), (1, 8.1, 2), (3, 12, 1), (3, 12.1, 2)]
+)  # 8 pixels, and four times the median step
+def test_a_gap_is_longer_than_8_pixels_and_four_steps(step, gap, parts):
+    line = np.array([[0, 0], [step, 0], [2 * step, 0], [2 * step + gap, 0], [3 * step + gap, 0]])
+    assert len(visible_parts(line)) == parts
+
+
+@pytest.mark.parametrize(
+    ("mask", "parts"),
+    [
+        (stripe(33, 34), 1),  # 3 pixels beside the line
+        (stripe(34, 35), 2),
+        (stripe(30, 31, 0, 44), 1),  # along 37 of the 70 pixels from x = 10, with the 3 around it
+        (stripe(30, 31, 0, 39), 2),  # along 32
+    ],
+)
+def test_a_stretch_lies_within_3_pixels_of_the_mask_for_half_of_its_length(mask, parts):
+    line = np.array([[6, 29], [8, 29.5], [10, 30], [80, 30], [82, 30.5], [84, 31]])
+    assert len(visible_parts(line, mask)) == parts
+
+
 def test_long_straight_stretch_along_the_mask_is_not_cut():
     """Few points on the straight part, many in the bend; the mask has it all, or only what is left of x = 15."""
     line = np.array([[10, 30], [80, 30], [84, 31], [87, 33], [89, 36]], dtype=float)

@@ -71,10 +71,13 @@ def test_padding_of_a_mixed_batch_is_cut_off():
 
 
 def test_picture_holds_both_masks():
-    record = measure(sample(band(10, 20)), prediction(band(12, 20)), keep_picture=True)
+    label = sample(band(10, 20))
+    label["image"] = torch.full((1, 96, 160), 0.2)
+    record = measure(label, prediction(band(12, 20)), keep_picture=True)
     found = np.unpackbits(record.picture.found_mask)[: 150 * 280].reshape(150, 280)
     assert (found.any(1).argmax(), found.sum()) == (12, 8 * 280)
     assert record.picture.pixels.shape == (96, 160)
+    assert (record.picture.pixels == 51).all()
     assert measure(sample(), prediction(band(0, 1)), keep_picture=True).picture.true_mask is None
 
 

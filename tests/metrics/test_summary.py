@@ -39,6 +39,17 @@ def test_hand_computed_localisation():
     assert summary["error_max_mm"] == 5
 
 
+def test_errors_are_of_pairs_within_16_pixels():
+    near, far = (10, 10, 8, 8), (10, 60, 8, 8)
+    summary = summarize([record([near, far], [(26, 10, 8, 8, 0.9), (10, 76.5, 8, 8, 0.9)])])
+    assert summary["error_max_px"] == 16
+
+
+def test_a_score_of_the_minimum_counts():
+    box = (20, 30, 8, 8)
+    assert summarize([record([box], [(*box, 0.3)], minimum_score=0.3)])["recall_3px"] == 1
+
+
 def test_tasks_count_only_where_they_are_annotated():
     box = (20, 30, 10, 6)
     masks_only = record(None, [(80, 80, 9, 9, 0.9)], j=0.6)

@@ -22,7 +22,7 @@ def rows_of(frames, **options):
 
 def test_mean_displacement_in_pixels_and_millimetres():
     spacing = (0.5, 0.25)  # rows are 0.5 mm apart, columns 0.25 mm
-    frames = [make_frame([sinus(4 * i, -2 * i)], index=i, spacing=spacing) for i in range(3)]
+    frames = [make_frame([sinus(4 * i, -2 * i)], index=i, spacing=spacing, loose=[(40, 150)]) for i in range(3)]
 
     assert rows_of(frames) == [
         MotionRow(0, 0.0, 0.0, 0.0, 0.0, 10),
@@ -87,12 +87,18 @@ def test_other_types_and_tracks_on_request():
     assert rows_of(frames, reference=7) == [MotionRow(0), MotionRow(1)]
 
 
-def test_catheter_that_is_taken_for_the_reference_in_one_frame_is_not_it():
+@pytest.mark.parametrize("order", [1, -1])
+def test_catheter_that_is_taken_for_the_reference_in_one_frame_is_not_it(order):
     def frame(index):
         other = {"at": row_of(4, start=(40, 150)), "type": "coronary sinus" if index == 0 else "ablation"}
-        return make_frame([other, sinus(2 * index, 0)], index=index)
+        return make_frame([other, sinus(2 * index, 0)][::order], index=index)
 
     assert rows_of([frame(index) for index in range(4)])[3].dx_px == 6.0
+
+
+def test_a_line_without_electrodes_is_no_reference():
+    line = {"line": row_of(10, start=(40, 150)), "type": "coronary sinus", "type_confidence": 1.0}
+    assert rows_of([make_frame([line, sinus(2 * index, 0)], index=index) for index in range(2)])[1].dx_px == 2.0
 
 
 @pytest.mark.parametrize("order", [1, -1])

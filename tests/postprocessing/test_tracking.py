@@ -160,10 +160,11 @@ def test_smoothing_damps_small_movements_and_passes_jumps():
     tracker = CatheterTracker(smoothing=0.75, jump=0.0125)  # 4 pixels of 320
     positions = [100.0, 102.0, 110.0, 108.0]
     seen = [
-        tracker.update(make_frame([{"at": [(x, 50), (x + 20, 50)]}], index=index)).electrodes[0].x
-        for index, x in enumerate(positions)
+        tracker.update(make_frame([{"at": [(50, y), (50, y + 20)]}], index=index)).electrodes[0]
+        for index, y in enumerate(positions)
     ]
-    assert seen == pytest.approx([100.0, 100.5, 110.0, 109.5])
+    assert [electrode.y for electrode in seen] == pytest.approx([100.0, 100.5, 110.0, 109.5])
+    assert [electrode.x for electrode in seen] == pytest.approx([50] * 4)
 
 
 @pytest.mark.parametrize("weight", [-0.1, 1.0, float("nan")])

@@ -23,6 +23,8 @@ def test_coco_tools_read_masks_and_boxes(folder, cine):
     assert electrodes[1]["bbox"] == [29, 9.5, 4, 6]
     assert [electrode["score"] for electrode in electrodes] == [0.9, 0.8, 0.4]
     assert coco.imgs[3]["datalist"]["frame"] == 2
+    assert {annotation["iscrowd"] for annotation in coco.anns.values()} == {0}
+    assert [annotation["area"] for annotation in (mask, *electrodes)] == [41, 24, 24, 25]
 
 
 def test_one_document_for_all_files(folder):

@@ -62,7 +62,9 @@ def test_a_discarded_file_leaves_nothing_half_written(name, folder, cine):
 
 def test_nobody_is_named(name, folder, cine):
     change_dicom(cine[0].path, **PATIENT)
-    for path in write_all(FORMATS[name](folder), cine):
+    written = write_all(FORMATS[name](folder), cine)
+    assert written
+    for path in written:
         content = path.read_bytes()
         assert [value for value in BYTES if value in content] == []
 
@@ -70,7 +72,9 @@ def test_nobody_is_named(name, folder, cine):
 @pytest.mark.parametrize("name", ["sr", "secondary_capture"], indirect=True)
 def test_the_patient_is_named_where_that_is_wanted(name, folder, cine):
     change_dicom(cine[0].path, **PATIENT)
-    for path in write_all(FORMATS[name](folder, keep_identifiers=True), cine):
+    written = write_all(FORMATS[name](folder, keep_identifiers=True), cine)
+    assert written
+    for path in written:
         dataset = dcmread(path)
         assert (dataset.PatientName, dataset.PatientID) == (PATIENT["PatientName"], PATIENT["PatientID"])
         assert (dataset.AccessionNumber, dataset.StudyDate) == (PATIENT["AccessionNumber"], PATIENT["StudyDate"])

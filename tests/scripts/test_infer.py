@@ -114,7 +114,9 @@ def test_the_json_fits_its_schema_and_the_tables(weights, patients, tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     schema = json.loads((REPOSITORY / "docs" / "results.schema.json").read_text())
-    for path in output.glob("*.json"):
+    documents = list(output.glob("*.json"))
+    assert documents
+    for path in documents:
         document = json.loads(path.read_text())
         jsonschema.validate(document, schema)
         found = [(frame["frame"], electrode) for frame in document["frames"] for electrode in frame["electrodes"]]

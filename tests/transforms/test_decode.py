@@ -151,6 +151,15 @@ def test_a_piece_of_mask_counts_by_its_certain_pixels():
     assert rows(0.99, 0) == upper + lower
 
 
+def test_the_spread_of_an_electrode_is_in_pixels_of_the_frame():
+    frame = fitted_frame()  # 280 columns on 160: 1.75 pixels of the frame in one of the network
+    (x, y), (other_x, other_y) = frame["electrodes"][:2, :2].tolist()
+    views = torch.tensor([[[x + 1, y, 0.9], [other_x, other_y - 2, 0.8]], [[x - 1, y, 0.9], [other_x, other_y, 0.0]]])
+    result = DecodePredictiond()({**frame, "pred": {**perfect_logits_of_one(frame), "electrode_views": views}})
+    by_x = result["electrode_spread"][result["pred_electrodes"][:, 0].argsort()]
+    assert by_x.tolist() == pytest.approx([1.75, float("nan")], nan_ok=True)  # one view alone has no spread
+
+
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), "high"])
 @pytest.mark.parametrize(
     ("argument", "field"),

@@ -78,6 +78,15 @@ def test_a_wire_one_pixel_thin_stays_one_piece(size):
     assert fitted.any(0).sum() == pytest.approx(660 * geometry.scale, abs=2)
 
 
+def test_a_thin_wire_lies_where_it_was():
+    mask = torch.zeros(1, 200, 300, dtype=torch.bool)
+    mask[:, 101, 40:200] = True
+    fitted = fit_mask(mask, FrameGeometry.fit(200, 300, (96, 96)), (96, 96))
+    # Scale 0.32, 16 rows above: 101.5 * 0.32 - 0.5 + 16 = 47.98, and columns from 12.46 to 63.34.
+    assert fitted[0].any(1).nonzero()[:, 0].tolist() == [48]
+    assert fitted[0].any(0).nonzero()[[0, -1], 0].tolist() == [12, 63]
+
+
 def test_a_thick_mask_keeps_its_area():
     mask = torch.zeros(1, 400, 300, dtype=torch.bool)
     mask[:, 101:303, 57:98] = True

@@ -85,7 +85,8 @@ def test_a_given_spacing_outranks_the_files_own(entry):
 
 
 @pytest.mark.parametrize(
-    "spacing", [0, -0.3, math.nan, math.inf, 1e-6, 300, [0.3, 0], [0.3], [0.3, 0.3, 0.3], "wide", True]
+    "spacing",
+    [0, -0.3, math.nan, math.inf, 1e-6, 300, [0.3, 0], [0.3], [0.3, 0.3, 0.3], [0.3, "wide"], "12", True],
 )
 def test_an_impossible_spacing_is_refused(spacing):
     with pytest.raises(InputError, match=r"pixel_spacing_mm: .*expected (positive|a number of) millimetres"):

@@ -13,6 +13,10 @@ def test_only_spacings_outside_the_range_are_scaled(spacing, scale):
     assert SamplingRange(0.3, 0.8).scale(spacing) == pytest.approx(scale)
 
 
+def test_a_range_may_be_one_spacing():
+    assert SamplingRange(0.4, 0.4).scale(0.2) == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize("values", [(0.0, 0.8), (0.8, 0.3), (0.3, math.inf), (math.nan, 1.0)])
 def test_impossible_ranges_are_refused(values):
     with pytest.raises(InputError, match="spacing_range_mm"):
@@ -47,6 +51,7 @@ def test_bars_do_not_count_for_the_longer_side():
     assert field_side(image) == 70
     assert field_side(with_bars(image, 20, 13)) == 70
     assert field_side(with_bars(image, 20, 13).mT) == 70
+    assert field_side(1 - with_bars(1 - image, 20, 13)) == 70  # bright ones
     assert field_side(with_bars(image[..., :30], 25, 35)) == 60  # a narrow field is one of a collimator
     assert field_side(torch.zeros(1, 60, 70)) == 70
 
@@ -134,6 +139,11 @@ def test_a_frame_is_not_enlarged_beyond_measure():
         InputError, match=r"a\.png: pixel_spacing_mm: .*found '8 mm at the detector, 10240 x 6000 pixels"
     ):
         FitToNetworkd(spacing_range_mm=(0.3, 0.4))(frame)
+
+
+def test_a_large_frame_that_is_not_enlarged_is_no_fault(monkeypatch):
+    monkeypatch.setattr("custom.transforms.fit.LARGEST_ENLARGED", 100)
+    assert FitToNetworkd()({"image": torch.rand(1, 32, 48)})["image"].shape == (1, 32, 48)
 
 
 def test_scaling_to_a_size_does_not_look_at_the_spacing():

@@ -48,14 +48,23 @@ def test_samples_and_invalid_slots_do_not_mix():
 
 
 def test_border_positions_stay_in_the_grid():
-    corners = [(-0.5, -0.5, 4.0, 4.0), (63.49, 47.49, 4.0, 4.0)]
+    corners = [(-0.5, -0.5, 4.0, 4.0), (63.5, 47.5, 4.0, 4.0)]  # rounding makes 63.5 of what is just below
     cells = HeadTargets(4)(batch([corners]))["center_cells"][0, 0]
     assert np.argwhere(cells.numpy()).tolist() == [[0, 0], [11, 15]]
 
 
+def test_an_electrode_belongs_to_the_nearest_cell():
+    # The middle between the cells at x = 21.5 and 25.5 is 23.5, between those at y = 9.5 and 13.5 it is 11.5.
+    boxes = [(23.4, 11.4, 8.0, 4.0), (23.6 + 20, 11.6, 8.0, 4.0)]
+    cells = HeadTargets(4)(batch([boxes]))["center_cells"][0, 0]
+    assert np.argwhere(cells.numpy()).tolist() == [[2, 5], [3, 11]]
+
+
 def test_no_electrodes_at_all():
     result = HeadTargets(4)(batch([[], []]))
-    assert not any(result[key].any() for key in ("center", "size", "offset", "center_cells"))
+    for key, channels in (("center", 1), ("size", 2), ("offset", 2), ("center_cells", 1)):
+        assert result[key].shape == (2, channels, 12, 16)
+        assert not result[key].any()
 
 
 def test_the_rest_of_the_batch_stays():

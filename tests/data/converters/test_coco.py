@@ -355,6 +355,8 @@ def rich_splits(folder, square):
 def test_there_and_back_loses_nothing(tmp_path, square):
     write_datalist(tmp_path / "datalist.json", rich_splits(tmp_path, square))
     write_coco(tmp_path / "datalist.json", tmp_path / "coco")
+    written = json.loads((tmp_path / "coco" / "validation.json").read_text())["annotations"]
+    assert [(one["id"], one["image_id"], one["iscrowd"]) for one in written] == [(1, 2, 0), (2, 3, 0)]
     write_conversion(convert_coco(tmp_path / "coco"), tmp_path / "back", validation=None, test=None, seed=0)
     before, after = read_datalist(tmp_path / "datalist.json"), read_datalist(tmp_path / "back" / "datalist.json")
     for split in ("training", "validation", "test"):

@@ -6,7 +6,7 @@ from PIL import Image
 
 from custom.data.converters.conversion import write_conversion
 from custom.data.converters.ucl import convert_ucl
-from custom.data.datalist import read_datalist
+from custom.data.datalist import SPLITS, read_datalist
 from custom.data.reader import read_mask
 from custom.data.validation import validate_datalist
 from custom.errors import FaultsError, InputError
@@ -77,6 +77,8 @@ def test_names_tell_sequences(tmp_path):
 
 def test_few_sequences_keep_the_own_sets(source, tmp_path):
     conversion = convert_ucl(source / "Phantom")
+    own = {split: [frame.name for frame in conversion.frames if frame.split == split] for split in SPLITS}
+    assert (len(own["training"]), own["validation"], own["test"]) == (10, ["Phantom/010"], ["Phantom/011"])
     counts = write_conversion(conversion, tmp_path / "out", validation=None, test=None, seed=0)
     assert counts == {"training": 10, "validation": 1, "test": 1}
     assert "too few to split: the layout's own sets are kept" in conversion.about_cases
