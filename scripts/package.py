@@ -22,11 +22,9 @@ def package(
         overrides: the overrides that the network was trained with (lite, ...).
     """
     from custom.errors import InputError
-    from custom.packaging import (
-        bundle_files,
-        own_modules,
-        write_archive,
-    )  # MONAI takes seconds to import, and help would wait
+
+    # MONAI takes seconds to import, and help would wait.
+    from custom.packaging import bundle_files, own_modules, write_archive
     from custom.terminal import print_line
     from custom.workflow import load_network
     from scripts.bundle import bundle_component, config_files, inference_config

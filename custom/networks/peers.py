@@ -64,15 +64,13 @@ class PeerNet(nn.Module):
     def _check_features(self, features: torch.Tensor, image: torch.Size) -> None:
         expected = (image[0], self.reduction.in_channels, *image[-2:])
         if features.shape != expected:
-            source, remedy = "network_def", "Set trunk_channels to what the trunk gives, or the trunk to what fits"
-            problem = "the trunk's features have another shape"
             raise InputError(
-                problem,
-                source=source,
+                "the trunk's features have another shape",
+                source="network_def",
                 field="trunk",
                 found=tuple(features.shape),
                 expected=str(expected),
-                remedy=remedy,
+                remedy="Set trunk_channels to what the trunk gives, or the trunk to what fits",
             )
 
 

@@ -42,12 +42,10 @@ class PrepareCatheterBatch(PrepareBatch):
         for step in (self.augmentation, self.targets):
             if step is not None:
                 batch = step(batch)
-        if (
-            self.targets is not None
-        ):  # else MONAI's metadata would go on into KPIs and checkpoints, which hold tensors alone
-            batch = {
-                key: value.as_subclass(torch.Tensor) if isinstance(value, torch.Tensor) else value
-                for key, value in batch.items()
-            }
+        # KPIs, and checkpoints with them, are made of these: they hold tensors alone, not MONAI's with their metadata.
+        batch = {
+            key: value.as_subclass(torch.Tensor) if isinstance(value, torch.Tensor) else value
+            for key, value in batch.items()
+        }
         image = batch.pop("image").contiguous(memory_format=torch.channels_last)
         return image, batch

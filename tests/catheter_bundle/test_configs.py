@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,16 @@ def test_validation_prepares_frames_as_training_does_and_keeps_the_mask():
     *trained, crop = config["train"]["preprocessing"]["transforms"]
     assert crop["_target_"] == "custom.transforms.RandomCropd"
     assert validated == trained
+
+
+def test_the_page_on_training_counts_to_the_normalisation():
+    page = (ROOT.parent / "docs" / "training.md").read_text()
+    replacement = r"^((?:train#|validate#)?preprocessing#transforms#\d+): {_target_: my.module.Normalise"
+    places = re.findall(replacement, page, re.MULTILINE)
+    assert len(places) == 3
+    for place in places:
+        parser = ConfigParser(read(INFERENCE if place.startswith("preprocessing") else TRAIN))
+        assert parser[place]["_target_"] == "custom.transforms.NormalizeFramed", place
 
 
 @pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.stem)
