@@ -6,14 +6,15 @@ from custom.transforms import FitToNetworkd, FrameGeometry, RandomCropd
 
 
 def fitted(rows=112, columns=160):
-    electrodes = torch.zeros(3, 4)
+    electrodes = torch.zeros(4, 4)
     electrodes[0] = torch.tensor([50.0, 70.0, 8.0, 6.0])
     electrodes[1] = torch.tensor([2.0, 3.0, 8.0, 6.0])
+    electrodes[2] = torch.tensor([90.0, 60.0, 8.0, 6.0])
     frame = {
         "image": torch.rand(1, rows, columns),
         "mask": (torch.rand(1, rows, columns) > 0.5).to(torch.uint8),
         "electrodes": electrodes,
-        "electrode_valid": torch.tensor([True, True, False]),
+        "electrode_valid": torch.tensor([True, True, True, False]),
     }
     return FitToNetworkd()(frame)
 
@@ -30,6 +31,7 @@ def test_everything_moves_together(seed):
     assert torch.equal(crop["mask"], whole["mask"][:, top : top + 64, left : left + 96])
     assert crop["electrode_valid"][0].item() == (left <= 50 < left + 96 and top <= 70 < top + 64)
     assert crop["electrode_valid"][1].item() == (left <= 2 and top <= 3)
+    assert crop["electrode_valid"][2]  # wherever the window lies
     assert (dx, dy) in [(None, None), (left, top)]
     assert not crop["electrodes"][~crop["electrode_valid"]].any()
     on_frame = FrameGeometry.from_tensor(crop["geometry"]).to_frame(crop["electrodes"])[crop["electrode_valid"]]
