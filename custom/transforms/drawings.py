@@ -17,8 +17,9 @@ from custom.postprocessing.mask_pieces import widened
 
 BRIGHTEST, BRIGHT, DARKER = 0.03, 0.1, 0.2  # share of the frame's greys below its brightest
 LEAST_SIZE = 1 / 7  # pixels of a line, as a share of the longer side: strokes of letters and noise have fewer
-WIDEST, LEAST_WIDEST = 1 / 60, 5  # of a line, as a share of the longer side; pixels
-AROUND = 5  # half widths of the widest line: between two devices a bright field is seen as a line
+WIDEST, LEAST_WIDEST = 1 / 100, 3  # of a line, as a share of the longer side; pixels
+AROUND = 8  # half widths of the widest line: between two devices a bright field is seen as a line
+LEAST_OF_THIN = 0.6  # share of all that is thin and bright: where edges were enhanced, that is mostly in short pieces
 MOST_DRAWN, LEAST_KEPT = 0.05, 0.1  # share of a frame; of a cell whose mean is told
 
 
@@ -35,7 +36,7 @@ class EraseDrawingsd(Transform):
         drawn = white_lines(pixels)
         if not drawn.any():
             return dict(data)
-        filled = torch.from_numpy(_filled(pixels, drawn, cell=4 * _reach(pixels)))[None]
+        filled = torch.from_numpy(_filled(pixels, drawn, cell=8 * _reach(pixels)))[None]
         return {**data, "image": convert_to_dst_type(filled, data["image"])[0]}
 
 
@@ -46,8 +47,9 @@ def white_lines(pixels: np.ndarray) -> np.ndarray:
         pixels: (rows, columns).
 
     Returns:
-        (rows, columns) bool, with a margin for blurred edges; nothing where that would be much of the frame. Lines may
-        be as wide as a sixtieth of the longer side, and have at least a seventh of its pixels.
+        (rows, columns) bool, with a margin for blurred edges; nothing where that would be much of the frame, or little
+        of what is thin and bright. Lines may be as wide as a hundredth of the longer side, and have at least a seventh
+        of its pixels.
     """
     low, high, reach = float(pixels.min()), float(pixels.max()), _reach(pixels)
     least = round(LEAST_SIZE * max(pixels.shape))
@@ -56,8 +58,10 @@ def white_lines(pixels: np.ndarray) -> np.ndarray:
         if np.count_nonzero(thin) < least:
             return np.zeros_like(thin)
         thin &= ~widened(_opened(pixels >= high - share * (high - low), reach), around)
-    drawn = widened(remove_small_objects(thin, max_size=least - 1, connectivity=2), max(1, reach // 3))
-    return drawn if np.count_nonzero(drawn) <= MOST_DRAWN * drawn.size else np.zeros_like(drawn)
+    lines = remove_small_objects(thin, max_size=least - 1, connectivity=2)
+    drawn = widened(lines, max(1, reach // 2))
+    credible = lines.sum() >= LEAST_OF_THIN * thin.sum() and drawn.sum() <= MOST_DRAWN * drawn.size
+    return drawn if credible else np.zeros_like(drawn)
 
 
 def _reach(pixels: np.ndarray) -> int:

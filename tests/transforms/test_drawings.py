@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.ndimage import maximum_filter
+from skimage.filters import unsharp_mask
 
 from custom.postprocessing.mask_pieces import widened
 from custom.simulation.config import load_config
@@ -89,6 +90,13 @@ def test_lines_that_lie_close_are_filled_from_around_them(frame):
     block = erased(frame)[40:62, 60:100]
     assert block.min() > 60
     assert block.max() < 180
+
+
+def test_edges_that_were_enhanced_stay():
+    frames = SimulatedSequences(load_config(), seed=3, size=256, sequences=8, frames=1).render(range(8)).images
+    for pixels in frames[:, 0].numpy():
+        low, high = np.percentile(pixels, (0.1, 99.9))
+        assert not white_lines(unsharp_mask((pixels - low) / (high - low), radius=3, amount=4)).any()
 
 
 def test_a_frame_that_would_be_drawn_all_over_stays(frame):
