@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,15 +16,14 @@ from rich.console import Console
 from custom.background import BackgroundCalls
 from custom.errors import CatheterError, InputError
 from custom.postprocessing.result import FrameResult
-from custom.results import ResultFormat, create_formats
+from custom.results import create_formats
+from custom.results.file_results import FileResults, unreadable_again
 from custom.results.names import result_name
 from custom.wording import counted
 from custom.workflow.frame_result import frame_result
 from custom.workflow.result_summary import FileSummary, summary_table
 
 DEFAULT_FORMATS = ("mask", "overlay", "video", "json", "csv")
-# Those that the name of one file causes; any other means that nothing more can be written.
-ERRORS_OF_A_NAME = (errno.ENAMETOOLONG, errno.EEXIST, errno.EISDIR, errno.ENOTDIR)
 
 
 class Tracker(Protocol):
@@ -80,8 +77,7 @@ class ResultWriter:
         self.faults: list[CatheterError] = []
         self.files: list[FileSummary] = []
         self._written: set[Path] = set()  # files of the same content share their results
-        self._path: str | None = None
-        self._active: list[ResultFormat] = []
+        self._file: FileResults | None = None
         self._background = BackgroundCalls()
 
     def attach(self, engine: Engine) -> None:
@@ -106,14 +102,11 @@ class ResultWriter:
             InputError: where the folder cannot be written; what was complete stays.
         """
         with self._writing():
-            if result.path != self._path:
-                self._finish_file()
-                self._start_file(result)
+            file = self._file_of(result)
             result = replace(result, source=self.files[-1].name)
             if self.tracker is not None:
                 result = self.tracker.update(result)
-            for one in tuple(self._active):
-                self._unless_it_fails(one, partial(one.add, result))
+            file.add(result)
             self.files[-1].add(result)
 
     def close(self) -> None:
@@ -131,80 +124,38 @@ class ResultWriter:
     def discard(self) -> None:
         """Remove what is not finished, after an error or an interruption."""
         self._background.end()
-        for one in self._active:
-            with suppress(OSError):
-                one.discard()
+        if self._file is not None:
+            self._file.discard()
 
-    def _start_file(self, first: FrameResult) -> None:
-        self._path = first.path
-        self._active = []
+    def _file_of(self, result: FrameResult) -> FileResults:
+        if self._file is not None and self._file.path == result.path:
+            return self._file
+        self._finish_file()
+        return self._start_file(result)
+
+    def _start_file(self, first: FrameResult) -> FileResults:
+        file = self._file = FileResults(first.path, self._note)
         if self.tracker is not None:
             self.tracker.start()
         try:
             name = result_name(first.source, first.path, keep_identifiers=self.keep_identifiers)
         except OSError as error:
             self.files.append(FileSummary(first.source, first.source, first.frames))
-            self._note(self._unreadable(error))
-            return
+            self._note(unreadable_again(first.path, error))
+            return file
         self.files.append(FileSummary(first.source, name, first.frames))
-        for one in self.formats:
-            self._start_format(one, replace(first, source=name))
+        file.start(replace(first, source=name), self.formats)
+        return file
 
-    def _start_format(self, one: ResultFormat, first: FrameResult) -> None:
-        self._active.append(one)
-        try:
-            self._unless_it_fails(one, partial(one.start, first))
-        except InputError as fault:
-            self._active.remove(one)
-            self._note(fault)
+    def _finish_file(self) -> None:
+        if self._file is not None:
+            self._written |= self._file.finish(complete=self.files[-1].complete)
+            self._file = None
 
     def _note(self, fault: CatheterError) -> None:
         if str(fault) not in map(str, self.faults):
             logging.getLogger("catheter.infer").warning(f"left out: {fault}")
             self.faults.append(fault)
-
-    def _unless_it_fails(self, one: ResultFormat, write: Callable[[], Any]) -> Any:
-        """Write; a name or a library that fails on this file ends this format for it, and nothing else."""
-        try:
-            return write()
-        except CatheterError:
-            raise
-        except Exception as error:
-            is_of_folder = isinstance(error, OSError) and error.errno not in ERRORS_OF_A_NAME
-            if is_of_folder and not self._is_of_input(error):
-                raise
-            self._active.remove(one)
-            with suppress(Exception):
-                one.discard()
-            self._note(self._fault(one, error))
-            return None
-
-    def _is_of_input(self, error: Exception) -> bool:
-        return isinstance(error, OSError) and str(error.filename) == self._path
-
-    def _unreadable(self, error: OSError) -> InputError:
-        problem = f"cannot be read a second time ({error.strerror})"
-        return InputError(problem, source=self._path, remedy="Leave files in place until the run ends")
-
-    def _fault(self, one: ResultFormat, error: Exception) -> CatheterError:
-        if isinstance(error, OSError) and self._is_of_input(error):
-            return self._unreadable(error)
-        if isinstance(error, OSError):
-            problem = f"results of this name cannot be written ({error.strerror})"
-            return InputError(problem, source=self._path, remedy="Rename the file, shorter where it is too long")
-        reason = f"{type(error).__name__}: {error}"
-        return CatheterError(f"{self._path}: cannot be written as {type(one).__name__} ({reason})")
-
-    def _finish_file(self) -> None:
-        if self._path is None:
-            return
-        while self._active:
-            one = self._active[0]
-            complete = self.files[-1].complete
-            self._written.update(self._unless_it_fails(one, partial(one.finish, complete=complete)) or ())
-            if one in self._active:
-                self._active.remove(one)
-        self._path = None
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
