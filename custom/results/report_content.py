@@ -78,7 +78,11 @@ def _catheter(catheter: Catheter, result: FrameResult, source: Dataset, tracks: 
         _tracking("catheter", catheter.track, tracks),
         referenced_region=_region(catheter.centerline, result, source),
         finding_type=codes.SCT.Catheter,
-        measurements=[_length(catheter, result), _score("type_confidence", catheter.type_confidence)],
+        measurements=[
+            _length(catheter, result),
+            _score("confidence", catheter.confidence),
+            _score("type_confidence", catheter.type_confidence),
+        ],
         qualitative_evaluations=[QualitativeEvaluation(_own("catheter_type"), _own(catheter.type))],
     )
 
