@@ -133,9 +133,13 @@ def infer(
             results.discard()
     # Gathering waits for all processes: torchrun ends them as soon as one of them fails.
     unread, unwritten = (gather([str(fault) for fault in faults]) for faults in (stream.faults, results.faults))
-    files = len(gather(stream.data))
+    files, used_in_part = len(gather(stream.data)), len(gather(sorted(stream.incomplete)))
     if (unread or unwritten) and idist.get_rank() == 0:
-        parts = {"could not be used": unread, "could not be written in every format": unwritten}
-        counts = [f"{len(faults)} of {files} files {what}" for what, faults in parts.items() if faults]
-        summary = f"{' and '.join(counts)}; the others are done"
+        counts = {
+            "could not be used": len(unread) - used_in_part,
+            "could be used in part": used_in_part,
+            "could not be written in every format": len(unwritten),
+        }
+        summary = ", ".join(f"{count} of {files} files {what}" for what, count in counts.items() if count)
+        summary += "; the others are done"
         raise FaultsError(summary, [CatheterError(fault) for fault in [*unread, *unwritten]])

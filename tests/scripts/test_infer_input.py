@@ -80,6 +80,7 @@ def test_bad_files_are_named_and_the_rest_goes_on(catheter, weights, cine, tmp_p
     assert stopped.value.code == 2
     printed = capsys.readouterr().err
     assert "Traceback" not in printed
+    assert "7 of 10 files could not be used, 2 of 10 files could be used in part; the others are done" in printed
     for name, problem in {
         "cut.dcm": "the file ends early; found '2 of 4 frames'",
         "cut.avi": "the file ends early; found '2 of 4 frames'",
