@@ -54,6 +54,7 @@ class ResultWriter:
 
     Attributes:
         faults: why a file's results are not there in every format.
+        unwritten: `source` of the files that these are about.
 
     Raises:
         InputError: where there is no such format, or one needs the tracker that there is not.
@@ -78,6 +79,7 @@ class ResultWriter:
         self.tracker = tracker
         self.keep_identifiers = keep_identifiers
         self.faults: list[CatheterError] = []
+        self.unwritten: set[str] = set()
         self.files: list[FileSummary] = []
         self._written: set[Path] = set()  # files of the same content share their results
         self._path: str | None = None
@@ -162,6 +164,7 @@ class ResultWriter:
         if str(fault) not in map(str, self.faults):
             logging.getLogger("catheter.infer").warning(f"left out: {fault}")
             self.faults.append(fault)
+            self.unwritten.add(self.files[-1].source)
 
     def _unless_it_fails(self, one: ResultFormat, write: Callable[[], Any]) -> Any:
         """Write; a name or a library that fails on this file ends this format for it, and nothing else."""

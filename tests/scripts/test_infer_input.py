@@ -11,6 +11,8 @@ from pydicom import dcmread
 from pydicom.encaps import encapsulate
 
 from scripts.fit_feature_distance import fit_feature_distance
+from custom.results.json_document import JsonDocument
+from custom.results.tables import CsvTables
 from tests.data.dicom_files import change_dicom, write_dicom
 from tests.data.video_files import write_video
 from tests.tiny_data import write_tiny_data
@@ -96,6 +98,22 @@ def test_bad_files_are_named_and_the_rest_goes_on(catheter, weights, cine, tmp_p
         assert problem in printed
     found = {name: (document["complete"], len(document["frames"])) for name, document in documents(output).items()}
     assert found == {"cut.dcm": (False, 2), "cut.avi": (False, 2), "good.mp4": (True, 4)}
+
+
+@pytest.mark.slow
+def test_a_file_that_fails_in_two_formats_counts_once(catheter, weights, cine, tmp_path, capsys, monkeypatch):
+    def fail(self, first):
+        raise ValueError("no such colour")
+
+    monkeypatch.setattr(JsonDocument, "start", fail)
+    monkeypatch.setattr(CsvTables, "start", fail)
+    Image.fromarray(cine[0]).save(tmp_path / "frame.png")
+    options = ("--output", tmp_path / "results", "--weights", weights, *OPTIONS[:-1], "json,csv")
+    with pytest.raises(SystemExit):
+        catheter("infer", tmp_path / "frame.png", *options)
+    printed = capsys.readouterr().err
+    assert "1 of 1 files could not be written in every format; the others are done" in printed
+    assert printed.count("  - ") == 2
 
 
 @pytest.mark.slow
