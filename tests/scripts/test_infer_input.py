@@ -10,9 +10,9 @@ from PIL import Image
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
 
-from scripts.fit_feature_distance import fit_feature_distance
 from custom.results.json_document import JsonDocument
 from custom.results.tables import CsvTables
+from scripts.fit_feature_distance import fit_feature_distance
 from tests.data.dicom_files import change_dicom, write_dicom
 from tests.data.video_files import write_video
 from tests.tiny_data import write_tiny_data
