@@ -70,8 +70,7 @@ def picture_zoom(shape: tuple[int, ...]) -> int:
 
 def catheter_color(catheter: Catheter) -> Color:
     """Return a colour that stays with the catheter's track."""
-    number = catheter.id if catheter.track is None else catheter.track
-    return CATHETER_COLORS[number % len(CATHETER_COLORS)]
+    return CATHETER_COLORS[catheter.number % len(CATHETER_COLORS)]
 
 
 def _draw_catheter(pen: ImageDraw.ImageDraw, catheter: Catheter, *, zoom: int, width: int) -> None:
