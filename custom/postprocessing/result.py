@@ -64,6 +64,11 @@ class Catheter:
     confidence: float
     track: int | None = None
 
+    @property
+    def number(self) -> int:
+        """What people are shown: the track, which is the same in all frames, or the id where there is none."""
+        return self.id if self.track is None else self.track
+
 
 @dataclass(frozen=True, eq=False)
 class FrameResult:

@@ -78,7 +78,11 @@ def _catheter(catheter: Catheter, result: FrameResult, source: Dataset, tracks: 
         _tracking("catheter", catheter.track, tracks),
         referenced_region=_region(catheter.centerline, result, source),
         finding_type=codes.SCT.Catheter,
-        measurements=[_length(catheter, result), _score("type_confidence", catheter.type_confidence)],
+        measurements=[
+            _length(catheter, result),
+            _score("confidence", catheter.confidence),
+            _score("type_confidence", catheter.type_confidence),
+        ],
         qualitative_evaluations=[QualitativeEvaluation(_own("catheter_type"), _own(catheter.type))],
     )
 
@@ -87,9 +91,8 @@ def _electrode(electrode: Electrode, result: FrameResult, source: Dataset, track
     measurements = [_score("score", electrode.score)]
     if electrode.catheter is not None and electrode.pole is not None:
         catheter = next(catheter for catheter in result.catheters if catheter.id == electrode.catheter)
-        number = catheter.id if catheter.track is None else catheter.track
         pole = "pole_from_the_tip" if catheter.tip_known else "pole_from_the_visible_end"
-        measurements += [_score("catheter_number", number), _score(pole, electrode.pole + 1)]
+        measurements += [_score("catheter_number", catheter.number), _score(pole, electrode.pole + 1)]
     return PlanarROIMeasurementsAndQualitativeEvaluations(
         _tracking("electrode", electrode.track, tracks),
         referenced_region=_region(np.array([[electrode.x, electrode.y]]), result, source),

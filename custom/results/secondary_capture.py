@@ -36,6 +36,7 @@ class SecondaryCapture(ResultFormat):
         """
         self._source = read_source(first, keep_identifiers=self.keep_identifiers)
         self._rate = playback_rate(first.path)
+        self._promised = first.frames
         self._count = self._raw_bytes = 0
         self._frames = PendingStream(self.folder / f"{first.source}_secondary_capture.dcm", "wb")
         self._pending = [self._frames]
@@ -86,6 +87,8 @@ class SecondaryCapture(ResultFormat):
         if self._count > 1:
             document.FrameTime = f"{MILLISECONDS / self._rate:.10g}"
             document.FrameIncrementPointer = Tag("FrameTime")
+        if self._count < self._promised:
+            document.DerivationDescription += f", which broke off after {self._count} of {self._promised} frames"
 
 
 def _describe_origin(document: Dataset, source: Dataset) -> None:

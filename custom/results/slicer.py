@@ -42,8 +42,9 @@ class SlicerMarkups(ResultFormat):
 
 def _markups(result: FrameResult) -> Iterator[dict[str, Any]]:
     place = "" if result.frames == 1 else f" frame {result.frame_index}"
+    numbers: dict[int | None, int] = {catheter.id: catheter.number for catheter in result.catheters}
     points = [
-        _point(result, electrode.x, electrode.y, _label(index, electrode.catheter, electrode.pole))
+        _point(result, electrode.x, electrode.y, _label(index, numbers.get(electrode.catheter), electrode.pole))
         for index, electrode in enumerate(result.electrodes)
     ]
     if points:
@@ -58,7 +59,7 @@ def _label(index: int, catheter: int | None, pole: int | None) -> str:
 
 
 def _name(catheter: Catheter) -> str:
-    return f"c{catheter.id} {catheter.type}"
+    return f"c{catheter.number} {catheter.type}"
 
 
 def _markup(result: FrameResult, kind: str, name: str, points: list[dict[str, Any]]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def draw_result(result: FrameResult) -> np.ndarray:
     The mask is tinted; each catheter has a colour that stays with its track: its centreline, dashed where it is less
     likely there than not, and circles around its electrodes, numbered from the tip as their poles are named, from 1.
     Electrodes on no catheter are yellow and have no number. A legend names the catheters that have electrodes or a
-    type; flags stand above it.
+    type, and says which are dashed; flags stand above it.
 
     Returns:
         (zoom * rows, zoom * columns, 3) uint8.
@@ -70,8 +70,7 @@ def picture_zoom(shape: tuple[int, ...]) -> int:
 
 def catheter_color(catheter: Catheter) -> Color:
     """Return a colour that stays with the catheter's track."""
-    number = catheter.id if catheter.track is None else catheter.track
-    return CATHETER_COLORS[number % len(CATHETER_COLORS)]
+    return CATHETER_COLORS[catheter.number % len(CATHETER_COLORS)]
 
 
 def _draw_catheter(pen: ImageDraw.ImageDraw, catheter: Catheter, *, zoom: int, width: int) -> None:
@@ -172,4 +171,6 @@ def _description(catheter: Catheter, result: FrameResult) -> str:
     parts = [name if catheter.type == UNKNOWN else f"{name} {catheter.type_confidence:.2f}"]
     if catheter.length_mm is not None:
         parts.append(f"{catheter.length_mm:.0f} mm ({result.spacing_plane})")
+    if catheter.confidence < LIKELY:  # the type's confidence may be 1, since it is that of a catheter that is there
+        parts.append("doubtful")
     return ", ".join(parts)

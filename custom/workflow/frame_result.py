@@ -22,8 +22,9 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
         output: the same after postprocessing. Without `electrodes_found` and `catheters_found` (`FindCathetersd`) the
             electrodes of `pred_electrodes` lie on no catheter, and `electrode_spread` is aligned with them.
     """
-    spacing = (float(item["pixel_spacing_mm"][0]), float(item["pixel_spacing_mm"][1]))
-    known = all(map(math.isfinite, spacing))
+    # By way of text: 0.3 in float32 is 0.30000001192092896 in float64.
+    row_mm, column_mm = (float(str(np.float32(value))) for value in item["pixel_spacing_mm"])
+    known = math.isfinite(row_mm) and math.isfinite(column_mm)
     distance = float(output.get("feature_distance", math.nan))
     return FrameResult(
         source=item["source"],
@@ -34,7 +35,7 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
         mask=convert_to_numpy(output["pred"][0], dtype=np.uint8),
         electrodes=_electrodes(output),
         catheters=output.get("catheters_found", ()),
-        pixel_spacing_mm=spacing if known else None,
+        pixel_spacing_mm=(row_mm, column_mm) if known else None,
         spacing_plane=item["spacing_plane"] if known else None,
         flags=tuple(output.get("flags") or item.get("flags") or ()),
         feature_distance=distance if math.isfinite(distance) else None,

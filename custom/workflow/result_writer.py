@@ -51,6 +51,7 @@ class ResultWriter:
 
     Attributes:
         faults: why a file's results are not there in every format.
+        unwritten: `source` of the files that these are about.
 
     Raises:
         InputError: where there is no such format, or one needs the tracker that there is not.
@@ -75,6 +76,7 @@ class ResultWriter:
         self.tracker = tracker
         self.keep_identifiers = keep_identifiers
         self.faults: list[CatheterError] = []
+        self.unwritten: set[str] = set()
         self.files: list[FileSummary] = []
         self._written: set[Path] = set()  # files of the same content share their results
         self._file: FileResults | None = None
@@ -156,6 +158,7 @@ class ResultWriter:
         if str(fault) not in map(str, self.faults):
             logging.getLogger("catheter.infer").warning(f"left out: {fault}")
             self.faults.append(fault)
+            self.unwritten.add(self.files[-1].source)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -133,9 +133,14 @@ def infer(
             results.discard()
     # Gathering waits for all processes: torchrun ends them as soon as one of them fails.
     unread, unwritten = (gather([str(fault) for fault in faults]) for faults in (stream.faults, results.faults))
-    files = len(gather(stream.data))
+    lists = (stream.data, sorted(stream.incomplete), sorted(results.unwritten))
+    files, used_in_part, not_in_every_format = (len(gather(one)) for one in lists)
     if (unread or unwritten) and idist.get_rank() == 0:
-        parts = {"could not be used": unread, "could not be written in every format": unwritten}
-        counts = [f"{len(faults)} of {files} files {what}" for what, faults in parts.items() if faults]
-        summary = f"{' and '.join(counts)}; the others are done"
+        counts = {
+            "could not be used": len(unread) - used_in_part,
+            "could be used in part": used_in_part,
+            "could not be written in every format": not_in_every_format,
+        }
+        summary = ", ".join(f"{count} of {files} files {what}" for what, count in counts.items() if count)
+        summary += "; the others are done"
         raise FaultsError(summary, [CatheterError(fault) for fault in [*unread, *unwritten]])

@@ -1,6 +1,7 @@
 """docs/results.md knows every format, every column and every flag."""
 
 import inspect
+import json
 import re
 
 from custom.results import FORMATS, motion, tables
@@ -33,3 +34,11 @@ def test_columns():
         "catheters": [*tables.FRAME, *tables.CATHETER],
         "motion": motion.COLUMNS,
     }
+
+
+def test_every_field_of_the_json_is_described():
+    schema = json.loads((REPOSITORY / "docs" / "results.schema.json").read_text())
+    kinds = {"": schema, **{name: schema["$defs"][name] for name in ("frame", "electrode", "catheter")}}
+    fields = {(name, key): field for name, kind in kinds.items() for key, field in kind["properties"].items()}
+    assert [place for place, field in fields.items() if "description" not in field] == []
+    assert [name for name, kind in kinds.items() if set(kind["required"]) != set(kind["properties"]) - {"engine"}] == []

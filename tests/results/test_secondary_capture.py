@@ -38,6 +38,13 @@ def test_a_single_frame_is_valid(folder, tmp_path):
 def test_only_frames_that_were_read_count(folder, cine):
     (path,) = write_all(SecondaryCapture(folder), cine[:2], complete=False)
     assert dcmread(path).NumberOfFrames == len(list(iter_pixels(path))) == 2
+    assert dcmread(path).DerivationDescription.endswith(", which broke off after 2 of 3 frames")
+    assert_valid(path)
+
+
+def test_a_whole_cine_is_not_said_to_have_broken_off(folder, cine):
+    (path,) = write_all(SecondaryCapture(folder), cine)
+    assert dcmread(path).DerivationDescription == "Catheters and electrodes drawn on the source image"
 
 
 @pytest.mark.parametrize(("stated", "kept"), [("NO", "NO"), ("YES", "YES"), (None, "YES")])

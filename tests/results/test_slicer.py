@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 from custom.results.slicer import SlicerMarkups
 from tests.results.frames import make_empty_frame, make_frame, without_spacing, write_all
@@ -18,9 +19,26 @@ def test_positions_in_millimetres_of_each_frame(folder, cine):
     points, curve = found[4:]
     # x 30.5 * 0.25 mm, y 12 * 0.5 mm, third frame.
     assert points["controlPoints"][1]["position"] == [7.625, 6.0, 2.0]
-    assert [point["label"] for point in points["controlPoints"]] == ["c0 electrode 1", "c0 electrode 2", "e2"]
+    assert [point["label"] for point in points["controlPoints"]] == ["c2 electrode 1", "c2 electrode 2", "e2"]
     assert [point["position"] for point in curve["controlPoints"]] == [[5.0, 6.0, 2.0], [15.0, 6.0, 2.0]]
     assert "isocentre" in curve["description"]
+
+
+def test_a_catheter_has_one_number_in_all_frames(folder, cine):
+    first, second, third = cine
+    renumbered = tuple(replace(catheter, id=1) for catheter in second.catheters)
+    electrodes = tuple(replace(one, catheter=None if one.catheter is None else 1) for one in second.electrodes)
+    found = markups(folder, [first, replace(second, catheters=renumbered, electrodes=electrodes), third])
+    assert [curve["name"] for curve in found[1::2]] == [f"c2 coronary_sinus frame {index}" for index in range(3)]
+    assert {points["controlPoints"][0]["label"] for points in found[::2]} == {"c2 electrode 1"}
+
+
+def test_a_frame_by_itself_has_numbers_of_its_own(folder):
+    frame = make_frame()
+    untracked = tuple(replace(catheter, track=None) for catheter in frame.catheters)
+    points, curve = markups(folder, [replace(frame, catheters=untracked)])
+    assert points["controlPoints"][0]["label"] == "c0 electrode 1"
+    assert curve["name"] == "c0 coronary_sinus"
 
 
 def test_positions_are_pixels_where_the_spacing_is_unknown(folder):

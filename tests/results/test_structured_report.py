@@ -57,6 +57,13 @@ def test_lengths_carry_their_unit_and_plane(folder, cine):
     assert (length.value, length.unit.value) == (40, "{pixels}")
 
 
+def test_a_report_tells_how_sure_it_is_of_a_catheter_and_of_its_type(folder, cine):
+    (path,) = write_all(StructuredReport(folder), cine)
+    catheter = read(path)[1][0]
+    sure = {one.name.value: one.value for one in catheter.get_measurements() if one.name != codes.SCT.Length}
+    assert sure == {"confidence": 0.6, "type_confidence": 0.75}
+
+
 @pytest.mark.parametrize(("tip_known", "name"), [(True, "pole_from_the_tip"), (False, "pole_from_the_visible_end")])
 def test_poles_count_from_the_tip_only_where_it_is_seen(folder, cine, tip_known, name):
     catheters = tuple(replace(one, tip_known=tip_known) for one in cine[0].catheters)

@@ -10,6 +10,8 @@ from PIL import Image
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
 
+from custom.results.json_document import JsonDocument
+from custom.results.tables import CsvTables
 from scripts.fit_feature_distance import fit_feature_distance
 from tests.data.dicom_files import change_dicom, write_dicom
 from tests.data.video_files import write_video
@@ -80,6 +82,7 @@ def test_bad_files_are_named_and_the_rest_goes_on(catheter, weights, cine, tmp_p
     assert stopped.value.code == 2
     printed = capsys.readouterr().err
     assert "Traceback" not in printed
+    assert "7 of 10 files could not be used, 2 of 10 files could be used in part; the others are done" in printed
     for name, problem in {
         "cut.dcm": "the file ends early; found '2 of 4 frames'",
         "cut.avi": "the file ends early; found '2 of 4 frames'",
@@ -95,6 +98,22 @@ def test_bad_files_are_named_and_the_rest_goes_on(catheter, weights, cine, tmp_p
         assert problem in printed
     found = {name: (document["complete"], len(document["frames"])) for name, document in documents(output).items()}
     assert found == {"cut.dcm": (False, 2), "cut.avi": (False, 2), "good.mp4": (True, 4)}
+
+
+@pytest.mark.slow
+def test_a_file_that_fails_in_two_formats_counts_once(catheter, weights, cine, tmp_path, capsys, monkeypatch):
+    def fail(self, first):
+        raise ValueError("no such colour")
+
+    monkeypatch.setattr(JsonDocument, "start", fail)
+    monkeypatch.setattr(CsvTables, "start", fail)
+    Image.fromarray(cine[0]).save(tmp_path / "frame.png")
+    options = ("--output", tmp_path / "results", "--weights", weights, *OPTIONS[:-1], "json,csv")
+    with pytest.raises(SystemExit):
+        catheter("infer", tmp_path / "frame.png", *options)
+    printed = capsys.readouterr().err
+    assert "1 of 1 files could not be written in every format; the others are done" in printed
+    assert printed.count("  - ") == 2
 
 
 @pytest.mark.slow

@@ -67,6 +67,17 @@ def test_only_a_known_type_is_given_with_a_confidence(name, alike):
     assert np.array_equal(sure, unsure) == alike
 
 
+@pytest.mark.parametrize("name", ["unknown", "ablation"])
+def test_the_legend_says_what_is_less_likely_there_than_not(name):
+    frame = make_frame()
+    (catheter,) = frame.catheters
+    likely, doubtful = (
+        draw_result(replace(frame, catheters=(replace(catheter, type=name, confidence=confidence),)))[: 3 * ZOOM]
+        for confidence in (0.5, 0.49)
+    )
+    assert not np.array_equal(likely, doubtful)
+
+
 def test_flags_are_announced():
     flagged = draw_result(make_frame(1, 3))
     assert shows(flagged, FLAG_BACKGROUND, (0, 3), (0, 30))

@@ -42,6 +42,11 @@ def test_what_the_engine_knows():
     assert result.network_scale == 0.5
 
 
+def test_a_spacing_has_the_digits_that_were_given():
+    result = frame_result(ITEM | {"pixel_spacing_mm": torch.tensor([0.3, 0.1953125])}, OUTPUT)
+    assert result.pixel_spacing_mm == (0.3, 0.1953125)
+
+
 def test_without_further_steps_electrodes_lie_on_no_catheter():
     result = frame_result(ITEM, OUTPUT)
     assert result.electrodes == (Electrode(1.5, 0.5, 4, 6, 0.75),)
