@@ -15,6 +15,7 @@ from custom.terminal import print_line
 PLACE = r'File "([^<"]+)", line (\d+)'
 IMPORTERS = ("pydoc.py", "monai/utils/module.py")
 LOOK_FOR_MODULE = "Look for a misspelt part, or name the folder of your own module in PYTHONPATH"
+WRONG_ARGUMENTS = r"unexpected keyword argument|missing \d+ required"
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -51,8 +52,9 @@ def _config_fault(error: BaseException, cause: BaseException | None) -> InputErr
         return _no_such_part(said.strip("'").removeprefix("query key: "))
     if not isinstance(error, RuntimeError) or cause is None or _is_optional_import(cause):
         return None
-    if isinstance(cause, TypeError) and "unexpected keyword argument" in str(cause):
-        return InputError(f"a part of the config cannot be set: {cause}", remedy="Look for a misspelt key of it")
+    if isinstance(cause, TypeError) and re.search(WRONG_ARGUMENTS, str(cause)):
+        remedy = "Look for a misspelt key of it, or for one that is missing"
+        return InputError(f"a part of the config cannot be set: {cause}", remedy=remedy)
     if said.startswith("Failed to evaluate") and _is_raised_by_expression(cause):
         remedy = "Look for overrides that do not fit each other, or for a misspelt name"
         expression = re.sub(r"__local_refs\['(.*?)'\]", r"@\1", said.partition("\n")[2].strip("'\"")).replace("::", "#")

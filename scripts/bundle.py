@@ -61,17 +61,34 @@ def inference_files(*names: str, overrides: str | tuple[str, ...] = ()) -> list[
     Overrides that the network was trained with may concern training, too: what does is checked and changes nothing.
 
     Raises:
-        InputError: an override is unknown, or says something that neither workflow knows.
+        InputError: an override is unknown, says something that neither workflow knows, or prepares frames otherwise in
+            validation alone.
     """
     files = config_files("inference.yaml", *names)
     given = config_files(overrides=overrides)
     if not given:
         return files
     check_overrides([*config_files("train.yaml"), *files, *given], {})
+    _check_preprocessing(given)
     known = set().union(*map(_sections, files))
     concerned = [file for file in given if known & _sections(file)]
     mixed = any(_sections(file) - known for file in concerned)  # whose other keys are train.yaml's
     return [*(config_files("train.yaml") if mixed else []), *files, *concerned]
+
+
+def _check_preprocessing(overrides: list[str]) -> None:
+    """Refuse overrides that change what frames look like to a network in validation, and not in inference."""
+    keys = {(file, key): id_parts(key) for file in overrides for key in ConfigParser.load_config_file(file)}
+    changed = [place for place, names in keys.items() if names[:2] == ["validate", "preprocessing"]]
+    if changed and not any(names[0] == "preprocessing" for names in keys.values()):
+        file, key = changed[0]
+        raise InputError(
+            "validation prepares frames by it, and inference would not",
+            source=file,
+            field=key,
+            remedy="Set the keys of preprocessing, as inference.yaml has them, in a second file for --overrides "
+            "(docs/training.md, parts of your own)",
+        )
 
 
 def _sections(file: str) -> set[str]:
@@ -82,10 +99,11 @@ def inference_config(overrides: str | tuple[str, ...] = (), **values: Any) -> Co
     """Read inference.yaml and overrides; values that are `None` are left to them. No trunk is downloaded.
 
     Raises:
-        InputError: an override is unknown, or says something that neither workflow knows.
+        InputError: see `inference_files`.
     """
     files = config_files("train.yaml", "inference.yaml", overrides=overrides)  # overrides may concern training, too
     check_overrides(files, {})
+    _check_preprocessing(config_files(overrides=overrides))
     parser = _config(files, {name: value for name, value in values.items() if value is not None})
     if "pretrained" in parser["network_def"]:
         parser["network_def#pretrained"] = None

@@ -68,3 +68,9 @@ def test_a_setting_that_a_component_does_not_take_is_the_users_error():
     with pytest.raises(RuntimeError) as raised:
         component.instantiate()
     assert "'head_strid'" in str(find_user_error(raised.value))
+
+
+def test_a_setting_that_a_component_needs_and_does_not_get_is_the_users_error():
+    with pytest.raises(RuntimeError) as raised:
+        ConfigComponent({"_target_": "custom.prioritization.LossKpi"}).instantiate()
+    assert re.search(r"missing 1 required .*'loss'.* or for one that is missing", str(find_user_error(raised.value)))

@@ -43,10 +43,10 @@ def _draw(axis: Axes, record: Record, task: int, chosen: dict[str, int]) -> None
         difficulty = record["difficulty"][:, sample, task]
         style = SAMPLES[label][1]
         axis.plot(record["iteration"], difficulty, style, color=colour, linewidth=1.6, label=f"{label} sample")
-    # The threshold holds from the start of an epoch, the end of the one before.
-    starts = np.concatenate([[0], record["iteration"][:-1]])
-    threshold = record["threshold"][:, task]
-    axis.step(starts, threshold, where="post", color=REFERENCE_COLOUR, linewidth=1, label="threshold of TopK")
+    # The threshold holds from the start of an epoch, the end of the one before, to its own end.
+    ends = np.concatenate([[0], record["iteration"]])
+    threshold = record["threshold"][[*range(len(record["threshold"])), -1], task]
+    axis.step(ends, threshold, where="post", color=REFERENCE_COLOUR, linewidth=1, label="threshold of TopK")
     axis.set_yscale("log")
     axis.yaxis.set_major_formatter(ScalarFormatter())
     axis.set_xlabel("iterations")

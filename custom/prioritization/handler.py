@@ -39,12 +39,19 @@ class KpiHandler:
         self.logger = logging.getLogger("catheter.train")
 
     def attach(self, engine: Engine) -> None:
-        """Attach to a trainer.
+        """Attach to a trainer."""
+        engine.add_event_handler(Events.STARTED, self.start)
+        engine.add_event_handler(Events.EPOCH_STARTED, self.start_epoch)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self.update)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self.complete_epoch)
+
+    def start(self, engine: Engine) -> None:
+        """Remember the iterations of an epoch with all samples.
 
         Raises:
-            InputError: where it accumulates gradients: epochs of changing length would cut its rounds short.
+            InputError: where the trainer accumulates gradients: epochs of changing length would cut its rounds short.
         """
-        steps = getattr(engine, "accumulation_steps", 1)
+        steps = getattr(engine, "accumulation_steps", 1)  # MONAI's trainer has it once its handlers are attached
         if steps != 1:
             raise InputError(
                 "prioritization does not go with it",
@@ -53,13 +60,6 @@ class KpiHandler:
                 expected="1",
                 remedy="Raise batch_size instead",
             )
-        engine.add_event_handler(Events.STARTED, self.remember_full_length)
-        engine.add_event_handler(Events.EPOCH_STARTED, self.start_epoch)
-        engine.add_event_handler(Events.ITERATION_COMPLETED, self.update)
-        engine.add_event_handler(Events.EPOCH_COMPLETED, self.complete_epoch)
-
-    def remember_full_length(self, engine: Engine) -> None:
-        """Remember the iterations of an epoch with all samples."""
         self.full_length = engine.state.epoch_length
 
     def start_epoch(self, engine: Engine) -> None:

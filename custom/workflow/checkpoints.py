@@ -17,10 +17,10 @@ from custom.errors import CatheterError, InputError
 from custom.files import replacing
 from custom.networks.weights import load_weights, read_checkpoint, read_weights
 from custom.networks.weights_hash import forget_hash
-from custom.workflow.run_identity import RunIdentity
+from custom.workflow.run_identity import RunIdentity, layers_without_weights
 
 BEST = "model.pt"
-RUN_PARTS = ("trainer", "best", "processes", "settings", "samples", "contents")
+RUN_PARTS = ("trainer", "best", "processes", "layers", "settings", "samples", "contents")
 
 
 def last_checkpoint(output_dir: str | Path) -> Path:
@@ -130,6 +130,7 @@ class Checkpoints:
         }
         state["validated"] = int(self.evaluator.state.epoch)
         state["processes"] = idist.get_world_size()
+        state["layers"] = layers_without_weights(self.network)
         scaler = getattr(trainer, "scaler", None)  # of float16; MONAI makes a new one at the start of every run
         state["scaler"] = None if scaler is None else scaler.state_dict()
         self._keep_earlier(trainer.state.epoch)
@@ -168,6 +169,7 @@ class Checkpoints:
                 value.load_state_dict(state[name])
             except (KeyError, RuntimeError, ValueError) as error:
                 raise self._misfit(f"its {name} differs: {str(error).splitlines()[-1].strip()}") from error
+        self._check_layers(state["layers"])
         self.has_saved = True
         trainer.state.epoch = state["trainer"]["epoch"]
         # More processes have shorter epochs, and Ignite ends a run by its iterations, too.
@@ -191,6 +193,14 @@ class Checkpoints:
                 f"the checkpoint was written by {before} processes and {now} go on: steps of {now} batches instead of "
                 f"{before}, so the run is not the one that would have gone on with {before}"
             )
+
+    def _check_layers(self, saved: Mapping[str, str]) -> None:
+        """Check what weights that fit do not tell of a network, such as dropout."""
+        layers = layers_without_weights(self.network)
+        for name in {**layers, **saved}:
+            before, now = (known.get(name, "not there") for known in (saved, layers))
+            if before != now:
+                raise self._misfit(f"the network's layer {name} was {before} and is now {now}")
 
     def _misfit(self, difference: str) -> InputError:
         return InputError(

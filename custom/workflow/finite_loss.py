@@ -30,7 +30,7 @@ class StopAtNonFiniteLoss:
             return
         names = ", ".join(gather(output["label"]["name"]))
         raise CatheterError(
-            f"the loss became {float(output['loss'])} in epoch {engine.state.epoch}, iteration "
-            f"{engine.state.iteration}, on the frames {names}. The last checkpoint is untouched: "
-            "lower learning_rate, or look at these frames, and resume."
+            f"the loss became {float(output['loss'].detach())} in epoch {engine.state.epoch}, iteration "
+            f"{engine.state.iteration}, on the frames {names}. No file was changed by it: lower learning_rate, or mend "
+            "these frames, and train anew (--overwrite), from the model.pt of an earlier epoch if you like (--weights)."
         )

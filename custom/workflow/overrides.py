@@ -14,17 +14,19 @@ from pydoc import locate
 from typing import Any
 
 from fire.parser import DefaultParseValue
-from monai.bundle import ConfigComponent, ConfigParser, run
-from monai.bundle.utils import ID_SEP_KEY
+from monai.bundle import ConfigComponent, ConfigExpression, ConfigParser, run
+from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
 
 import custom
 from custom.config_ids import id_parts
 from custom.config_text import NO_VALUE
+from custom.error_report import find_user_error
 from custom.errors import InputError
 from custom.given_names import suggested_options
 from custom.workflow.environment import bundle_root
 from custom.workflow.override_values import TARGET, check_precision, check_text, check_value
 
+IMPORTS = "imports"
 RUN_OPTIONS = tuple(name for name in inspect.signature(run).parameters if name != "override")
 
 
@@ -142,8 +144,47 @@ def _check_override_file(file: str, before: Sequence[str]) -> None:
     for override, value in ConfigParser.load_config_file(file).items():
         if not re.search(rf"[@%]{re.escape(override)}\b", text) and override != "_meta_":
             _check_id(override, value, parser, known, shown=f"{file}: {override}")
+        _check_merge(override, value, parser, f"{file}: {override}")
         check_text(override, value, f"{file}: {override}")
         check_value(override, value, parser, f"{file}: {override}")
+        if id_parts(override) == [IMPORTS]:
+            _check_imports(file, value if isinstance(value, list) else [value])
+
+
+def _check_merge(override: str, value: Any, parser: ConfigParser, shown: str) -> None:
+    """Refuse what MONAI cannot add to a list or a section."""
+    key = ID_SEP_KEY.join(id_parts(override))
+    if not override.startswith(MERGE_KEY) or key not in parser:
+        return
+    before = parser[key]
+    if isinstance(before, list) and not isinstance(value, list):
+        expected = "a list: lines that begin with '- '"
+        raise InputError("a single value cannot be added to a list", field=shown, found=value, expected=expected)
+    if isinstance(before, Mapping) and not isinstance(value, Mapping):
+        raise InputError("only keys can be added to a section", field=shown, found=value, expected="keys with values")
+    if not isinstance(before, list | Mapping):
+        problem = "nothing can be added to what is neither a list nor a section"
+        raise InputError(problem, field=shown, found=value, remedy="Set it, without +")
+
+
+def _check_imports(file: str, statements: Iterable[Any]) -> None:
+    """Refuse imports that fail: MONAI says so only where their name is used, not where a module registers something."""
+    for statement in statements:
+        if not _is_import(statement):
+            expected = "a list of lines such as '$import package.module'"
+            raise InputError("not an import", source=file, field=IMPORTS, found=statement, expected=expected)
+        imported = ConfigExpression(statement).evaluate()
+        try:
+            getattr(imported, "__name__", None)  # anything asked of what stands for a missing module raises
+        except ImportError as error:
+            raise find_user_error(error) or error from None
+
+
+def _is_import(statement: Any) -> bool:
+    try:
+        return ConfigExpression.is_import_statement(statement)
+    except SyntaxError:
+        return False
 
 
 def _check_id(override: str, value: Any, parser: ConfigParser, known: set[str], shown: str | None = None) -> None:

@@ -83,6 +83,15 @@ def describe(settings: Mapping[str, Any]) -> dict[str, str]:
     return dict(line for name, value in settings.items() for line in _lines(name, value, seen))
 
 
+def layers_without_weights(network: nn.Module) -> dict[str, str]:
+    """Describe, by name, the layers that leave nothing in a state dict: dropout, activations and the like."""
+    return {
+        name: repr(layer)
+        for name, layer in network.named_modules()
+        if not list(layer.children()) and not layer.state_dict()
+    }
+
+
 def _lines(name: str, value: Any, seen: set[int]) -> Iterator[tuple[str, str]]:
     """Names and texts of a value and of its parts; a component that is met again is left out."""
     if _is_plain(value):

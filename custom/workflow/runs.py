@@ -13,7 +13,7 @@ from monai.engines import Evaluator, Trainer
 
 from custom.background import one_core_left
 from custom.data.frame_stream import FrameStream
-from custom.errors import CatheterError, FaultsError
+from custom.errors import CatheterError, FaultsError, InputError
 from custom.metrics import METRIC_PREFIX
 from custom.signals import stop_like_ctrl_c, uninterrupted
 from custom.transforms.load import without_metadata
@@ -48,8 +48,12 @@ def train(
         feature_distance: fitted for the best weights at the end.
 
     Raises:
-        InputError: the output folder holds a run, and nothing says what is to become of it.
+        InputError: the output folder holds a run, and nothing says what is to become of it, or there is no batch to
+            train on.
     """
+    if trainer.state.epoch_length == 0:  # MONAI would say so in a warning, and train nothing
+        remedy = "Lower it, or leave drop_last out"
+        raise InputError("the training frames do not make one whole batch", field="batch_size", remedy=remedy)
     if not (resume or overwrite):
         checkpoints.check_unused()
     stop_like_ctrl_c()

@@ -83,6 +83,19 @@ def test_overrides_that_neither_workflow_knows_are_refused_at_inference(read, tm
         read(f"lite,{tmp_path / 'mine.yaml'}")
 
 
+@pytest.mark.parametrize("read", [inference_config, lambda overrides: inference_files(overrides=overrides)])
+def test_frames_prepared_otherwise_in_validation_than_in_inference_are_refused(read, tmp_path):
+    transform = "{_target_: custom.transforms.NormalizeFramed, lower: 5.0}"
+    own, inference = tmp_path / "own.yaml", tmp_path / "own_inference.yaml"
+    own.write_text(f"validate#preprocessing#transforms#2: {transform}\n+train#preprocessing#transforms: []\n")
+    with pytest.raises(InputError, match=r"own\.yaml: validate#preprocessing#transforms#2: .* keys of preprocessing,"):
+        read(str(own))
+    inference.write_text(f"preprocessing#transforms#4: {transform}\n")
+    read(f"{own},{inference}")
+    own.write_text(f"+train#preprocessing#transforms:\n- {transform}\n")  # an augmentation of training alone
+    read(str(own))
+
+
 def test_texts_of_the_user_reach_the_config_as_they_are(monkeypatch, tmp_path):
     started = {}
     monkeypatch.setattr(bundle, "run", lambda **options: started.update(options))

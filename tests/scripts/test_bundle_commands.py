@@ -132,6 +132,8 @@ def test_training_is_recorded_in_mlflow(output):
     recorded = {"loss_detection", "kpi_segmentation", "weight_detection", "kept_share", "images_per_second"}
     assert recorded | {"learning_rate", "val_J", "val_mean_kpi"} <= run.data.metrics.keys()
     assert run.data.metrics["kept_share"] == 1
+    settings = {"seed": "0", "learning_rate": "0.003", "selection": "TopKHard", "weighting.scales": "[0.05, 1.0]"}
+    assert settings.items() <= run.data.params.items()
     assert run.data.metrics["learning_rate"] == pytest.approx(0.003)
     assert len(client.get_metric_history(run.info.run_id, "loss_detection")) == 20
     artifacts = {artifact.path for artifact in client.list_artifacts(run.info.run_id)}
@@ -277,6 +279,8 @@ def test_inference_on_what_holds_no_frames_says_why(output, tmp_path):
 def test_a_loss_that_is_no_number_ends_training_and_its_mlflow_run(data, tmp_path):
     done = catheter("train", data, "--output", tmp_path, "--epochs", 3, "--learning_rate", "1e30", *SMALL)
     assert_refused(done, "the loss became", "on the frames", "00_00.png")
-    _, run = only_run(tmp_path)
+    client, run = only_run(tmp_path)
     assert run.info.status == "FAILED"
+    assert any(artifact.path.startswith("config_") for artifact in client.list_artifacts(run.info.run_id))
+    assert run.data.params["learning_rate"] == "1e+30"
     assert "the loss became" in run.data.tags["error"]

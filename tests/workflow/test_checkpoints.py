@@ -52,9 +52,9 @@ def test_a_folder_that_holds_a_run_is_not_trained_into_again(tmp_path):
         checkpoints.check_unused()
 
 
-def checkpointed_run(folder, *, iterations, epochs, resume=False, stop_after=None, keep=1):
+def checkpointed_run(folder, *, iterations, epochs, resume=False, stop_after=None, keep=1, network=None):
     """Run an engine with checkpoints; return the epochs that it ran and its scaler."""
-    network = torch.nn.Linear(2, 3)
+    network = network or torch.nn.Linear(2, 3)
     checkpoints = Checkpoints(output_dir=folder, objects={}, network=network, settings={}, data=[], keep=keep)
     evaluator, trainer = Engine(lambda engine, batch: None), Engine(lambda engine, batch: None)
     evaluator.state.best_metric, evaluator.state.best_metric_epoch = -1.0, -1
@@ -83,6 +83,22 @@ def test_the_scale_of_half_precision_gradients_survives(tmp_path):
     checkpointed_run(tmp_path, iterations=2, epochs=4, stop_after=2)
     _, scaler = checkpointed_run(tmp_path, iterations=2, epochs=4, resume=True)
     assert scaler.get_scale() == 8.0
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (torch.nn.Dropout(0.2), r"1 was Dropout\(p=0\.1, inplace=False\) and is now Dropout\(p=0\.2, inplace=False\)"),
+        (None, r"1 was Dropout\(p=0\.1, inplace=False\) and is now not there"),
+    ],
+)
+def test_a_layer_without_weights_that_changed_is_named(tmp_path, layer, message):
+    linear, dropout = torch.nn.Linear(2, 3), torch.nn.Dropout(0.1)
+    checkpointed_run(tmp_path, iterations=2, epochs=2, stop_after=1, network=torch.nn.Sequential(linear, dropout))
+    changed = torch.nn.Sequential(linear, *([] if layer is None else [layer]))
+    with pytest.raises(InputError, match=rf"does not fit this run: the network's layer {message}"):
+        checkpointed_run(tmp_path, iterations=2, epochs=2, resume=True, network=changed)
+    checkpointed_run(tmp_path, iterations=2, epochs=2, resume=True, network=torch.nn.Sequential(linear, dropout))
 
 
 def test_weights_that_cannot_be_written_say_why(tmp_path):

@@ -54,7 +54,7 @@ def test_a_run_that_has_stopped_does_not_go_on():
 
 def loss_engine(loss):
     def step(engine, batch):
-        engine.state.output = {"loss": torch.tensor(loss), "label": {"name": ["a.png", "b.png"]}}
+        engine.state.output = {"loss": torch.tensor(loss, requires_grad=True), "label": {"name": ["a.png", "b.png"]}}
         engine.fire_event(IterationEvents.LOSS_COMPLETED)
 
     engine = Engine(step)
@@ -67,6 +67,13 @@ def test_a_loss_that_is_no_number_names_the_step_and_its_frames():
     loss_engine(1.0).run([0], max_epochs=1)
     with pytest.raises(CatheterError, match=r"nan in epoch 1, iteration 1, on the frames a\.png, b\.png"):
         loss_engine(float("nan")).run([0], max_epochs=1)
+
+
+def test_nobody_is_told_to_resume_with_what_a_resume_refuses(recwarn):
+    """A lower learning rate, for one, or mended labels."""
+    with pytest.raises(CatheterError, match=r"lower learning_rate.* and train anew .*--weights"):
+        loss_engine(float("inf")).run([0], max_epochs=1)
+    assert not recwarn.list
 
 
 def draws(first_epoch, seed=3):

@@ -1,12 +1,15 @@
 import os
 import signal
+from contextlib import nullcontext
 
 import pytest
 from ignite.engine import Engine, Events
 from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import OperationalError
 
 from custom.errors import InputError
+from custom.prioritization import InverseKpi
 from custom.workflow import CatheterMLFlowHandler, mlflow_store
 
 
@@ -53,6 +56,85 @@ def test_the_environment_comes_first(monkeypatch):
     handler = CatheterMLFlowHandler(tracking_uri="sqlite:///runs.db", experiment_name="catheter", run_name="one")
     with pytest.raises(InputError, match=r"found 'http://127.0.0.1:9'"):
         handler.start(Engine(lambda engine, batch: None))
+
+
+def tracked(folder, *, settings=None, artifacts=None, error=None):
+    """Track a run named `one`, which `error` ends; give it as the store has it while it runs, and afterwards."""
+    handler = CatheterMLFlowHandler(
+        artifacts,
+        tracking_uri=f"sqlite:///{folder}/runs.db",
+        run_name="one",
+        close_on_complete=True,
+        settings=settings,
+    )
+    engine, seen = Engine(lambda engine, batch: None), []
+    handler.attach(engine)
+
+    @engine.on(Events.ITERATION_COMPLETED)
+    def look(engine):
+        seen.append(handler.client.get_run(handler.cur_run.info.run_id))
+        if error is not None:
+            raise error
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(type(error)) if error is not None else nullcontext():
+            engine.run(range(1))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return seen[0], handler.client.get_run(seen[0].info.run_id)
+
+
+def test_a_run_has_its_settings_to_search_for(tmp_path):
+    settings = {"seed": 3, "image_size": [64, 96], "weighting": InverseKpi(detection=0.1), "kpis": {"a": {"b": 1}}}
+    _, run = tracked(tmp_path, settings=settings)
+    found = {"weighting": "InverseKpi", "weighting.minimum": "0.05", "weighting.scales": "[0.1, 1.0]"}
+    expected = {"seed": "3", "image_size": "[64, 96]", **found, "kpis": "dict", "kpis.a": "dict"}
+    assert {name: run.data.params.get(name) for name in expected} == expected
+    assert "kpis.a.b" not in run.data.params
+
+
+def test_many_settings_are_taken(tmp_path):
+    settings = {f"setting {number}": number for number in range(250)}
+    _, run = tracked(tmp_path, settings=settings)
+    assert run.data.params["setting 249"] == "249"
+
+
+def test_a_run_that_failed_keeps_what_there_is_of_it(tmp_path):
+    config = tmp_path / "config_1.json"
+    config.write_text("{}")
+    _, run = tracked(tmp_path, artifacts=[str(tmp_path / "config_*.json"), "gone.png"], error=ValueError("no number"))
+    assert run.info.status == "FAILED"
+    assert run.data.tags["error"] == "ValueError: no number"
+    assert [path.name for path in tmp_path.glob("mlruns/*/artifacts/*")] == ["config_1.json"]
+
+
+def test_a_run_that_goes_on_has_failed_no_longer(tmp_path):
+    _, failed = tracked(tmp_path, error=ValueError("no number"))
+    during, after = tracked(tmp_path)
+    assert during.info.run_id == failed.info.run_id
+    assert [run.info.status for run in (failed, during, after)] == ["FAILED", "RUNNING", "FINISHED"]
+    assert "error" not in during.data.tags
+
+
+def test_a_run_is_not_mixed_with_an_unfinished_one_of_other_settings(tmp_path):
+    tracked(tmp_path, settings={"seed": 1}, error=ValueError("no number"))
+    message = r"run_name: an unfinished MLflow run named one .*; found 'seed: 1'; expected seed: 2\."
+    with pytest.raises(InputError, match=message):
+        tracked(tmp_path, settings={"seed": 2})
+    _, run = tracked(tmp_path, settings={"seed": 1})
+    assert run.info.status == "FINISHED"
+
+
+def test_a_run_of_the_same_name_that_another_process_trains_is_left_alone(tmp_path):
+    client = MlflowClient(f"sqlite:///{tmp_path}/runs.db")
+    running = client.create_run(client.create_experiment("monai_experiment"), run_name="one").info.run_id
+    client.log_param(running, "seed", "1")
+    with pytest.raises(InputError, match="other settings"):
+        tracked(tmp_path, settings={"seed": 2})
+    run = client.get_run(running)
+    assert run.info.status == "RUNNING"
+    assert "error" not in run.data.tags
 
 
 def broken(*args, **kwargs):

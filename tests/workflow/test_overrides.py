@@ -280,3 +280,44 @@ def test_none_which_monai_would_leave_out_is_refused(given):
     with pytest.raises(InputError, match=r"--spacing_range_mm: MONAI leaves out .* None\..* write '\$None'"):
         check_command_line([*command, *given])
     check_command_line([*command, "--spacing_range_mm", "$None"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("+train#handlers: {_target_: my.Handler}", r"\+train#handlers: a single value .* list; .*begin with '- '"),
+        ("+imports: $import math", r"\+imports: a single value .* list; found '\$import math'"),
+        ("+network_def: [1]", r"\+network_def: .* section; found \[1\]; expected keys"),
+        ("+max_epochs: [3]", r"\+max_epochs: .* neither a list nor a section.*without \+"),
+    ],
+)
+def test_what_is_added_is_of_the_kind_that_is_there(tmp_path, text, message):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text)
+    with pytest.raises(InputError, match=rf"mine\.yaml: {message}"):
+        check_overrides([TRAIN, str(mine)], {})
+    mine.write_text("+train#handlers: [{_target_: my.Handler}]\n+network_def: {offset: false}\n+imports: []\n")
+    check_overrides([TRAIN, str(mine)], {})
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("$import no_such_module", r"cannot be imported \(import no_such_module .*PYTHONPATH"),
+        ("$from math import pie", r"cannot be imported \(from math import pie"),
+        ("$import own_registry", r"own_registry\.py: line 1: .*cannot be imported .*no licence"),
+        ("import math", r"mine\.yaml: imports: not an import; found 'import math'; expected .*'\$import"),
+        ("$import math as", r"mine\.yaml: imports: not an import; found '\$import math as'"),
+        ("$print", r"mine\.yaml: imports: not an import; found '\$print'"),
+    ],
+)
+def test_an_import_that_fails_is_refused_though_nothing_uses_its_name(tmp_path, monkeypatch, line, message):
+    """A module may be imported for what it registers."""
+    (tmp_path / "own_registry.py").write_text("raise ValueError('no licence')")
+    monkeypatch.syspath_prepend(tmp_path)
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(f"+imports: ['{line}']\n")
+    with pytest.raises(InputError, match=message):
+        check_overrides([TRAIN, str(mine)], {})
+    mine.write_text("+imports: ['$import math', '$from math import pi']\n")
+    check_overrides([TRAIN, str(mine)], {})

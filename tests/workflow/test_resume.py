@@ -133,6 +133,7 @@ def test_a_resume_that_does_not_fit_says_what_differs(straight, tmp_path):
         ({"loss#losses": CHANGED_LOSSES}, "loss.losses.detection.weights.size was 1.0 and is now 2.0"),
         ({"train#preprocessing#transforms#2#upper": 99.0}, "percentiles was (0.1, 99.9) and is now (0.1, 99.0)"),
         ({"train#sampler#seed": 7}, "sampler.seed was 0 and is now 7"),
+        ({"train#dataloader#drop_last": True}, "drop_last was False and is now True"),
         ({"max_electrodes": 64}, "max_electrodes was 128 and is now 64"),
         ({"mask_threshold": 0.5}, "postprocessing.threshold was 0.4 and is now 0.5"),
     ]:

@@ -4,8 +4,11 @@ import pytest
 import torch
 from torch import nn
 
+from custom.error_report import find_user_error
 from custom.errors import InputError
 from custom.workflow.start import start_network
+from tests.tiny_data import write_tiny_data
+from tests.workflow.tiny_training import train_tiny
 
 
 @pytest.fixture
@@ -39,3 +42,12 @@ def test_with_neither_nothing_changes(networks):
     before = target["neck"].weight.clone()
     start_network(target)
     assert torch.equal(target["neck"].weight, before)
+
+
+@pytest.mark.slow
+def test_a_run_without_a_whole_batch_is_refused(tmp_path):
+    datalist = write_tiny_data(tmp_path / "data", cases=6, frames=2)
+    with pytest.raises(RuntimeError) as raised:
+        train_tiny(datalist, tmp_path / "output", batch_size=20, **{"train#dataloader#drop_last": True})
+    message = "batch_size: the training frames do not make one whole batch. Lower it, or leave drop_last out."
+    assert str(find_user_error(raised.value)) == message
