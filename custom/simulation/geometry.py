@@ -12,18 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from custom.simulation import rotations
+
 
 def view_rotation(primary_deg: float, secondary_deg: float) -> np.ndarray:
     """World-to-camera rotation (3, 3); primary angle positive to LAO, secondary positive to cranial, in degrees."""
     primary, secondary = np.deg2rad([primary_deg, secondary_deg])
     frontal = np.array([[1.0, 0, 0], [0, 0, -1], [0, -1, 0]])
-    about_vertical = np.array(
-        [[np.cos(primary), 0, -np.sin(primary)], [0, 1, 0], [np.sin(primary), 0, np.cos(primary)]]
-    )
-    about_horizontal = np.array(
-        [[1, 0, 0], [0, np.cos(secondary), np.sin(secondary)], [0, -np.sin(secondary), np.cos(secondary)]]
-    )
-    return about_horizontal @ about_vertical @ frontal
+    return rotations.about_x(-secondary) @ rotations.about_y(primary) @ frontal
 
 
 @dataclass(frozen=True)
