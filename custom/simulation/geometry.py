@@ -44,6 +44,11 @@ class View:
         """Size of a pixel at the isocentre, in mm."""
         return self.detector_pixel_mm / self.magnification
 
+    @property
+    def field_mm(self) -> float:
+        """Longer side of the field of view at the isocentre, in mm."""
+        return self.isocentre_pixel_mm * max(self.rows, self.columns)
+
 
 @dataclass(frozen=True)
 class CameraBatch:
