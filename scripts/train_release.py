@@ -22,7 +22,7 @@ from custom.networks.calibration import divide_segmentation_logits, fit_temperat
 from custom.networks.weights import read_weights
 from custom.networks.weights_hash import SUFFIX, hash_line
 from custom.simulation.config import DEFAULT as SIMULATION
-from custom.simulation.writers import DATALIST, RECORD
+from custom.simulation.data_set_folder import DATALIST, RECORD
 from custom.terminal import print_line
 from custom.typed_yaml import read_yaml
 from custom.workflow import bundle_root, load_network
