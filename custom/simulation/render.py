@@ -15,8 +15,9 @@ from custom.simulation.filters import enlarged
 from custom.simulation.geometry import CameraBatch
 from custom.simulation.labels import catheter_masks, catheters_of_frame, electrodes_of_frame
 from custom.simulation.materials import FILLER, MATERIALS
+from custom.simulation.projection import LayerBatch, ProjectedPoints
 from custom.simulation.sequence import SequencePlan
-from custom.simulation.splat import LayerBatch, ProjectedPoints, add_ellipsoids, add_tubes
+from custom.simulation.splat import add_ellipsoids, add_tubes
 
 _BODY_STRIDE = 2  # the body's grid is this many times coarser than the devices'
 
