@@ -12,6 +12,7 @@ import numpy as np
 
 from custom.files import write_text
 from custom.metrics.frame_record import FrameRecord
+from custom.metrics.matching import TOLERANCE_PIXELS
 from custom.metrics.statistics import without_nan
 from custom.tables import write_csv
 
@@ -21,15 +22,14 @@ def frame_row(record: FrameRecord) -> dict[str, Any]:
 
     Lengths are in pixels of the original frame; errors are those of electrodes matched within 3 pixels.
     """
-    annotated = record.true_boxes is not None
-    errors = np.linalg.norm(record.displacements(3.0), axis=1)
+    errors = np.linalg.norm(record.displacements(TOLERANCE_PIXELS), axis=1)
     return {
         "name": record.name,
         "case": record.case,
         "J": record.region_similarity,
-        "electrodes_true": len(record.true_boxes) if record.true_boxes is not None else math.nan,
+        "electrodes_true": math.nan if record.true_boxes is None else len(record.true_boxes),
         "electrodes_found": len(record.electrodes),
-        "electrodes_matched_3px": len(errors) if annotated else math.nan,
+        f"electrodes_matched_{TOLERANCE_PIXELS:g}px": math.nan if record.true_boxes is None else len(errors),
         "error_median_px": np.median(errors) if len(errors) else math.nan,
         "error_max_px": errors.max() if len(errors) else math.nan,
         "row_spacing_mm": record.pixel_spacing_mm[0],

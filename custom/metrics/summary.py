@@ -8,12 +8,13 @@ import numpy as np
 
 from custom.metrics.average_precision import average_precision
 from custom.metrics.frame_record import FrameRecord, Unit
+from custom.metrics.matching import TOLERANCE_PIXELS
 from custom.metrics.statistics import ERROR_STATISTICS, error_statistics, mean, ratio
 
 Records = Sequence[FrameRecord]
 LEAST_PIECE_PIXELS = 25
 FARTHEST_MATCH_PIXELS = 16.0  # from a true electrode to the one found for it, in the error statistics
-TOLERANCES: tuple[tuple[float, Unit], ...] = ((3, "px"), (1, "mm"), (2, "mm"))
+TOLERANCES: tuple[tuple[float, Unit], ...] = ((TOLERANCE_PIXELS, "px"), (1, "mm"), (2, "mm"))
 
 
 def summarize(records: Records) -> dict[str, float]:
