@@ -73,6 +73,11 @@ class FrameRecord:
         return self.found_boxes[self.found_boxes[:, 4] >= self.minimum_score]
 
     @property
+    def true_electrode_count(self) -> int | None:
+        """How many are there; `None` where not annotated."""
+        return None if self.true_boxes is None else len(self.true_boxes)
+
+    @property
     def mm_per_pixel(self) -> np.ndarray:
         """(2,) for x and y; NaN where unknown."""
         return np.array(self.pixel_spacing_mm[::-1])
@@ -80,7 +85,7 @@ class FrameRecord:
     @property
     def shows_nothing(self) -> bool:
         """Whether the frame is annotated, and without any device."""
-        counts = [self.true_mask_pixels, None if self.true_boxes is None else len(self.true_boxes)]
+        counts = (self.true_mask_pixels, self.true_electrode_count)
         return any(count == 0 for count in counts) and not any(counts)
 
     def has_labels(self, unit: Unit) -> bool:

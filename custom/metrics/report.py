@@ -27,9 +27,9 @@ def frame_row(record: FrameRecord) -> dict[str, Any]:
         "name": record.name,
         "case": record.case,
         "J": record.region_similarity,
-        "electrodes_true": math.nan if record.true_boxes is None else len(record.true_boxes),
+        "electrodes_true": math.nan if record.true_electrode_count is None else record.true_electrode_count,
         "electrodes_found": len(record.electrodes),
-        f"electrodes_matched_{TOLERANCE_PIXELS:g}px": math.nan if record.true_boxes is None else len(errors),
+        f"electrodes_matched_{TOLERANCE_PIXELS:g}px": math.nan if record.true_electrode_count is None else len(errors),
         "error_median_px": np.median(errors) if len(errors) else math.nan,
         "error_max_px": errors.max() if len(errors) else math.nan,
         "row_spacing_mm": record.pixel_spacing_mm[0],
@@ -45,14 +45,13 @@ def write_frame_table(records: Sequence[FrameRecord], path: str | Path) -> None:
 
 def write_summary(summary: Mapping[str, float], records: Sequence[FrameRecord], path: str | Path) -> None:
     """Write JSON with the numbers of `summarize` and what they were measured on; what is undefined is `null`."""
-    boxes = [record.true_boxes for record in records if record.true_boxes is not None]
     document = {
         "frames": len(records),
         "cases": len({record.case for record in records}),
         "frames_with_mask": sum(not math.isnan(record.region_similarity) for record in records),
-        "frames_with_electrodes": len(boxes),
+        "frames_with_electrodes": sum(record.true_electrode_count is not None for record in records),
         "frames_without_devices": sum(record.shows_nothing for record in records),
-        "electrodes": sum(map(len, boxes)),
+        "electrodes": sum(record.true_electrode_count or 0 for record in records),
         "spacing_planes": sorted({record.spacing_plane for record in records if record.spacing_plane}),
         "metrics": without_nan(summary),
     }

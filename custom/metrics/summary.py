@@ -32,9 +32,9 @@ def summarize(records: Records) -> dict[str, float]:
         or a piece of mask of at least 25 pixels, was found. Millimetres are those of the frames whose spacing is known.
         What is undefined is NaN.
     """
-    detection = [record for record in records if record.true_boxes is not None]
-    true_boxes = [record.true_boxes for record in detection if record.true_boxes is not None]
-    summary = average_precision(true_boxes, [record.found_boxes for record in detection])
+    pairs = [(record.true_boxes, record.found_boxes) for record in records if record.true_boxes is not None]
+    true_boxes = [true for true, _ in pairs]
+    summary = average_precision(true_boxes, [found for _, found in pairs])
     summary["box_side_px"] = mean(np.concatenate([np.empty(0), *(boxes[:, 2:].ravel() for boxes in true_boxes)]))
     summary["J"] = mean(record.region_similarity for record in records)
     summary["mean_kpi"] = mean([summary["AP"], summary["J"]])
@@ -50,7 +50,7 @@ def _precision_and_recall(records: Records, tolerance: float, unit: Unit) -> dic
     measured = [record for record in records if record.has_labels(unit)]
     matched = sum(len(record.displacements(tolerance, unit)) for record in measured)
     found = sum(len(record.electrodes) for record in measured)
-    true = sum(len(record.true_boxes) for record in measured if record.true_boxes is not None)
+    true = sum(record.true_electrode_count or 0 for record in measured)
     return {
         f"precision_{tolerance:g}{unit}": ratio(matched, found),
         f"recall_{tolerance:g}{unit}": ratio(matched, true),
