@@ -17,7 +17,12 @@ from custom.metrics.statistics import without_nan
 from custom.tables import write_csv
 
 
-def frame_row(record: FrameRecord) -> dict[str, Any]:
+def write_frame_table(records: Sequence[FrameRecord], path: str | Path) -> None:
+    """Write a CSV with a line for each frame; what is undefined stays empty."""
+    write_csv(path, [_frame_row(record) for record in records])
+
+
+def _frame_row(record: FrameRecord) -> dict[str, Any]:
     """One frame's numbers, NaN where undefined.
 
     Lengths are in pixels of the original frame; errors are those of electrodes matched within 3 pixels.
@@ -36,11 +41,6 @@ def frame_row(record: FrameRecord) -> dict[str, Any]:
         "column_spacing_mm": record.pixel_spacing_mm[1],
         "spacing_plane": record.spacing_plane,
     }
-
-
-def write_frame_table(records: Sequence[FrameRecord], path: str | Path) -> None:
-    """Write a CSV with a line for each frame; what is undefined stays empty."""
-    write_csv(path, [frame_row(record) for record in records])
 
 
 def write_summary(summary: Mapping[str, float], records: Sequence[FrameRecord], path: str | Path) -> None:
