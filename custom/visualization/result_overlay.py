@@ -14,21 +14,20 @@ from custom.postprocessing.result import Catheter, Electrode, FrameResult
 from custom.visualization.overlay import (
     ELECTRODE_COLOR,
     FOUND_COLOR,
-    Color,
     draw_circle,
     line_width,
     tinted_picture,
     zoomed_points,
 )
+from custom.visualization.palette import BLUE, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILION, Color
 
 SMALLEST_SIDE = 640
 LARGEST_SIDE = 16384  # of a film in H.264, and of a frame that is read
 MASK_OPACITY = 0.3
 LIKELY = 0.5
 DASH_WIDTHS = 4
-# Okabe and Ito's palette without black, and without the yellow of electrodes that lie on no catheter.
-CATHETER_COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167), (213, 94, 0), (0, 114, 178))
-FLAG_BACKGROUND = (213, 94, 0)
+CATHETER_COLORS = (ORANGE, SKY_BLUE, GREEN, PURPLE, VERMILION, BLUE)  # yellow are electrodes on no catheter
+FLAG_BACKGROUND = VERMILION
 BACKGROUND = (0, 0, 0, 150)
 TEXT_COLOR = (255, 255, 255)
 
