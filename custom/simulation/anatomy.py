@@ -19,6 +19,12 @@ _SINUSES = (
     (28, -62, -6, 13, 15, 15),
 )
 _FOSSAE = ((0, -38, 10, 40, 34, 0.1), (0, -4, -6, 46, 22, -0.2), (0, 36, -12, 44, 34, 0.25))
+# Where contrast agent flows from and which way (x, y, z, in mm), and the vessel's radius in mm.
+_INJECTED = {
+    "abdomen": ((4.0, 10, 60), (0.1, 0, -1.0), 5.0),
+    "head": ((18.0, -10, -20), (0.2, 0.3, 1.0), 2.4),  # on either side
+    "phantom": ((0.0, 0, -120), (0.0, 0, 1.0), 5.0),
+}
 
 
 def add_thorax(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
@@ -199,34 +205,23 @@ def add_contrast_vessels(layer: Layer, anatomy: str, motion: Motion, rng: np.ran
     """Arteries while contrast agent is injected."""
     amount = rng.uniform(0.15, 1.0)
     if anatomy == "thorax":
-        for start, direction in (([6.0, 0, 34], [0.7, -0.3, -0.6]), ([-8.0, -8, 30], [-0.6, -0.4, -0.6])):
-            at = motion.heart_centre + np.array(start)
-            _add_vessel_tree(
-                layer,
-                rng,
-                at,
-                np.array(direction),
-                radius=rng.uniform(1.3, 2.0),
-                length=26.0,
-                amount=amount,
-                material=CONTRAST_AGENT,
-                motion=motion.organ(1.0, 1.0),
-            )
+        _add_coronary_arteries(layer, motion, rng, amount)
         return
-    root = {"abdomen": [4.0, 10, 60], "head": [rng.choice([-18.0, 18.0]), -10, -20], "phantom": [0.0, 0, -120]}[anatomy]
-    direction = {"abdomen": [0.1, 0, -1.0], "head": [0.2, 0.3, 1.0], "phantom": [0.0, 0, 1.0]}[anatomy]
-    radius = {"abdomen": 5.0, "head": 2.4, "phantom": 5.0}[anatomy] * rng.uniform(0.7, 1.2)
+    side = rng.choice([-1.0, 1.0])  # drawn for other anatomies, too: a seed keeps its frames
+    start, direction, radius = _INJECTED[anatomy]
+    root = np.array(start) * ([side, 1, 1] if anatomy == "head" else 1)
     _add_vessel_tree(
-        layer,
-        rng,
-        np.array(root),
-        np.array(direction),
-        radius=radius,
-        length=34.0,
-        amount=amount,
-        material=CONTRAST_AGENT,
-        depth=6,
-    )
+        layer, rng, root, np.array(direction), radius=radius * rng.uniform(0.7, 1.2), length=34.0,
+        amount=amount, material=CONTRAST_AGENT, depth=6,
+    )  # fmt: skip
+
+
+def _add_coronary_arteries(layer: Layer, motion: Motion, rng: np.random.Generator, amount: float) -> None:
+    for start, direction in (([6.0, 0, 34], [0.7, -0.3, -0.6]), ([-8.0, -8, 30], [-0.6, -0.4, -0.6])):
+        _add_vessel_tree(
+            layer, rng, motion.heart_centre + np.array(start), np.array(direction), radius=rng.uniform(1.3, 2.0),
+            length=26.0, amount=amount, material=CONTRAST_AGENT, motion=motion.organ(1.0, 1.0),
+        )  # fmt: skip
 
 
 def _add_vessel_tree(
