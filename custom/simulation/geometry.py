@@ -14,6 +14,8 @@ import torch
 
 from custom.simulation import rotations
 
+_NEAREST_MM = 50.0  # to the source; points behind it would be mirrored into view
+
 
 def view_rotation(primary_deg: float, secondary_deg: float) -> np.ndarray:
     """World-to-camera rotation (3, 3); primary angle positive to LAO, secondary positive to cranial, in degrees."""
@@ -99,7 +101,7 @@ class CameraBatch:
         Returns:
             x, y in pixels, a pixel's centre at its integer coordinate, (N, 2); pixels per mm at each point (N,).
         """
-        depth = (self.sod_mm[frame] + camera[:, 2]).clamp(min=50.0)
+        depth = (self.sod_mm[frame] + camera[:, 2]).clamp(min=_NEAREST_MM)
         scale = self.sid_mm[frame] / (depth * self.detector_pixel_mm[frame])
         centre = torch.tensor([(self.columns - 1) / 2, (self.rows - 1) / 2], device=camera.device)
         return camera[:, :2] * scale[:, None] + centre, scale
