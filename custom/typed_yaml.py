@@ -58,7 +58,7 @@ def read_yaml(path: Path) -> Any:
 
 
 def parse(kind: Any, value: Any, source: str, field: str = "") -> Any:
-    """A value of YAML as the type that an annotation names: dataclasses, ranges, mappings, lists, numbers, text.
+    """A value of YAML as the type that an annotation names: dataclasses, ranges, mappings, lists, numbers, text, any.
 
     Args:
         kind: the annotation.
@@ -69,6 +69,8 @@ def parse(kind: Any, value: Any, source: str, field: str = "") -> Any:
     Raises:
         InputError: a key is unknown or missing, or a value has the wrong form.
     """
+    if kind is Any:
+        return value
     if isinstance(kind, type) and issubclass(kind, Range):
         return _parse_range(kind, value, source, field)
     if dataclasses.is_dataclass(kind):

@@ -1,1 +1,1 @@
-"""The subcommands of `catheter`: one file a command, thin over `custom` and the bundle."""
+"""The subcommands of `catheter`: one file a command, thin over `custom` and the bundle; and tools for developers."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from custom.errors import InputError
+from custom.terminal import print_line
+from scripts.command_line import check_count
 
 COMPARABLE = ("torch", "onnxruntime", "cuda_graph")  # engines that every peer runs in
 
@@ -39,10 +41,8 @@ def benchmark(
 
     from custom.benchmark import benchmark_engines, describe_machine, time_networks, write_report
     from custom.simulation.dataset import SIZE_MULTIPLE
-    from custom.terminal import print_line
     from custom.workflow import check_device, check_output_dir, default_device
     from scripts.benchmark_parts import PAPER, THIS, load_networks, peer_names, time_file
-    from scripts.command_line import check_count
 
     check_count("rounds", rounds)
     sides = size if isinstance(size, tuple) else (size,)

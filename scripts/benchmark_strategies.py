@@ -23,7 +23,8 @@ from custom.prioritization import (
     TaskWeighting,
     UncertaintyWeighting,
 )
-from scripts.benchmark_prioritization import Tensors, keep_kpis, random_batch, timed, train_step
+from custom.tensors import Tensors
+from scripts.benchmark_prioritization import keep_kpis, random_batch, timed, train_step
 from scripts.command_line import start_alone
 
 SAMPLES = 2450  # as many as the paper's clinical set has

@@ -5,6 +5,11 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from custom.errors import InputError
+from custom.terminal import print_line
+from custom.wording import counted
+from scripts.command_line import check_count
+
 
 def export(
     format: str,
@@ -32,21 +37,14 @@ def export(
             ones where it is not given.
         frames: how many to check on; 50 where it is not given.
     """
-    from custom.errors import InputError  # MONAI takes seconds to import, and every command's help would wait
+    # Slow to import: every help would wait.
     from custom.export import CALIBRATION, CHECKED, ExportCheck, export_format, export_network, find_frames
-    from custom.terminal import print_line
-    from custom.wording import counted
     from custom.workflow import check_output_dir, load_network
     from scripts.bundle import bundle_component, inference_config
-    from scripts.command_line import check_count
 
     check_count("frames", frames)
     kind = export_format(format, precision)
-    path = Path(output or f"model{kind.suffix}")
-    if path.suffix != kind.suffix:
-        raise InputError("not the name of such a file", field="output", found=output, expected=f"NAME{kind.suffix}")
-    if path.is_dir():
-        raise InputError("this is a folder, not a file to write", field="output", found=output)
+    path = _path(output, kind.suffix)
     check_output_dir(path.parent)  # calibration takes long
     config = inference_config(overrides, weights=weights, device="cpu")
     network = bundle_component(config, "network_def").eval()
@@ -65,3 +63,12 @@ def export(
     print_line(f"{counted(len(check.frames), 'frame')}: {accuracy.describe()}")
     for file in files:
         print_line(f"wrote {file}: {file.stat().st_size / 1e6:.1f} MB")
+
+
+def _path(output: str | None, suffix: str) -> Path:
+    path = Path(output or f"model{suffix}")
+    if path.suffix != suffix:
+        raise InputError("not the name of such a file", field="output", found=output, expected=f"NAME{suffix}")
+    if path.is_dir():
+        raise InputError("this is a folder, not a file to write", field="output", found=output)
+    return path

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from custom.errors import InputError
+from scripts.command_line import check_count
 
 
 def measure_task_gradients(
@@ -31,7 +32,6 @@ def measure_task_gradients(
     from custom.prioritization.task_gradients import compare_gradients
     from custom.workflow import check_device, check_overrides, load_network
     from scripts.bundle import bundle_component, config_files, training_config
-    from scripts.command_line import check_count
 
     check_count("batches", batches)
     check_overrides(config_files("train.yaml", overrides=overrides), settings)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from custom.errors import InputError
+from custom.terminal import print_line
+
 FOLDER = "catheter_bundle"
 
 
@@ -21,11 +24,7 @@ def package(
         output: the archive, a .zip file.
         overrides: the overrides that the network was trained with (lite, ...).
     """
-    from custom.errors import InputError
-
-    # MONAI takes seconds to import, and help would wait.
-    from custom.packaging import bundle_files, own_modules, write_archive
-    from custom.terminal import print_line
+    from custom.packaging import bundle_files, own_modules, write_archive  # slow to import: every help would wait
     from custom.workflow import load_network
     from scripts.bundle import bundle_component, config_files, inference_config
 

@@ -51,9 +51,10 @@ def simulate(
     """
     from custom.simulation.config import load_config  # slow to import: every help would wait
     from custom.simulation.ct import load_ct
+    from custom.simulation.data_set_folder import DATALIST, new_data_set
     from custom.simulation.dataset import SimulatedSequences
     from custom.simulation.options import with_devices, with_dose
-    from custom.simulation.writers import DATALIST, FORMATS, new_data_set, write_data_set
+    from custom.simulation.writers import FORMATS, write_data_set
 
     if format not in FORMATS:
         raise InputError("unknown format", source="--format", found=format, expected=", ".join(FORMATS))

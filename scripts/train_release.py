@@ -12,25 +12,18 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import torch
 from monai.bundle import ConfigParser
 
-from custom.data import evenly_spread
 from custom.errors import InputError
-from custom.files import replacing, write_text
-from custom.networks.calibration import divide_segmentation_logits, fit_temperature
-from custom.networks.weights import read_weights
-from custom.networks.weights_hash import SUFFIX, hash_line
 from custom.simulation.config import DEFAULT as SIMULATION
-from custom.simulation.writers import DATALIST, RECORD
-from custom.terminal import print_line
+from custom.simulation.data_set_folder import DATALIST, RECORD
 from custom.typed_yaml import read_yaml
-from custom.workflow import bundle_root, load_network
-from custom.workflow.checkpoints import last_checkpoint, save_weights
+from custom.workflow import bundle_root
+from custom.workflow.checkpoints import last_checkpoint
 from custom.workflow.environment import default_device
-from scripts.bundle import bundle_component, training_config
 from scripts.command_line import start_alone
 from scripts.fit_feature_distance import fit_feature_distance
+from scripts.release_weights import average_weights, calibrate, publish_weights, weights_of_last_epoch
 from scripts.simulate import simulate
 from scripts.train import train
 
@@ -44,11 +37,11 @@ STAGES = {  # folders of the runs, and the overrides that each adds to those of 
 }
 FROM_MEAN, MEAN = "sixth_stage", "mean.pt"  # it starts from the mean of the two before it
 OVERRIDES = dict(zip(STAGES, accumulate(STAGES.values(), "{},{}".format), strict=True))
+LAST_OVERRIDES = list(OVERRIDES.values())[-1]
 # A sixth of the validation frames is enough to choose the best epoch, and does not hold the training up.
 VALIDATION: dict[str, Any] = {"validate#dataset#data": "$data.datalist_section(@datalist, @validate#split)[::6]"}
 MORE_PATIENTS = "more_patients"  # folder of the data that not every stage has
 WITH_MORE_PATIENTS = ("fifth_stage", "sixth_stage")
-KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
 
 
 def train_release(
@@ -87,10 +80,9 @@ def train_release(
                 options |= of_both
             weights = _weights_to_start_from(name, runs[:number], data / DATALIST)
             train(str(data / DATALIST), str(runs[number]), weights=weights, resume=_has_begun(runs[number]), **options)
-    calibrated = calibrate(data / DATALIST, weights_of_last_epoch(runs[-1]))
+    calibrated = calibrate(weights_of_last_epoch(runs[-1]), data / DATALIST, LAST_OVERRIDES)
     weights_file = average_weights([Path(folder) / MEAN, calibrated, calibrated], Path(folder) / "model.pt")
-    overrides = list(OVERRIDES.values())[-1]
-    fit_feature_distance(str(data / DATALIST), str(weights_file), overrides=overrides, **of_both, cache_rate=0.0)
+    fit_feature_distance(str(data / DATALIST), str(weights_file), overrides=LAST_OVERRIDES, **of_both, cache_rate=0.0)
     if publish:
         publish_weights(weights_file, Path(bundle_root()) / "models" / "model.pt")
 
@@ -100,7 +92,7 @@ def _weights_to_start_from(name: str, earlier: Sequence[Path], datalist: Path) -
         return str(earlier[-1] / "model.pt") if earlier else None
     mean = earlier[-1].with_name(MEAN)
     if not _has_begun(mean.with_name(name)):
-        average_weights([calibrate(datalist, run / "model.pt") for run in earlier[-2:]], mean)
+        average_weights([calibrate(run / "model.pt", datalist, LAST_OVERRIDES) for run in earlier[-2:]], mean)
     return str(mean)
 
 
@@ -112,13 +104,8 @@ def _simulate_once(
         shape: dict[str, Any] = {"sequences": sequences, "frames": frames, "size": size}
         simulate(str(folder), **shape, seed=seed, config=config, device=default_device().type)
         return
-    there = json.loads((folder / RECORD).read_text())
-    found = {
-        "sequences": len(there["sequences"]),
-        "frames": there["frames"],
-        "size": there["size"],
-        "seed": there["seed"],
-    }
+    record = json.loads((folder / RECORD).read_text())
+    found = {**record, "sequences": len(record["sequences"])}
     for name, value in {"sequences": sequences, "frames": frames, "size": [size, size], "seed": seed}.items():
         if found[name] != value:
             raise InputError(
@@ -146,57 +133,8 @@ def write_patients_config(target: Path) -> Path:
     return target
 
 
-def calibrate(datalist: Path, weights: Path, frames: int = 160) -> Path:
-    """Write calibrated.pt beside weights: those with probabilities calibrated on frames of the validation split."""
-    parser = training_config(list(OVERRIDES.values())[-1], datalist=str(datalist), cache_rate=0.0)
-    network = bundle_component(parser, "network").eval()
-    load_network(network, weights)
-    dataset = bundle_component(parser, "validate#dataset")
-    temperature = fit_temperature(network, (dataset[index] for index in evenly_spread(range(len(dataset)), frames)))
-    divide_segmentation_logits(network, temperature)
-    save_weights(network, weights.with_name("calibrated.pt"))
-    print_line(f"segmentation logits divided by {temperature:.2f}")
-    return weights.with_name("calibrated.pt")
-
-
-def weights_of_last_epoch(run: Path) -> Path:
-    """Write last.pt beside the best weights of a run, which trains on worse frames than those it is validated on."""
-    state = torch.load(last_checkpoint(run), map_location="cpu", weights_only=True)
-    with replacing(run / "last.pt") as temporary:
-        torch.save(state["network"], temporary)
-    return run / "last.pt"
-
-
-def average_weights(files: Sequence[Path], target: Path) -> Path:
-    """Write the mean of the weights of one network after different trainings from one start."""
-    states = [read_weights(file) for file in files]
-    with replacing(target) as temporary:
-        torch.save(
-            {
-                name: torch.stack([state[name].float() for state in states]).mean(dim=0).to(value.dtype)
-                for name, value in states[0].items()
-            },
-            temporary,
-        )
-    return target
-
-
 def _has_begun(run: Path) -> bool:
     return last_checkpoint(run).is_file()
-
-
-def publish_weights(weights: Path, target: Path) -> None:
-    """Write weights in half precision, and the SHA-256 of the file beside it."""
-    smaller = {
-        name: value.half() if value.is_floating_point() and not name.startswith(KEPT_IN_FULL) else value
-        for name, value in read_weights(weights).items()
-    }
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(target) as temporary:
-        torch.save(smaller, temporary)
-    write_text(target.with_suffix(SUFFIX), hash_line(target.read_bytes(), target.name))
-    megabytes = target.stat().st_size / 1e6
-    print_line(f"wrote {target}: {megabytes:.1f} MB")
 
 
 if __name__ == "__main__":

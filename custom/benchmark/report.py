@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from custom.benchmark.timing import Timing
-from custom.files import replacing
+from custom.files import write_text
 from custom.tables import markdown_table
 
 Size = tuple[int, int]
@@ -49,8 +49,7 @@ def write_report(
     markdown = _markdown(machine, networks, stages)
     files = {"benchmark.md": markdown, "benchmark.json": json.dumps(document, indent=2) + "\n"}
     for name, text in files.items():
-        with replacing(folder / name) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_text(folder / name, text)
     return [folder / name for name in files]
 
 

@@ -2,7 +2,6 @@
 
 import custom.engines.no_telemetry  # noqa: F401 - before the libraries that look at it
 from custom.engines.agreement import LOGIT_TOLERANCE, agrees, largest_difference
-from custom.engines.cache import cache_folder
 from custom.engines.outputs import Logits, Runner
 from custom.engines.registry import ENGINES, Engine, available_engines
 from custom.engines.selection import AUTO, TORCH, EngineSelection
@@ -18,6 +17,5 @@ __all__ = [
     "Runner",
     "agrees",
     "available_engines",
-    "cache_folder",
     "largest_difference",
 ]

@@ -15,6 +15,7 @@ from custom.engines.agreement import DISTANCE
 from custom.engines.outputs import Logits, TupleOutputs, example_frame, output_names
 
 OPSET = 18
+INPUT = "image"  # its name in the file
 CPU = ("CPUExecutionProvider",)
 TENSORRT = ("TensorrtExecutionProvider", "CUDAExecutionProvider")
 
@@ -28,7 +29,7 @@ def write_onnx(network: nn.Module, path: str | Path) -> None:
             TupleOutputs(network).eval(),
             (example_frame(),),
             str(path),
-            input_names=["image"],
+            input_names=[INPUT],
             output_names=names,
             dynamic_axes=dynamic_axes(names),
             opset_version=OPSET,
@@ -47,7 +48,7 @@ def temporary_onnx(network: nn.Module) -> Iterator[Path]:
 
 def dynamic_axes(outputs: Sequence[str]) -> dict[str, dict[int, str]]:
     """Name the axes that are free: frames, and rows and columns of each map."""
-    axes = {name: {0: "frames"} for name in ("image", *outputs)}
+    axes = {name: {0: "frames"} for name in (INPUT, *outputs)}
     for name, free in axes.items():
         if name != DISTANCE:
             free.update({2: f"{name}_rows", 3: f"{name}_columns"})
@@ -73,7 +74,7 @@ class OnnxRunner:
 
     def __call__(self, image: torch.Tensor) -> Logits:
         """Map (B, 1, H, W) to the network's outputs, on the same device."""
-        found = self.session.run(None, {"image": image.float().cpu().numpy()})
+        found = self.session.run(None, {INPUT: image.float().cpu().numpy()})
         return {name: torch.from_numpy(value).to(image.device) for name, value in zip(self.names, found, strict=True)}
 
 

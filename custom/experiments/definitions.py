@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from custom.errors import InputError
 from custom.tasks import TASKS
-from custom.typed_yaml import read_yaml
+from custom.typed_yaml import parse, read_yaml
 from custom.workflow.environment import bundle_root
 
 EXPERIMENTS = Path(bundle_root()) / "configs" / "experiments"
-ROW_KEYS = {"title", "overrides", "values", "tasks", "tables"}
-PAPER_KEYS = {"title", "AP", "J", "mean_kpi", "seconds_per_frame", "hours"}
 
 
 @dataclass(frozen=True)
@@ -85,39 +84,75 @@ def load_experiment(name: str, folder: Path = EXPERIMENTS) -> Experiment:
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if name not in known:
         raise InputError("unknown experiment", field="experiment", found=name, expected=f"one of {', '.join(known)}")
-    content = _read(path, {"title", "description", "reference"})
-    reference = content.get("reference", "ours")
+    definition: _ExperimentFile = _read(path, _ExperimentFile)
     rows = [_row(row_path, name) for row_path in sorted((folder / "rows").glob("*.yaml"))]
-    ordered = sorted((row for row in rows if row is not None), key=lambda row: row.name == reference)
-    return Experiment(name, content["title"], content["description"], reference, tuple(ordered))
+    ordered = sorted((row for row in rows if row is not None), key=lambda row: row.name == definition.reference)
+    return Experiment(name, definition.title, definition.description, definition.reference, tuple(ordered))
+
+
+@dataclass(frozen=True)
+class _ExperimentFile:
+    """See `Experiment`."""
+
+    title: str
+    description: str
+    reference: str = "ours"
+
+
+@dataclass(frozen=True)
+class _RowFile:
+    """See `Row`; `tables` are the experiments that it is in, with the paper's figures."""
+
+    title: str = ""
+    overrides: tuple[str, ...] = ()
+    values: dict[str, Any] = field(default_factory=dict)
+    tasks: tuple[str, ...] = TASKS
+    tables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """The paper's, of a row in one experiment, where it may have another title."""
+
+    title: str = ""
+    AP: float = math.nan
+    J: float = math.nan
+    mean_kpi: float = math.nan
+    seconds_per_frame: float = math.nan
+    hours: float = math.nan
 
 
 def _row(path: Path, experiment: str) -> Row | None:
-    content = _read(path, ROW_KEYS)
-    tables = content.get("tables") or {}
-    if experiment not in tables:
+    definition: _RowFile = _read(path, _RowFile)
+    for task in definition.tasks:
+        if task not in TASKS:
+            expected = f"some of {', '.join(TASKS)}"
+            raise InputError("unknown task", source=path, field="tasks", found=task, expected=expected)
+    if experiment not in definition.tables:
         return None
-    paper = dict(tables[experiment] or {})
-    _check_keys(path, paper, PAPER_KEYS)
+    given = _stated(definition.tables[experiment] or {})
+    figures: _Figures = parse(_Figures, given, str(path), f"tables.{experiment}")
     return Row(
         name=path.stem,
-        title=paper.pop("title", content.get("title", path.stem)),
-        overrides=tuple(content.get("overrides", ())),
-        values=content.get("values", {}),
-        tasks=tuple(content.get("tasks", TASKS)),
-        paper=paper,
+        title=figures.title or definition.title or path.stem,
+        overrides=definition.overrides,
+        values=definition.values,
+        tasks=definition.tasks,
+        paper={name: getattr(figures, name) for name in given if name != "title"},
     )
 
 
-def _read(path: Path, keys: set[str]) -> dict[str, Any]:
+def _read(path: Path, kind: type) -> Any:
+    """A definition as `kind`."""
     content = read_yaml(path)
     if not isinstance(content, dict):
-        raise InputError("the definition has no keys", source=path, expected=f"some of {', '.join(sorted(keys))}")
-    _check_keys(path, content, keys)
-    return content
+        keys = ", ".join(item.name for item in fields(kind))
+        raise InputError("the definition has no keys", source=path, expected=f"some of {keys}")
+    return parse(kind, _stated(content), str(path))
 
 
-def _check_keys(path: Path, content: Mapping[str, Any], keys: set[str]) -> None:
-    for key in content:
-        if key not in keys:
-            raise InputError("unknown key", source=path, found=key, expected=f"one of {', '.join(sorted(keys))}")
+def _stated(content: Any) -> Any:
+    """A mapping without what is left blank; anything else as it is, to be refused."""
+    if not isinstance(content, dict):
+        return content
+    return {name: value for name, value in content.items() if value is not None}

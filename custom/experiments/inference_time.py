@@ -9,6 +9,8 @@ import torch
 from ignite.engine import Engine, Events
 from monai.engines.utils import IterationEvents
 
+from custom.metrics import METRIC_PREFIX
+
 
 class InferenceTime:
     """Puts the median time from a frame in memory to the network's output into the evaluator's metrics.
@@ -39,4 +41,4 @@ class InferenceTime:
 
     def report(self, engine: Engine) -> None:
         """Write the median."""
-        engine.state.metrics["val_seconds_per_frame"] = median(self.times)
+        engine.state.metrics[f"{METRIC_PREFIX}seconds_per_frame"] = median(self.times)

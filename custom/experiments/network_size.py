@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ignite.engine import Engine, Events
 
+from custom.metrics import METRIC_PREFIX
+
 
 class NetworkSize:
     """Puts the number of the network's parameters, in millions, into the evaluator's metrics."""
@@ -15,4 +17,4 @@ class NetworkSize:
     def report(self, engine: Engine) -> None:
         """Write the number."""
         parameters = sum(value.numel() for value in engine.network.parameters())
-        engine.state.metrics["val_million_parameters"] = parameters / 1e6
+        engine.state.metrics[f"{METRIC_PREFIX}million_parameters"] = parameters / 1e6

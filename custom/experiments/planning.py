@@ -11,7 +11,8 @@ from monai.bundle import ConfigParser
 
 from custom.errors import InputError
 from custom.experiments.definitions import Row
-from custom.experiments.runs import WEIGHTS_FILES, Run
+from custom.experiments.run_settings import WEIGHTS_FILES
+from custom.experiments.runs import Run
 
 # Parts of train.yaml that say how things are wired up, not what is compared.
 NO_SETTINGS = {"_meta_", "imports", "initialize", "run", "training", "finalize", "checkpoints"}

@@ -17,9 +17,9 @@ from custom.experiments.results import PERCENT, RowResult
 from custom.files import replacing
 from custom.metrics import KEY_METRIC
 from custom.tasks import TASKS
+from custom.visualization.palette import BLUE, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILION, hexadecimal
 
-# Okabe and Ito's colours, told apart with every kind of colour vision; black is the reference's.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7")
+COLOURS = tuple(map(hexadecimal, (BLUE, ORANGE, GREEN, VERMILION, SKY_BLUE, PURPLE)))  # black is the reference's
 STYLES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 REFERENCE_COLOUR = "#000000"
 Looks = dict[str, tuple[str, Any]]

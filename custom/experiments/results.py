@@ -15,8 +15,10 @@ from custom.experiments.definitions import Row
 from custom.experiments.history import History, read_history
 from custom.experiments.runs import Run
 from custom.metrics import KEY_METRIC
+from custom.tasks import DETECTION, SEGMENTATION
 
 PERCENT = 100
+TASK_METRICS = {DETECTION: "AP", SEGMENTATION: "J"}
 ROUNDING = 1e-9
 
 
@@ -72,7 +74,7 @@ class RowResult:
     @property
     def metric(self) -> str:
         """What the row is compared by: the mean KPI, or a single task's metric."""
-        return "mean_kpi" if len(self.row.tasks) > 1 else {"detection": "AP", "segmentation": "J"}[self.row.tasks[0]]
+        return "mean_kpi" if len(self.row.tasks) > 1 else TASK_METRICS[self.row.tasks[0]]
 
     def values(self, metric: str) -> dict[int, float]:
         """A metric of the test split by seed; of a single task there is no mean KPI."""

@@ -7,24 +7,20 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from custom.config_text import plain_text
-from custom.data.datalist import PATH_KEYS, SPLITS, read_datalist
-from custom.errors import InputError
 from custom.experiments.definitions import Row
 from custom.experiments.history import read_history
-from custom.files import file_sha256, write_text
+from custom.experiments.run_settings import refuse_other_settings, with_contents
+from custom.files import write_text
 from custom.workflow.checkpoints import last_checkpoint
 from custom.workflow.environment import bundle_root, mlflow_store
 from custom.workflow.evaluation_report import METRICS_FILE
 
 CONFIGS = Path(bundle_root()) / "configs"
 MLFLOW_EXPERIMENT = "comparison"
-WEIGHTS_FILES = ("weights", "pretrained_weights")
 
 
 @dataclass(frozen=True)
@@ -122,65 +118,25 @@ class Run:
         Raises:
             InputError: where a run with other settings, or with unknown ones, or on other data, is there.
         """
-        path = self.folder / "settings.json"
-        if not path.is_file():
-            return
-        found, wanted = json.loads(path.read_text()), self._settings()
-        unnoted = [name for name in self.config if name in wanted and name not in found]
-        if unnoted:
-            raise InputError(
-                "the folder holds a run that did not note this setting, and results are not mixed",
-                source=self.folder,
-                field=unnoted[0],
-                remedy="It was made before the setting was compared, or with other files: name another folder with "
-                "--output",
-            )
-        for name in {**found, **wanted}:
-            if found.get(name) != wanted.get(name):
-                raise InputError(
-                    "the folder holds a run with other settings, and results are not mixed",
-                    source=self.folder,
-                    field=name,
-                    found=found.get(name, "nothing"),
-                    expected=str(wanted.get(name, "nothing")),
-                    remedy="Name another folder with --output, or give the settings that it was started with",
-                )
+        if self._settings_path.is_file():
+            noted = json.loads(self._settings_path.read_text())
+            refuse_other_settings(noted, self._settings(), compared=self.config, folder=self.folder)
 
     def write_settings(self) -> None:
         """Note in the folder what the run is made of."""
-        write_text(self.folder / "settings.json", json.dumps(self._settings(), indent=2) + "\n")
+        write_text(self._settings_path, json.dumps(self._settings(), indent=2) + "\n")
+
+    @property
+    def _settings_path(self) -> Path:
+        return self.folder / "settings.json"
 
     def _settings(self) -> dict[str, Any]:
-        settings = {**self.config, **self._all_values()}
-        for name in ("datalist", *WEIGHTS_FILES):
-            if settings.get(name) is not None:
-                settings[name] = f"{settings[name]}, SHA-256 {file_sha256(Path(settings[name]))}"
-        del settings["output_dir"]
-        settings["images and masks"] = f"SHA-256 {_content_sha256(self.datalist)}"
-        return json.loads(json.dumps(settings, default=str))
+        values = {**self.config, **self._all_values()}
+        del values["output_dir"]
+        return with_contents(values)
 
     def _all_values(self) -> dict[str, Any]:
         return {"datalist": self.datalist, "output_dir": self.folder, "seed": self.seed, **self.values}
-
-
-def _content_sha256(datalist: Path) -> str:
-    """Of all images and masks that a datalist names, in the order of their paths."""
-    entries = [entry for split in SPLITS for entry in read_datalist(datalist).split(split)]
-    files = sorted({entry[key] for entry in entries for key in PATH_KEYS if entry.get(key) is not None})
-    return sha256("".join(map(_file_sha256, files)).encode()).hexdigest()
-
-
-def _file_sha256(path: str) -> str:
-    try:
-        status = Path(path).stat()
-        return _version_sha256(path, status.st_size, status.st_mtime_ns)
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", source=path) from error
-
-
-@cache
-def _version_sha256(path: str, size: int, modified_ns: int) -> str:
-    return file_sha256(Path(path))
 
 
 def _typed(value: Any) -> str:

@@ -15,6 +15,7 @@ from custom.engines.outputs import example_frame
 from custom.errors import CatheterError
 from custom.export.frames import CheckFrame
 from custom.metrics.matching import matched_displacements
+from custom.metrics.region_similarity import region_similarity
 from custom.postprocessing import decode_electrodes
 
 J_TOLERANCE = 0.005
@@ -83,7 +84,7 @@ def measure_accuracy(
         differences.append(largest_difference(found, expected))
         masks = [logits["segmentation"].sigmoid() >= threshold for logits in (expected, found)]
         true = masks[0] if frame.mask is None else frame.mask
-        scores.append([_j(mask, true) for mask in masks])
+        scores.append([region_similarity(true.numpy(), mask.numpy()) for mask in masks])
         before, after = (_electrodes(logits, minimum_score) for logits in (expected, found))
         moved = np.linalg.norm(matched_displacements(before, after, REACH), axis=1)
         displacements.append(moved)
@@ -139,11 +140,6 @@ def check_sizes(runner: Runner, network: nn.Module, *, exact: bool) -> None:
         fits = all(found[name].shape == value.shape for name, value in expected.items())
         if not fits or (exact and largest_difference(found, expected) > LOGIT_TOLERANCE):
             raise CatheterError(f"the exported network is wrong for an input of {shape}; nothing was written.")
-
-
-def _j(mask: torch.Tensor, true: torch.Tensor) -> float:
-    union = int((mask | true).sum())
-    return int((mask & true).sum()) / union if union else 1.0
 
 
 def _electrodes(logits: Logits, minimum_score: float) -> np.ndarray:

@@ -12,12 +12,11 @@ import torch
 from torch import nn
 
 from custom.engines.agreement import DISTANCE
-from custom.engines.onnx_engine import temporary_onnx
+from custom.engines.onnx_engine import INPUT, temporary_onnx
 from custom.engines.outputs import Logits
 from custom.engines.torch_engines import trace
 
 HEADS = "/heads/"
-INPUT = "image"
 
 
 class HalfPrecision(nn.Module):
@@ -81,7 +80,7 @@ def quantized_onnx(network: nn.Module, path: Path, frames: Iterable[torch.Tensor
 
         def get_next(self) -> dict[str, Any] | None:
             frame = next(self.rest, None)
-            return None if frame is None else {"image": frame.numpy()}
+            return None if frame is None else {INPUT: frame.numpy()}
 
     with temporary_onnx(network) as source:
         quantize_static(

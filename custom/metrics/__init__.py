@@ -6,7 +6,7 @@ from custom.metrics.catheter_truth import annotated_sequences, unlabelled_frames
 from custom.metrics.frame_record import FramePicture, FrameRecord, record_frame
 from custom.metrics.group_report import group_rows, write_groups
 from custom.metrics.matching import matched_displacements
-from custom.metrics.report import frame_row, write_frame_table, write_summary
+from custom.metrics.report import write_frame_table, write_summary
 from custom.metrics.summary import summarize
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "FrameRecord",
     "annotated_sequences",
     "average_precision",
-    "frame_row",
     "group_rows",
     "matched_displacements",
     "record_frame",

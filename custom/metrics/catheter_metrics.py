@@ -12,8 +12,8 @@ from ignite.metrics import Metric
 from custom.metrics.frame_record import FrameRecord, record_frame
 from custom.metrics.summary import summarize
 
-KEY_METRIC = "val_mean_kpi"  # the name that it is attached with in the bundle's configs
 METRIC_PREFIX = "val_"  # of the names of all numbers
+KEY_METRIC = f"{METRIC_PREFIX}mean_kpi"  # the name that it is attached with in the bundle's configs
 Samples = Sequence[Mapping[str, Any]]
 
 

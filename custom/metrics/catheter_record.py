@@ -12,12 +12,11 @@ from skimage.measure import label
 
 from custom.metrics.catheter_visibility import distinguishable
 from custom.metrics.centerline import LineDistance, centerline_dice, centerline_points, line_distance
-from custom.metrics.matching import matched_pairs
+from custom.metrics.matching import TOLERANCE_PIXELS, matched_pairs
 from custom.postprocessing.catheter_types import UNKNOWN, CatheterTypes
 from custom.postprocessing.polyline import line_overlap
 from custom.postprocessing.result import Electrode, FrameResult
 
-TOLERANCE_PIXELS = 3.0
 LEAST_SIMILARITY = 0.1
 
 
@@ -78,35 +77,31 @@ def record_catheters(true: FrameResult, found: FrameResult, types: CatheterTypes
         types: the table that the types were found with.
     """
     shown = distinguishable(true)
-    hidden, true = len(true.catheters) - len(shown.catheters), shown
-    true_lines = [centerline_points([catheter.centerline], true.mask) for catheter in true.catheters]
-    found_lines = [centerline_points([catheter.centerline], found.mask) for catheter in found.catheters]
-    spacing = true.mm_per_pixel
-    first, second = matched_pairs(_xy(true.electrodes), _xy(found.electrodes), TOLERANCE_PIXELS)
-    electrodes = dict(zip(first.tolist(), second.tolist(), strict=True))
+    true_lines, found_lines = _lines(shown), _lines(found)
+    electrodes = _matched_electrodes(shown, found)
+    spacing = shown.mm_per_pixel
     pairs = [
         CatheterPair(
             i,
             j,
-            is_right_type(true.catheters[i].type, found.catheters[j].type, types),
+            is_right_type(shown.catheters[i].type, found.catheters[j].type, types),
             *_distances(found_lines[j], true_lines[i], spacing),
         )
-        for i, j in _matched_catheters(true, found, true_lines, found_lines, electrodes)
+        for i, j in _matched_catheters(shown, found, true_lines, found_lines, electrodes)
     ]
     all_true, all_found = (np.concatenate([np.empty((0, 2)), *lines]) for lines in (true_lines, found_lines))
     distance_px, distance_mm = _distances(all_found, all_true, spacing)
-    no_pixels = np.empty((0, 0))
     return CatheterRecord(
-        true=replace(true, pixels=no_pixels, mask=no_pixels),
-        found=replace(found, pixels=no_pixels, mask=no_pixels),
+        true=_without_pixels(shown),
+        found=_without_pixels(found),
         electrodes=electrodes,
         catheters=pairs,
         cl_dice=centerline_dice(all_found, all_true, found_mask=found.mask > 0, true_mask=true.mask > 0),
         distance_px=distance_px,
         distance_mm=distance_mm,
-        true_components=int(label(true.mask, connectivity=2).max()),
-        hidden=hidden,
-        found_components=int(label(found.mask, connectivity=2).max()),
+        true_components=_components(true.mask),
+        found_components=_components(found.mask),
+        hidden=len(true.catheters) - len(shown.catheters),
     )
 
 
@@ -117,8 +112,28 @@ def is_right_type(true: str, found: str, types: CatheterTypes) -> bool:
     return found in types.by_name and true in types.by_name[found].annotated_as
 
 
+def _lines(frame: FrameResult) -> list[np.ndarray]:
+    """Points (M, 2) along each catheter."""
+    return [centerline_points([catheter.centerline], frame.mask) for catheter in frame.catheters]
+
+
+def _matched_electrodes(true: FrameResult, found: FrameResult) -> dict[int, int]:
+    first, second = matched_pairs(_xy(true.electrodes), _xy(found.electrodes), TOLERANCE_PIXELS)
+    return dict(zip(first.tolist(), second.tolist(), strict=True))
+
+
 def _xy(electrodes: Sequence[Electrode]) -> np.ndarray:
     return np.array([(electrode.x, electrode.y) for electrode in electrodes]).reshape(-1, 2)
+
+
+def _components(mask: np.ndarray) -> int:
+    return int(label(mask, connectivity=2).max())
+
+
+def _without_pixels(frame: FrameResult) -> FrameResult:
+    """The frame in little memory: an evaluation keeps all of them."""
+    nothing = np.empty((0, 0))
+    return replace(frame, pixels=nothing, mask=nothing)
 
 
 def _distances(found: np.ndarray, true: np.ndarray, spacing: np.ndarray) -> tuple[LineDistance, LineDistance]:

@@ -12,6 +12,7 @@ import torch
 from skimage.measure import label as connected_components
 
 from custom.metrics.matching import matched_pairs
+from custom.metrics.region_similarity import region_similarity
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
 from custom.transforms.geometry import FrameGeometry
 
@@ -73,6 +74,11 @@ class FrameRecord:
         return self.found_boxes[self.found_boxes[:, 4] >= self.minimum_score]
 
     @property
+    def true_electrode_count(self) -> int | None:
+        """How many are there; `None` where not annotated."""
+        return None if self.true_boxes is None else len(self.true_boxes)
+
+    @property
     def mm_per_pixel(self) -> np.ndarray:
         """(2,) for x and y; NaN where unknown."""
         return np.array(self.pixel_spacing_mm[::-1])
@@ -80,7 +86,7 @@ class FrameRecord:
     @property
     def shows_nothing(self) -> bool:
         """Whether the frame is annotated, and without any device."""
-        counts = [self.true_mask_pixels, None if self.true_boxes is None else len(self.true_boxes)]
+        counts = (self.true_mask_pixels, self.true_electrode_count)
         return any(count == 0 for count in counts) and not any(counts)
 
     def has_labels(self, unit: Unit) -> bool:
@@ -134,7 +140,7 @@ def record_frame(
         case=label["case"],
         pixel_spacing_mm=(row_spacing, column_spacing),
         spacing_plane=label["spacing_plane"],
-        region_similarity=_intersection_over_union(true_mask, found_mask) if available[SEGMENTATION] else math.nan,
+        region_similarity=region_similarity(true_mask, found_mask) if available[SEGMENTATION] else math.nan,
         true_boxes=_true_boxes(label, geometry) if available[DETECTION] else None,
         found_boxes=_array(prediction["pred_electrodes"]).astype(float),
         minimum_score=minimum_score,
@@ -151,11 +157,6 @@ def _array(values: Any) -> np.ndarray:
 def _true_boxes(label: Mapping[str, Any], geometry: FrameGeometry) -> np.ndarray:
     boxes = torch.as_tensor(label["electrodes"])[torch.as_tensor(label["electrode_valid"])]
     return geometry.to_frame(boxes.double()).cpu().numpy()
-
-
-def _intersection_over_union(true: np.ndarray, found: np.ndarray) -> float:
-    union = np.count_nonzero(true | found)
-    return np.count_nonzero(true & found) / union if union else 1.0
 
 
 def _largest_piece(mask: np.ndarray) -> int:

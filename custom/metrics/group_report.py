@@ -62,17 +62,13 @@ def group_rows(
     for key in keys:
         for name, chosen in group_frames(facts, key).items():
             members = [records[index] for index in chosen]
-            numbers = {"electrodes": _electrodes(members)} | summarize(members)
+            numbers = {"electrodes": sum(record.true_electrode_count or 0 for record in members)} | summarize(members)
             if key in electrode_facts[chosen[0]]:
                 own = [np.array([fact == name for fact in electrode_facts[index][key]], dtype=bool) for index in chosen]
                 of_frames = {"J": numbers["J"]} if key == DEVICE else {}
                 numbers = of_frames | electrode_numbers(members, own)
             rows.append({"key": key, "group": name, "frames": len(members), **numbers})
     return rows
-
-
-def _electrodes(records: Sequence[FrameRecord]) -> int:
-    return sum(len(record.true_boxes) for record in records if record.true_boxes is not None)
 
 
 def write_groups(

@@ -6,6 +6,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
+TOLERANCE_PIXELS = 3.0  # of the original frame, from a true electrode to the one found for it
+
 
 def matched_pairs(true: np.ndarray, found: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
     """Match points one-to-one: as many pairs within `tolerance` as possible, then the smallest total distance.

@@ -12,24 +12,29 @@ import numpy as np
 
 from custom.files import write_text
 from custom.metrics.frame_record import FrameRecord
+from custom.metrics.matching import TOLERANCE_PIXELS
 from custom.metrics.statistics import without_nan
 from custom.tables import write_csv
 
 
-def frame_row(record: FrameRecord) -> dict[str, Any]:
+def write_frame_table(records: Sequence[FrameRecord], path: str | Path) -> None:
+    """Write a CSV with a line for each frame; what is undefined stays empty."""
+    write_csv(path, [_frame_row(record) for record in records])
+
+
+def _frame_row(record: FrameRecord) -> dict[str, Any]:
     """One frame's numbers, NaN where undefined.
 
     Lengths are in pixels of the original frame; errors are those of electrodes matched within 3 pixels.
     """
-    annotated = record.true_boxes is not None
-    errors = np.linalg.norm(record.displacements(3.0), axis=1)
+    errors = np.linalg.norm(record.displacements(TOLERANCE_PIXELS), axis=1)
     return {
         "name": record.name,
         "case": record.case,
         "J": record.region_similarity,
-        "electrodes_true": len(record.true_boxes) if record.true_boxes is not None else math.nan,
+        "electrodes_true": math.nan if record.true_electrode_count is None else record.true_electrode_count,
         "electrodes_found": len(record.electrodes),
-        "electrodes_matched_3px": len(errors) if annotated else math.nan,
+        f"electrodes_matched_{TOLERANCE_PIXELS:g}px": math.nan if record.true_electrode_count is None else len(errors),
         "error_median_px": np.median(errors) if len(errors) else math.nan,
         "error_max_px": errors.max() if len(errors) else math.nan,
         "row_spacing_mm": record.pixel_spacing_mm[0],
@@ -38,21 +43,15 @@ def frame_row(record: FrameRecord) -> dict[str, Any]:
     }
 
 
-def write_frame_table(records: Sequence[FrameRecord], path: str | Path) -> None:
-    """Write a CSV with a line for each frame; what is undefined stays empty."""
-    write_csv(path, [frame_row(record) for record in records])
-
-
 def write_summary(summary: Mapping[str, float], records: Sequence[FrameRecord], path: str | Path) -> None:
     """Write JSON with the numbers of `summarize` and what they were measured on; what is undefined is `null`."""
-    boxes = [record.true_boxes for record in records if record.true_boxes is not None]
     document = {
         "frames": len(records),
         "cases": len({record.case for record in records}),
         "frames_with_mask": sum(not math.isnan(record.region_similarity) for record in records),
-        "frames_with_electrodes": len(boxes),
+        "frames_with_electrodes": sum(record.true_electrode_count is not None for record in records),
         "frames_without_devices": sum(record.shows_nothing for record in records),
-        "electrodes": sum(map(len, boxes)),
+        "electrodes": sum(record.true_electrode_count or 0 for record in records),
         "spacing_planes": sorted({record.spacing_plane for record in records if record.spacing_plane}),
         "metrics": without_nan(summary),
     }

@@ -8,12 +8,13 @@ import numpy as np
 
 from custom.metrics.average_precision import average_precision
 from custom.metrics.frame_record import FrameRecord, Unit
+from custom.metrics.matching import TOLERANCE_PIXELS
 from custom.metrics.statistics import ERROR_STATISTICS, error_statistics, mean, ratio
 
 Records = Sequence[FrameRecord]
 LEAST_PIECE_PIXELS = 25
 FARTHEST_MATCH_PIXELS = 16.0  # from a true electrode to the one found for it, in the error statistics
-TOLERANCES: tuple[tuple[float, Unit], ...] = ((3, "px"), (1, "mm"), (2, "mm"))
+TOLERANCES: tuple[tuple[float, Unit], ...] = ((TOLERANCE_PIXELS, "px"), (1, "mm"), (2, "mm"))
 
 
 def summarize(records: Records) -> dict[str, float]:
@@ -31,9 +32,9 @@ def summarize(records: Records) -> dict[str, float]:
         or a piece of mask of at least 25 pixels, was found. Millimetres are those of the frames whose spacing is known.
         What is undefined is NaN.
     """
-    detection = [record for record in records if record.true_boxes is not None]
-    true_boxes = [record.true_boxes for record in detection if record.true_boxes is not None]
-    summary = average_precision(true_boxes, [record.found_boxes for record in detection])
+    pairs = [(record.true_boxes, record.found_boxes) for record in records if record.true_boxes is not None]
+    true_boxes = [true for true, _ in pairs]
+    summary = average_precision(true_boxes, [found for _, found in pairs])
     summary["box_side_px"] = mean(np.concatenate([np.empty(0), *(boxes[:, 2:].ravel() for boxes in true_boxes)]))
     summary["J"] = mean(record.region_similarity for record in records)
     summary["mean_kpi"] = mean([summary["AP"], summary["J"]])
@@ -49,7 +50,7 @@ def _precision_and_recall(records: Records, tolerance: float, unit: Unit) -> dic
     measured = [record for record in records if record.has_labels(unit)]
     matched = sum(len(record.displacements(tolerance, unit)) for record in measured)
     found = sum(len(record.electrodes) for record in measured)
-    true = sum(len(record.true_boxes) for record in measured if record.true_boxes is not None)
+    true = sum(record.true_electrode_count or 0 for record in measured)
     return {
         f"precision_{tolerance:g}{unit}": ratio(matched, found),
         f"recall_{tolerance:g}{unit}": ratio(matched, true),

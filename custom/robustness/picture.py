@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 from custom.files import replacing
 from custom.robustness.transform import LEVELS, CorruptFramed
 from custom.transforms.load import LoadFramed
+from custom.visualization.overlay import ELECTRODE_COLOR, FOUND_COLOR
+from custom.visualization.palette import hexadecimal
 
 TILE_INCHES = 2.4
-MASK_COLOR, ELECTRODE_COLOR = "#56B4E9", "#F0E442"
 
 
 def write_picture(path: Path, corruption: CorruptFramed, entries: Sequence[dict[str, Any]]) -> Path:
@@ -48,6 +49,7 @@ def _draw(axis: Axes, data: dict[str, Any], title: str) -> None:
     axis.set_title(title, fontsize=9)
     mask = data.get("mask")
     if mask is not None and np.any(np.asarray(mask)):
-        axis.contour(np.asarray(mask)[0], [0.5], colors=MASK_COLOR, linewidths=0.3)
+        axis.contour(np.asarray(mask)[0], [0.5], colors=hexadecimal(FOUND_COLOR), linewidths=0.3)
+    color = hexadecimal(ELECTRODE_COLOR)
     for electrode in data.get("electrodes") or ():
-        axis.plot(electrode["x"], electrode["y"], "o", markersize=3, fillstyle="none", color=ELECTRODE_COLOR, mew=0.5)
+        axis.plot(electrode["x"], electrode["y"], "o", markersize=3, fillstyle="none", color=color, mew=0.5)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from custom.simulation import curves, skeleton
+from custom.simulation import curves, rotations, skeleton
 from custom.simulation.materials import BONE, CONTRAST_AGENT, SOFT_TISSUE
 from custom.simulation.motion import Motion
 from custom.simulation.scene import Array, Layer, MotionField, still
@@ -19,6 +19,12 @@ _SINUSES = (
     (28, -62, -6, 13, 15, 15),
 )
 _FOSSAE = ((0, -38, 10, 40, 34, 0.1), (0, -4, -6, 46, 22, -0.2), (0, 36, -12, 44, 34, 0.25))
+# Where contrast agent flows from and which way (x, y, z, in mm), and the vessel's radius in mm.
+_INJECTED = {
+    "abdomen": ((4.0, 10, 60), (0.1, 0, -1.0), 5.0),
+    "head": ((18.0, -10, -20), (0.2, 0.3, 1.0), 2.4),  # on either side
+    "phantom": ((0.0, 0, -120), (0.0, 0, 1.0), 5.0),
+}
 
 
 def add_thorax(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
@@ -31,7 +37,7 @@ def add_thorax(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
     for place, extent in (((16, -8, -12), (56, 42, 42)), ((-8, 8, 8), (44, 40, 44)), ((2, 8, 40), (26, 24, 44))):
         layer.add_ellipsoid(  # ventricles, atria, great vessels
             heart + np.array(place) + rng.normal(0, 4, 3), np.array(extent) * rng.uniform(0.85, 1.2, 3),
-            rotation=_rotation_about_depth(rng.normal(0.5, 0.2)), material=SOFT_TISSUE, amount=rng.uniform(0.1, 0.4),
+            rotation=rotations.about_y(rng.normal(0.5, 0.2)), material=SOFT_TISSUE, amount=rng.uniform(0.1, 0.4),
             motion=motion.organ(1.0, 0.5),
         )  # fmt: skip
     spine = middle + np.array([rng.normal(0, 4), 62.0 + rng.normal(0, 5), 0.0])
@@ -55,7 +61,7 @@ def _add_lungs(
         for _ in range(3):  # lobes: their borders soften the mediastinum's
             centre = middle + np.array([side * half_width * 0.5 + 6, 8.0, 45.0]) + rng.normal(0, 1, 3) * [9, 12, 30]
             semi_axes = np.array([half_width * 0.42, half_depth * 0.74, 140.0]) * rng.uniform(0.8, 1.15, 3)
-            turn = _rotation_about_depth(rng.normal(0, 0.12))
+            turn = rotations.about_y(rng.normal(0, 0.12))
             layer.add_ellipsoid(centre, semi_axes, rotation=turn, material=SOFT_TISSUE, amount=density / 3)
         top = rng.uniform(-75, -30) - (0 if side < 0 else 12)
         semi_axes = np.array([half_width * rng.uniform(0.5, 0.62), half_depth * 0.9, rng.uniform(100, 140)])
@@ -78,7 +84,7 @@ def add_abdomen(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
     pelvis = rng.uniform(-260, -60)
     for side in (-1.0, 1.0):
         wing = spine + np.array([side * 70.0, -4.0, pelvis])
-        turn = _rotation_about_depth(side * rng.uniform(0.35, 0.6))
+        turn = rotations.about_y(side * rng.uniform(0.35, 0.6))
         layer.add_ellipsoid(wing, [11, 30, 66], rotation=turn, material=BONE, amount=0.12)
         rim = wing + (np.stack([np.cos(a := np.linspace(0.4, 2.9, 30)) * side * 48, 0 * a, np.sin(a) * 60], axis=1))
         skeleton.add_bone(layer, rim, 4.0, cortex=0.4)
@@ -89,7 +95,12 @@ def add_abdomen(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
         at = rng.uniform([-100, -50, -140], [100, 10, 140])
         size = np.exp(rng.uniform(np.log(14), np.log(55), 3))
         layer.add_ellipsoid(
-            at, size, material=SOFT_TISSUE, amount=rng.uniform(-0.1, 0.18), rotation=_any_rotation(rng), motion=move
+            at,
+            size,
+            material=SOFT_TISSUE,
+            amount=rng.uniform(-0.1, 0.18),
+            rotation=rotations.any_rotation(rng),
+            motion=move,
         )
     for _ in range(rng.integers(2, 9)):
         _add_bowel_gas(layer, rng, motion.organ(0.6))
@@ -140,7 +151,7 @@ def add_head(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
     neck = np.array([0.0, 30.0, 0.0])
     skeleton.add_spine(layer, rng, centre=neck, height_mm=17.0, width_mm=19.0, top_mm=base[2] - 14)
     for x, y, z, width, depth, angle in _FOSSAE:
-        slope = _rotation_about_width(angle + rng.normal(0, 0.1))
+        slope = rotations.about_x(angle + rng.normal(0, 0.1))
         layer.add_ellipsoid(
             base + np.array([x, y, z]), [width, depth, 1.0], rotation=slope, material=BONE, amount=rng.uniform(0.3, 0.8)
         )
@@ -186,7 +197,7 @@ def add_phantom(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
             size,
             material=SOFT_TISSUE,
             amount=rng.uniform(-0.5, 0.9),
-            rotation=_rotation_about_depth(rng.uniform(0, 3)),
+            rotation=rotations.about_y(rng.uniform(0, 3)),
         )
 
 
@@ -194,34 +205,23 @@ def add_contrast_vessels(layer: Layer, anatomy: str, motion: Motion, rng: np.ran
     """Arteries while contrast agent is injected."""
     amount = rng.uniform(0.15, 1.0)
     if anatomy == "thorax":
-        for start, direction in (([6.0, 0, 34], [0.7, -0.3, -0.6]), ([-8.0, -8, 30], [-0.6, -0.4, -0.6])):
-            at = motion.heart_centre + np.array(start)
-            _add_vessel_tree(
-                layer,
-                rng,
-                at,
-                np.array(direction),
-                radius=rng.uniform(1.3, 2.0),
-                length=26.0,
-                amount=amount,
-                material=CONTRAST_AGENT,
-                motion=motion.organ(1.0, 1.0),
-            )
+        _add_coronary_arteries(layer, motion, rng, amount)
         return
-    root = {"abdomen": [4.0, 10, 60], "head": [rng.choice([-18.0, 18.0]), -10, -20], "phantom": [0.0, 0, -120]}[anatomy]
-    direction = {"abdomen": [0.1, 0, -1.0], "head": [0.2, 0.3, 1.0], "phantom": [0.0, 0, 1.0]}[anatomy]
-    radius = {"abdomen": 5.0, "head": 2.4, "phantom": 5.0}[anatomy] * rng.uniform(0.7, 1.2)
+    side = rng.choice([-1.0, 1.0])  # drawn for other anatomies, too: a seed keeps its frames
+    start, direction, radius = _INJECTED[anatomy]
+    root = np.array(start) * ([side, 1, 1] if anatomy == "head" else 1)
     _add_vessel_tree(
-        layer,
-        rng,
-        np.array(root),
-        np.array(direction),
-        radius=radius,
-        length=34.0,
-        amount=amount,
-        material=CONTRAST_AGENT,
-        depth=6,
-    )
+        layer, rng, root, np.array(direction), radius=radius * rng.uniform(0.7, 1.2), length=34.0,
+        amount=amount, material=CONTRAST_AGENT, depth=6,
+    )  # fmt: skip
+
+
+def _add_coronary_arteries(layer: Layer, motion: Motion, rng: np.random.Generator, amount: float) -> None:
+    for start, direction in (([6.0, 0, 34], [0.7, -0.3, -0.6]), ([-8.0, -8, 30], [-0.6, -0.4, -0.6])):
+        _add_vessel_tree(
+            layer, rng, motion.heart_centre + np.array(start), np.array(direction), radius=rng.uniform(1.3, 2.0),
+            length=26.0, amount=amount, material=CONTRAST_AGENT, motion=motion.organ(1.0, 1.0),
+        )  # fmt: skip
 
 
 def _add_vessel_tree(
@@ -254,23 +254,6 @@ def _add_soft_tube(layer: Layer, waypoints: Array, radius: float, *, amount: flo
         curves.spline_through(waypoints, max(radius / 3, 1.0)) if len(waypoints) < 12 else waypoints,
         outer=radius, material=SOFT_TISSUE, amount=amount,
     )  # fmt: skip
-
-
-def _rotation_about_depth(angle: float) -> Array:
-    """Rotation in the frontal plane, by radians."""
-    c, s = np.cos(angle), np.sin(angle)
-    return np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
-
-
-def _rotation_about_width(angle: float) -> Array:
-    """Rotation in the lateral plane, by radians."""
-    c, s = np.cos(angle), np.sin(angle)
-    return np.array([[1.0, 0, 0], [0, c, -s], [0, s, c]])
-
-
-def _any_rotation(rng: np.random.Generator) -> Array:
-    orthogonal, _ = np.linalg.qr(rng.standard_normal((3, 3)))
-    return np.asarray(orthogonal)
 
 
 ANATOMIES: dict[str, Callable[[Layer, Motion, np.random.Generator], None]] = {

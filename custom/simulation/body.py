@@ -9,8 +9,9 @@ from custom.simulation import noise
 from custom.simulation.detector import ImagingBatch
 from custom.simulation.geometry import CameraBatch
 from custom.simulation.materials import BONE, FILLER, SOFT_TISSUE
+from custom.simulation.projection import LayerBatch, ProjectedPoints
 from custom.simulation.sequence import SequencePlan, random_key
-from custom.simulation.splat import LayerBatch, ProjectedPoints, add_ellipsoids, add_tubes
+from custom.simulation.splat import add_ellipsoids, add_tubes
 
 _TEXTURE_LATTICES = (5, 9, 17, 33, 65, 129)
 

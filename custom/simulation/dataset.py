@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from custom.data.datalist import SPLITS
 from custom.errors import InputError
 from custom.simulation.ct import CtVolume
-from custom.simulation.ranges import Shares, SimulationConfig
+from custom.simulation.ranges import SimulationConfig
 from custom.simulation.render import RenderedBatch, render
 from custom.simulation.sequence import SequencePlan, plan_sequence
+from custom.simulation.splits import divide_cases
 from custom.values import is_index
 
 SIZE_MULTIPLE = 16
@@ -102,31 +101,12 @@ class SimulatedSequences:
 
     def splits(self) -> dict[str, list[int]]:
         """Sequence numbers of each split of the datalist: whole cases, by the configured shares."""
-        cases = -(-self.sequences // self.config.sequences_per_case)
-        order = np.random.default_rng([self.seed, 3]).permutation(cases)
-        first_validation, first_test = _boundaries(cases, self.config.shares)
-        groups = np.split(order, [first_validation, first_test])
-        split_of = {int(case): name for name, group in zip(SPLITS, groups, strict=True) for case in group}
-        splits: dict[str, list[int]] = {name: [] for name in SPLITS}
-        for sequence in range(self.sequences):
-            splits[split_of[sequence // self.config.sequences_per_case]].append(sequence)
-        return splits
-
-
-def _boundaries(cases: int, shares: Shares) -> tuple[int, int]:
-    """Where validation and test begin among the cases; no split with a share is empty where there are three or more."""
-    total = shares.training + shares.validation + shares.test
-    wanted = (shares.validation, shares.test)
-    counts = [round(cases * share / total) for share in wanted]
-    if cases >= 3:
-        counts = [max(1, count) if share else 0 for count, share in zip(counts, wanted, strict=True)]
-    least = 1 if shares.training and cases >= 3 else 0
-    while sum(counts) > cases - least:
-        counts[counts.index(max(counts))] -= 1
-    if not shares.training:
-        counts[wanted.index(max(wanted))] += cases - sum(counts)
-    training = cases - sum(counts)
-    return training, training + counts[0]
+        case_of = [sequence // self.config.sequences_per_case for sequence in range(self.sequences)]
+        divided = divide_cases(case_of[-1] + 1, self.config.shares, seed=self.seed)
+        return {
+            name: [sequence for sequence, case in enumerate(case_of) if case in cases]
+            for name, cases in divided.items()
+        }
 
 
 def checked_size(size: Any) -> tuple[int, int]:

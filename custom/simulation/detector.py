@@ -12,9 +12,10 @@ from custom.simulation.filters import frame_mean, gaussian_blur, wide_blur
 from custom.simulation.materials import beam, transmission
 from custom.simulation.sequence import Collimator, Imaging
 
-PHOTONS_PER_MM2_PER_NGY = 30.0
+PHOTONS_PER_MM2_PER_NGY = 30.0  # 30.2 in the beam RQA5 of IEC 62220-1
 _SCATTER_WIDTH_MM = 25.0
-_LEAKAGE = 0.01
+_LEAKAGE = 0.01  # share of the beam that passes the collimator's blades
+_LOGISTIC_WIDTH = 1.7  # the logistic function of 1.7 x is nearly the normal distribution's, a Gaussian edge
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def irradiated_field(
     inside = torch.minimum(torch.minimum(x - left, right - x), torch.minimum(y - top, bottom - y))
     inside = torch.minimum(inside, radius - from_centre)
     width = column([item.blur_mm for item in collimators]) / detector_pixel_mm[:, None, None]
-    return torch.sigmoid(1.7 * inside / width)[:, None]
+    return torch.sigmoid(_LOGISTIC_WIDTH * inside / width)[:, None]
 
 
 def expected_signal(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,8 @@ from custom.simulation.motion import Motion
 from custom.simulation.scene import Array, MotionField
 from custom.typed_yaml import read_yaml
 
+# By anatomy and name, the variants of a route: waypoints x, y, z and jitter in mm, from the entry to the tip.
+Routes = dict[str, dict[str, list[list[list[float]]]]]
 _ARM_RADIUS_MM = 0.5
 _ARM_CORE_RADIUS_MM = 0.15
 
@@ -110,7 +111,7 @@ def _direction(shaft: Array) -> Array:
 
 
 @cache
-def load_routes() -> dict[str, Any]:
-    """Waypoints by anatomy and route, `custom/simulation/routes.yaml`."""
-    routes: dict[str, Any] = read_yaml(Path(__file__).parent / "routes.yaml")
+def load_routes() -> Routes:
+    """The routes in `custom/simulation/routes.yaml`."""
+    routes: Routes = read_yaml(Path(__file__).parent / "routes.yaml")
     return routes

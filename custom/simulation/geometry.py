@@ -12,18 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from custom.simulation import rotations
+
+_NEAREST_MM = 50.0  # to the source; points behind it would be mirrored into view
+
 
 def view_rotation(primary_deg: float, secondary_deg: float) -> np.ndarray:
     """World-to-camera rotation (3, 3); primary angle positive to LAO, secondary positive to cranial, in degrees."""
     primary, secondary = np.deg2rad([primary_deg, secondary_deg])
     frontal = np.array([[1.0, 0, 0], [0, 0, -1], [0, -1, 0]])
-    about_vertical = np.array(
-        [[np.cos(primary), 0, -np.sin(primary)], [0, 1, 0], [np.sin(primary), 0, np.cos(primary)]]
-    )
-    about_horizontal = np.array(
-        [[1, 0, 0], [0, np.cos(secondary), np.sin(secondary)], [0, -np.sin(secondary), np.cos(secondary)]]
-    )
-    return about_horizontal @ about_vertical @ frontal
+    return rotations.about_x(-secondary) @ rotations.about_y(primary) @ frontal
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,11 @@ class View:
     def isocentre_pixel_mm(self) -> float:
         """Size of a pixel at the isocentre, in mm."""
         return self.detector_pixel_mm / self.magnification
+
+    @property
+    def field_mm(self) -> float:
+        """Longer side of the field of view at the isocentre, in mm."""
+        return self.isocentre_pixel_mm * max(self.rows, self.columns)
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ class CameraBatch:
         Returns:
             x, y in pixels, a pixel's centre at its integer coordinate, (N, 2); pixels per mm at each point (N,).
         """
-        depth = (self.sod_mm[frame] + camera[:, 2]).clamp(min=50.0)
+        depth = (self.sod_mm[frame] + camera[:, 2]).clamp(min=_NEAREST_MM)
         scale = self.sid_mm[frame] / (depth * self.detector_pixel_mm[frame])
         centre = torch.tensor([(self.columns - 1) / 2, (self.rows - 1) / 2], device=camera.device)
         return camera[:, :2] * scale[:, None] + centre, scale

@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 
+from custom.simulation.projection import LayerBatch, ProjectedPoints
 from custom.simulation.scene import DeviceLabels, LabelledElectrode
-from custom.simulation.splat import LayerBatch, ProjectedPoints, mark_tubes
+from custom.simulation.splat import mark_tubes
 
 _LEAST_RADIUS_PIXELS = 0.8
 _CENTERLINE_STEP = 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 from custom.errors import InputError
 from custom.simulation.ranges import SimulationConfig
@@ -56,7 +55,7 @@ def check_limits(config: SimulationConfig, source: Path) -> None:
         )
 
 
-def _check(value: Any, limits: tuple[float, float], source: Path, field: str) -> None:
+def _check(value: Range | float | tuple[float, ...], limits: tuple[float, float], source: Path, field: str) -> None:
     numbers = (value.low, value.high) if isinstance(value, Range) else value if isinstance(value, tuple) else (value,)
     if not numbers or min(numbers) < limits[0] or max(numbers) > limits[1]:
         most = f" to {limits[1]:g}" if limits[1] < math.inf else " or more"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custom.simulation import curves
+from custom.simulation import curves, rotations
 from custom.simulation.materials import FILLER, STEEL
 from custom.simulation.motion import Motion
 from custom.simulation.scene import Array, Layer
@@ -65,17 +65,12 @@ def add_sternal_wires(layer: Layer, place: Place, rng: np.random.Generator) -> N
         loop = np.stack([width * np.cos(angle), -80 + 6 * np.sin(angle), height * np.sin(angle) + level], axis=1)
         turn = np.linspace(0, rng.uniform(5, 14), 40)
         knot = np.stack([rng.uniform(0.5, 1.3) * np.sin(turn), 0 * turn, rng.uniform(-0.9, 0.9) * turn], axis=1)
-        points = np.concatenate([loop, loop[-1] + knot]) @ _rotation_in_plane(rng.normal(0, 0.2)) + [
+        points = np.concatenate([loop, loop[-1] + knot]) @ rotations.about_y(-rng.normal(0, 0.2)) + [
             x + rng.normal(0, 2),
             0,
             0,
         ]
         layer.add_tube(curves.resampled(points, place.step_mm), outer=radius, material=STEEL)
-
-
-def _rotation_in_plane(angle: float) -> Array:
-    c, s = np.cos(angle), np.sin(angle)
-    return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
 
 
 def add_echo_probe(layer: Layer, place: Place, rng: np.random.Generator) -> None:

@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 import torch
-import yaml
+
+from custom.typed_yaml import read_yaml
 
 SOFT_TISSUE, BONE, CONTRAST_AGENT, FILLER, STEEL, PLATINUM = range(6)
+# g/cm3 of the filters and of the scintillator, caesium iodide, whose elements attenuate alike: iodine stands for both.
+_DENSITIES = {"aluminium": 2.70, "copper": 8.96, "iodine": 4.51}
 MATERIALS = ("soft_tissue", "bone", "contrast_agent", "filler", "steel", "platinum")
 
 
 @cache
 def _tables() -> dict[str, Any]:
-    return yaml.safe_load((Path(__file__).parent / "materials.yaml").read_text())
+    tables: dict[str, Any] = read_yaml(Path(__file__).parent / "materials.yaml")
+    return tables
 
 
 def _mass_attenuation(element: str, energies_kev: np.ndarray) -> np.ndarray:
@@ -45,11 +49,16 @@ def spectrum(kvp: float) -> tuple[np.ndarray, np.ndarray]:
     tube = _tables()["tube"]
     edges = np.linspace(tube["minimum_kev"], kvp, tube["energies"] + 1)
     energies = (edges[1:] + edges[:-1]) / 2
-    filtration = _mass_attenuation("aluminium", energies) * 2.70 * tube["aluminium_mm"] / 10
-    filtration += _mass_attenuation("copper", energies) * 8.96 * tube["copper_mm"] / 10
-    absorbed = 1 - np.exp(-_mass_attenuation("iodine", energies) * 4.51 * tube["caesium_iodide_mm"] / 10)
+    filtration = _exponent("aluminium", energies, tube["aluminium_mm"])
+    filtration += _exponent("copper", energies, tube["copper_mm"])
+    absorbed = 1 - np.exp(-_exponent("iodine", energies, tube["caesium_iodide_mm"]))
     weights = (kvp / energies - 1) * np.exp(-filtration) * energies * absorbed
     return energies, weights / weights.sum()
+
+
+def _exponent(element: str, energies_kev: np.ndarray, thickness_mm: float) -> np.ndarray:
+    """By which a layer of an element of the tube or detector attenuates (Beer-Lambert)."""
+    return _mass_attenuation(element, energies_kev) * _DENSITIES[element] * thickness_mm / 10
 
 
 @cache

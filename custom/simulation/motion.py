@@ -9,6 +9,10 @@ import numpy as np
 from custom.simulation.ranges import MotionRanges
 from custom.simulation.scene import Array, MotionField
 
+_BEAT_SHARE = 0.45  # of the heart's cycle, in which it contracts and relaxes; then it rests
+_HEART_MM = 50.0  # standard deviation of the heart's pull around its centre
+_SWAY_REACH_MM = 60.0  # from the tip, where the sway has fallen to 1 / e
+
 
 @dataclass(frozen=True)
 class Motion:
@@ -49,7 +53,7 @@ class Motion:
         time = frame * self.frame_time_s
         breath = np.sin(np.pi * (self.breathing_hz * time + self.phases[0])) ** 2
         cycle = (self.heartbeat_hz * time + self.phases[1]) % 1.0
-        beat = np.sin(np.pi * cycle / 0.45) ** 2 if cycle < 0.45 else 0.0
+        beat = np.sin(np.pi * cycle / _BEAT_SHARE) ** 2 if cycle < _BEAT_SHARE else 0.0
         sway = np.sin(2 * np.pi * (self.sway_hz * time + self.phases[2]))
         return np.array([breath, beat, sway])
 
@@ -72,13 +76,13 @@ class Motion:
         phase_share = rng.uniform(0.3, 1.0)
 
         def field(points: Array) -> Array:
-            distance = ((points - self.heart_centre) ** 2).sum(1)
-            near_heart = np.exp(-distance / (2 * 50.0**2))[:, None] * (1.0 if in_heart else 0.1)
+            squared_distance = ((points - self.heart_centre) ** 2).sum(1)
+            near_heart = np.exp(-squared_distance / (2 * _HEART_MM**2))[:, None] * (1.0 if in_heart else 0.1)
             from_tip = np.linalg.norm(points - tip, axis=1)[:, None]
             modes = np.zeros((len(points), 3, 3))
             modes[:, 0, 2] = -self.breathing_mm * near_heart[:, 0] * phase_share
             modes[:, 1] = beat * near_heart
-            modes[:, 2] = sway * np.exp(-from_tip / 60.0)
+            modes[:, 2] = sway * np.exp(-from_tip / _SWAY_REACH_MM)
             return modes
 
         return field

@@ -15,8 +15,9 @@ from custom.simulation.filters import enlarged
 from custom.simulation.geometry import CameraBatch
 from custom.simulation.labels import catheter_masks, catheters_of_frame, electrodes_of_frame
 from custom.simulation.materials import FILLER, MATERIALS
+from custom.simulation.projection import LayerBatch, ProjectedPoints
 from custom.simulation.sequence import SequencePlan
-from custom.simulation.splat import LayerBatch, ProjectedPoints, add_ellipsoids, add_tubes
+from custom.simulation.splat import add_ellipsoids, add_tubes
 
 _BODY_STRIDE = 2  # the body's grid is this many times coarser than the devices'
 
@@ -78,20 +79,11 @@ def render(
     points = ProjectedPoints.of(layer, now, camera)
     coarse = camera.coarser(_BODY_STRIDE)
     body = ct.paths(coarse) if ct is not None else anatomy_paths(plans, coarse, imaging, now)
-    paths = torch.cat(
-        [
-            enlarged(body, camera.rows, camera.columns),
-            _device_paths(layer, points, now, before, camera, imaging["lag"]),
-        ],
-        dim=1,
-    ).clamp(min=0)
+    body = enlarged(body, camera.rows, camera.columns)
+    devices = _device_paths(layer, points, now, before, camera, imaging["lag"])
+    paths = torch.cat([body, devices], dim=1).clamp(min=0)
     field = irradiated_field([plan.collimator for plan in plans], camera.detector_pixel_mm, camera.rows, camera.columns)
-    keys = torch.tensor([plan.frame_key(frame) for plan, frame in zip(plans, frames, strict=True)], device=device)
-    signal = detected_signal(
-        expected_signal(paths, field, imaging, camera.detector_pixel_mm), imaging, camera.detector_pixel_mm, keys
-    )
-    black = torch.tensor([plan.collimator.black for plan in plans], device=device)
-    images = displayed(signal, field, imaging, black)
+    images = _images(plans, frames, paths, field, imaging, camera.detector_pixel_mm)
     if eight_bit:
         images = jpeg(images, imaging["jpeg_quality"]).round()
     visible = field > 0.5
@@ -120,6 +112,23 @@ def _device_paths(
         add_tubes(paths, layer, ProjectedPoints.of(layer, before, camera), lag, first_material=FILLER)
     add_ellipsoids(paths, layer, now, camera, first_material=FILLER)
     return paths
+
+
+def _images(
+    plans: list[SequencePlan],
+    frames: list[int],
+    paths: torch.Tensor,
+    field: torch.Tensor,
+    imaging: ImagingBatch,
+    detector_pixel_mm: torch.Tensor,
+) -> torch.Tensor:
+    """Grey levels (B, 1, H, W) of path lengths (B, M, H, W) in mm: what detector and display make of them."""
+    device = paths.device
+    keys = torch.tensor([plan.frame_key(frame) for plan, frame in zip(plans, frames, strict=True)], device=device)
+    expected = expected_signal(paths, field, imaging, detector_pixel_mm)
+    signal = detected_signal(expected, imaging, detector_pixel_mm, keys)
+    black = torch.tensor([plan.collimator.black for plan in plans], device=device)
+    return displayed(signal, field, imaging, black)
 
 
 def _labels(

@@ -146,24 +146,24 @@ def _draw_view(
     )
 
 
+def _step_mm(view: View) -> float:
+    """Distance of samples along curves at the isocentre."""
+    return _SAMPLE_PIXELS * view.isocentre_pixel_mm
+
+
 def _add_devices(
     layer: Layer, labels: DeviceLabels, procedure: Procedure, view: View, motion: Motion, rng: np.random.Generator
 ) -> None:
     table = load_devices()
-    bench = Workbench(layer, labels, step_mm=_SAMPLE_PIXELS * view.isocentre_pixel_mm)
-    field_mm = view.isocentre_pixel_mm * max(view.rows, view.columns)
-    region = Region(procedure.anatomy, field_mm, procedure.free_route_share, motion)
+    bench = Workbench(layer, labels, step_mm=_step_mm(view))
+    region = Region(procedure.anatomy, view.field_mm, procedure.free_route_share, motion)
     for _ in range(_count(procedure.device_counts, rng)):
         name = _choice(procedure.devices, rng)
         add_device(bench, table[name], region, np.random.default_rng(rng.integers(1 << 62)))
 
 
 def _add_look_alikes(layer: Layer, procedure: Procedure, view: View, motion: Motion, rng: np.random.Generator) -> None:
-    place = Place(
-        field_mm=view.isocentre_pixel_mm * max(view.rows, view.columns),
-        step_mm=_SAMPLE_PIXELS * view.isocentre_pixel_mm,
-        motion=motion,
-    )
+    place = Place(field_mm=view.field_mm, step_mm=_step_mm(view), motion=motion)
     remaining = dict(procedure.look_alikes)
     for _ in range(min(_count(procedure.look_alike_counts, rng), len(remaining))):
         name = _choice(remaining, rng)

@@ -3,115 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from custom.simulation.geometry import CameraBatch
-from custom.simulation.scene import Layer
+from custom.simulation.projection import LayerBatch, ProjectedEllipsoids, ProjectedPoints
 
 # Pixels that are worked on at once: what fits the cache of a CPU, what fills a GPU.
 _CHUNK = {"cpu": 1 << 17, "cuda": 1 << 23}
-
-
-@dataclass(frozen=True)
-class LayerBatch:
-    """The layers of a batch's frames, one after the other, as tensors.
-
-    Attributes:
-        positions: (N, 3) of all points.
-        motions: (N, modes, 3) their displacements at amplitude 1.
-        previous: (N,) index of the point before each on its curve, itself at the end; `following` likewise.
-        frame: (N,) whose each point is.
-        shells: (K, 5) point, outer and inner radius in mm, material and amount.
-        ellipsoids: (E, 14) centre, whitening matrix, material and amount.
-        ellipsoid_motions: (E, modes, 3).
-        ellipsoid_frame: (E,) whose each is.
-        first_point: of each frame.
-    """
-
-    positions: torch.Tensor
-    motions: torch.Tensor
-    previous: torch.Tensor
-    following: torch.Tensor
-    frame: torch.Tensor
-    shells: torch.Tensor
-    ellipsoids: torch.Tensor
-    ellipsoid_motions: torch.Tensor
-    ellipsoid_frame: torch.Tensor
-    first_point: tuple[int, ...]
-
-    @classmethod
-    def of(cls, layers: list[Layer], device: torch.device) -> LayerBatch:
-        """Put the layers of frames 0, 1, ... together."""
-        packed = [layer.packed() for layer in layers]
-        counts = [len(item["positions"]) for item in packed]
-        first = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
-        for offset, item in zip(first, packed, strict=True):
-            item["shells"] = item["shells"] + np.array([offset, 0, 0, 0, 0])
-            item["previous"] = item["previous"] + offset
-            item["following"] = item["following"] + offset
-
-        def tensor(name: str, dtype: torch.dtype = torch.float32) -> torch.Tensor:
-            return torch.from_numpy(np.concatenate([item[name] for item in packed])).to(dtype).to(device)
-
-        def frames(name: str) -> torch.Tensor:
-            lengths = torch.tensor([len(item[name]) for item in packed])
-            return torch.repeat_interleave(torch.arange(len(packed)), lengths).to(device)
-
-        return cls(
-            positions=tensor("positions"),
-            motions=tensor("motions"),
-            previous=tensor("previous", torch.int64),
-            following=tensor("following", torch.int64),
-            frame=frames("positions"),
-            shells=tensor("shells", torch.float64),
-            ellipsoids=tensor("ellipsoids"),
-            ellipsoid_motions=tensor("ellipsoid_motions"),
-            ellipsoid_frame=frames("ellipsoids"),
-            first_point=tuple(int(offset) for offset in first),
-        )
-
-
-class ProjectedPoints(NamedTuple):
-    """Tube samples on the detector.
-
-    Attributes:
-        xy: (N, 2) pixels.
-        tangent: (N, 2) unit direction of the curve on the image.
-        scale: (N,) pixels per mm.
-        spacing: (N,) of the samples, in pixels at this scale, not foreshortened.
-        axis: (N, 3) unit direction of the curve in camera axes.
-    """
-
-    xy: torch.Tensor
-    tangent: torch.Tensor
-    scale: torch.Tensor
-    spacing: torch.Tensor
-    axis: torch.Tensor
-
-    @classmethod
-    def of(cls, batch: LayerBatch, amplitudes: torch.Tensor, camera: CameraBatch) -> ProjectedPoints:
-        """Move the points by the motion modes' amplitudes (B, 3) of their frames and project them."""
-        moved = batch.positions + displacement(batch.motions, amplitudes[batch.frame])
-        world = camera.rotate(moved, batch.frame)
-        xy, scale = camera.project(world, batch.frame)
-        chord = world[batch.following] - world[batch.previous]
-        length = torch.sqrt((chord * chord).sum(1)).clamp(min=1e-6)
-        steps = 2.0 - ((batch.following == batch.previous + 1).float())
-        flat = xy[batch.following] - xy[batch.previous]
-        tangent = flat / torch.sqrt((flat * flat).sum(1, keepdim=True)).clamp(min=1e-6)
-        return cls(xy=xy, tangent=tangent, scale=scale, spacing=length / steps * scale, axis=chord / length[:, None])
-
-
-def displacement(motions: torch.Tensor, amplitudes: torch.Tensor) -> torch.Tensor:
-    """Displacements (N, 3) of unit motions (N, modes, 3) at amplitudes (N, modes)."""
-    total = motions[:, 0] * amplitudes[:, 0:1]
-    for mode in range(1, motions.shape[1]):
-        total = torch.addcmul(total, motions[:, mode], amplitudes[:, mode : mode + 1])
-    return total
 
 
 def add_tubes(
@@ -166,46 +65,16 @@ def _chord_integral(position: torch.Tensor, radius: torch.Tensor) -> torch.Tenso
 def add_ellipsoids(
     canvas: torch.Tensor, batch: LayerBatch, amplitudes: torch.Tensor, camera: CameraBatch, first_material: int = 0
 ) -> None:
-    """Add the path through every ellipsoid, in mm; arguments as in `add_tubes` and `ProjectedPoints.of`.
-
-    The ray is taken as parallel over one ellipsoid: its outline is an ellipse, the chord a square root.
-    """
-    frame = batch.ellipsoid_frame
-    centre = batch.ellipsoids[:, :3] + displacement(batch.ellipsoid_motions, amplitudes[frame])
-    camera_centre = camera.rotate(centre, frame)
-    xy, scale = camera.project(camera_centre, frame)
-    to_source = torch.zeros_like(camera_centre)
-    to_source[:, 2] = camera.sod_mm[frame]
-    ray = camera_centre + to_source
-    ray = ray / torch.sqrt((ray * ray).sum(1, keepdim=True))
-    # Rows of the whitening matrix in camera axes: (E, 3, 3) times the rotation's transpose.
-    whitening = batch.ellipsoids[:, 3:12].view(-1, 3, 3)
-    whitening = torch.stack([camera.rotate(whitening[:, row], frame) for row in range(3)], dim=1)
-    along = (whitening * ray[:, None]).sum(2)
-    u, v = whitening[:, :, 0], whitening[:, :, 1]
-    a = (along * along).sum(1)
-    au, av = (along * u).sum(1), (along * v).sum(1)
-    # Outline matrix S in mm, then its inverse, the outline's covariance in pixels.
-    s_uu, s_uv, s_vv = (u * u).sum(1) - au * au / a, (u * v).sum(1) - au * av / a, (v * v).sum(1) - av * av / a
-    determinant = s_uu * s_vv - s_uv * s_uv
-    area = scale * scale / determinant
-    c_uu, c_uv, c_vv = s_vv * area, -s_uv * area, s_uu * area
-    before = c_uu * c_vv - c_uv * c_uv
-    c_uu, c_vv = c_uu + 0.25, c_vv + 0.25  # at least half a pixel wide, at the same mass
-    after = c_uu * c_vv - c_uv * c_uv
-    depth = 2 / torch.sqrt(a) * torch.sqrt((before / after).clamp(max=1)) * batch.ellipsoids[:, 13]
-    q_uu, q_uv, q_vv = c_vv / after, -c_uv / after, c_uu / after
+    """Add the path through every ellipsoid, in mm; arguments as in `add_tubes` and `ProjectedEllipsoids.of`."""
+    ellipsoids = ProjectedEllipsoids.of(batch, amplitudes, camera)
 
     def path(rows: torch.Tensor, dx: torch.Tensor, dy: torch.Tensor) -> torch.Tensor:
-        def column(values: torch.Tensor) -> torch.Tensor:
-            return values[rows, None, None]
+        uu, uv, vv = ellipsoids.form[rows, :, None, None].unbind(1)
+        inside = uu * dx * dx + (2 * uv * dx + vv * dy) * dy
+        return ellipsoids.depth[rows, None, None] * torch.sqrt(torch.relu(1 - inside))
 
-        form = column(q_uu) * dx * dx + (2 * column(q_uv) * dx + column(q_vv) * dy) * dy
-        return column(depth) * torch.sqrt(torch.relu(1 - form))
-
-    channel = frame * canvas.shape[1] + (batch.ellipsoids[:, 12].long() - first_material)
-    half = torch.sqrt(torch.stack([c_uu, c_vv], dim=1)) + 1
-    _accumulate(canvas, channel, xy, half, path)
+    channel = batch.ellipsoid_frame * canvas.shape[1] + (batch.ellipsoids[:, 12].long() - first_material)
+    _accumulate(canvas, channel, ellipsoids.xy, ellipsoids.half + 1, path)
 
 
 def mark_tubes(mask: torch.Tensor, frame: torch.Tensor, points: ProjectedPoints, radius: torch.Tensor) -> None:

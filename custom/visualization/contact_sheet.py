@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 
 from custom.files import replacing
 from custom.metrics import FramePicture, FrameRecord
+from custom.metrics.matching import TOLERANCE_PIXELS
 from custom.visualization.overlay import draw_overlay
 from custom.visualization.result_overlay import picture_zoom
 
-TOLERANCE = 3.0
 LEGEND = "mask: blue found, orange false, purple missed; electrodes: yellow circles found, purple crosses true"
 
 
@@ -48,7 +48,7 @@ def _f1(record: FrameRecord) -> float:
     if record.true_boxes is None:
         return math.nan
     total = len(record.true_boxes) + len(record.electrodes)
-    return 2 * len(record.displacements(TOLERANCE)) / total if total else 1.0
+    return 2 * len(record.displacements(TOLERANCE_PIXELS)) / total if total else 1.0
 
 
 def _rows(ranked: Sequence[FrameRecord], columns: int) -> dict[str, Sequence[FrameRecord]]:
@@ -102,6 +102,6 @@ def _unpacked(bits: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def _caption(record: FrameRecord) -> str:
     parts = [] if math.isnan(record.region_similarity) else [f"J {record.region_similarity:.2f}"]
     if record.true_boxes is not None:
-        matched = len(record.displacements(TOLERANCE))
+        matched = len(record.displacements(TOLERANCE_PIXELS))
         parts.append(f"electrodes {matched} of {len(record.true_boxes)}, {len(record.electrodes) - matched} false")
     return ", ".join(parts)

@@ -8,14 +8,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 from skimage.exposure import rescale_intensity
 
-Color = tuple[int, int, int]
+from custom.visualization.palette import ORANGE, PURPLE, SKY_BLUE, YELLOW, Color
 
-# Okabe and Ito's palette, told apart by people with any colour vision and by lightness.
-FOUND_COLOR = (86, 180, 233)
-FALSE_COLOR = (230, 159, 0)
-MISSED_COLOR = (204, 121, 167)
-ELECTRODE_COLOR = (240, 228, 66)
-TRUE_ELECTRODE_COLOR = (204, 121, 167)
+FOUND_COLOR, FALSE_COLOR, MISSED_COLOR = SKY_BLUE, ORANGE, PURPLE
+ELECTRODE_COLOR, TRUE_ELECTRODE_COLOR = YELLOW, PURPLE
 OPACITY = 0.6
 SMALLEST_RADIUS = 2.0
 CROSS_ARM = 3.0

@@ -8,29 +8,15 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from custom.postprocessing.catheter_types import UNKNOWN
 from custom.postprocessing.polyline import resample_polyline
 from custom.postprocessing.result import Catheter, Electrode, FrameResult
-from custom.visualization.overlay import (
-    ELECTRODE_COLOR,
-    FOUND_COLOR,
-    Color,
-    draw_circle,
-    line_width,
-    tinted_picture,
-    zoomed_points,
-)
+from custom.visualization.legend import LIKELY, TEXT_COLOR, catheter_color, draw_legend
+from custom.visualization.overlay import FOUND_COLOR, draw_circle, line_width, tinted_picture, zoomed_points
 
 SMALLEST_SIDE = 640
 LARGEST_SIDE = 16384  # of a film in H.264, and of a frame that is read
 MASK_OPACITY = 0.3
-LIKELY = 0.5
 DASH_WIDTHS = 4
-# Okabe and Ito's palette without black, and without the yellow of electrodes that lie on no catheter.
-CATHETER_COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167), (213, 94, 0), (0, 114, 178))
-FLAG_BACKGROUND = (213, 94, 0)
-BACKGROUND = (0, 0, 0, 150)
-TEXT_COLOR = (255, 255, 255)
 
 
 @lru_cache(maxsize=1)  # the picture, the film and the Secondary Capture show the same
@@ -56,7 +42,7 @@ def draw_result(result: FrameResult) -> np.ndarray:
             draw_circle(pen, _box(electrode, zoom), width)
     for catheter in result.catheters:
         _draw_electrodes(pen, result, catheter, zoom=zoom, width=width, font=font)
-    _draw_legend(pen, result, font)
+    draw_legend(pen, result, font)
     return np.asarray(picture)
 
 
@@ -66,11 +52,6 @@ def picture_zoom(shape: tuple[int, ...]) -> int:
     Of a narrow frame the long side would outgrow what films can hold; it gets the largest number that does not.
     """
     return max(1, min(math.ceil(SMALLEST_SIDE / min(shape)), LARGEST_SIDE // max(shape)))
-
-
-def catheter_color(catheter: Catheter) -> Color:
-    """Return a colour that stays with the catheter's track."""
-    return CATHETER_COLORS[catheter.number % len(CATHETER_COLORS)]
 
 
 def _draw_catheter(pen: ImageDraw.ImageDraw, catheter: Catheter, *, zoom: int, width: int) -> None:
@@ -125,52 +106,3 @@ def _sized_font(size: int) -> ImageFont.FreeTypeFont:
 
 def _font(picture: Image.Image) -> ImageFont.FreeTypeFont:
     return _sized_font(max(12, round(min(picture.size) / 48)))
-
-
-def _draw_legend(pen: ImageDraw.ImageDraw, result: FrameResult, font: ImageFont.FreeTypeFont) -> None:
-    y = font.size / 2
-    if result.flags:
-        flags = ", ".join(flag.replace("_", " ") for flag in result.flags)
-        y = _draw_line(pen, flags, y, font=font, background=FLAG_BACKGROUND)
-    for catheter in filter(_is_named, result.catheters):
-        y = _draw_line(pen, _description(catheter, result), y, font=font, color=catheter_color(catheter))
-    unnamed = sum(not _is_named(catheter) for catheter in result.catheters)
-    if unnamed:
-        y = _draw_line(pen, f"{unnamed} without electrodes", y, font=font)
-    loose = sum(electrode.catheter is None for electrode in result.electrodes)
-    if loose:
-        _draw_line(pen, f"{loose} electrodes on no catheter", y, font=font, color=ELECTRODE_COLOR)
-
-
-def _draw_line(
-    pen: ImageDraw.ImageDraw,
-    text: str,
-    y: float,
-    *,
-    font: ImageFont.FreeTypeFont,
-    color: Color | None = None,
-    background: tuple[int, ...] = BACKGROUND,
-) -> float:
-    """Write a line of the legend, with a patch of `color` before it, and return where the next one goes."""
-    margin, height = font.size / 2, 1.5 * font.size
-    left = margin if color is None else margin + font.size
-    right = pen.textlength(text, font=font) + left + 2 * margin
-    pen.rectangle([margin, y, right, y + height], fill=background)
-    if color is not None:
-        pen.rectangle([margin, y, left, y + height], fill=color)
-    pen.text((left + margin, y + height / 2), text, fill=TEXT_COLOR, font=font, anchor="lm")
-    return y + height + 1
-
-
-def _is_named(catheter: Catheter) -> bool:
-    return bool(catheter.electrodes) or catheter.type != UNKNOWN
-
-
-def _description(catheter: Catheter, result: FrameResult) -> str:
-    name = catheter.type.replace("_", " ")
-    parts = [name if catheter.type == UNKNOWN else f"{name} {catheter.type_confidence:.2f}"]
-    if catheter.length_mm is not None:
-        parts.append(f"{catheter.length_mm:.0f} mm ({result.spacing_plane})")
-    if catheter.confidence < LIKELY:  # the type's confidence may be 1, since it is that of a catheter that is there
-        parts.append("doubtful")
-    return ", ".join(parts)

@@ -65,12 +65,35 @@ def test_rows_are_selected_by_name():
         ("", "has no keys"),
         ("titel: Typo", "'titel'.*tables"),
         ("tables: {table9: {AUC: 1}}", "'AUC'.*AP"),
+        ("overrides: lite\ntables: {table9: {}}", "overrides: .*'lite'.*a list"),
+        ("tasks: detection\ntables: {table9: {}}", "tasks: .*'detection'.*a list"),
+        ("tasks: [detect]\ntables: {table9: {}}", "tasks: .*'detect'.*detection, segmentation"),
+        ("values: 3\ntables: {table9: {}}", "values: .*3.*a mapping"),
+        ("tables: [table9]", "tables: .*a mapping"),
+        ("tables: {table9: 80}", r"tables\.table9: .*80.*a mapping"),
+        ("tables: {table9: {AP: good}}", r"tables\.table9\.AP: .*'good'.*a number"),
     ],
 )
 def test_a_wrong_definition_is_named(tmp_path, text, message):
     folder = write_definitions(tmp_path, wrong=text)
     with pytest.raises(InputError, match=rf"wrong\.yaml.*{message}"):
         load_experiment("table9", folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("description: D", "missing keys.*'title'"), ("title: 3\ndescription: D", "title: .*3.*str")]
+)
+def test_a_wrong_experiment_is_named(tmp_path, text, message):
+    folder = write_definitions(tmp_path)
+    (folder / "table9.yaml").write_text(text)
+    with pytest.raises(InputError, match=rf"table9\.yaml: {message}"):
+        load_experiment("table9", folder)
+
+
+def test_what_is_left_blank_is_as_if_it_were_not_there(tmp_path):
+    folder = write_definitions(tmp_path, best="title: Best\noverrides:\ntables: {table9: {AP: }}", other="tables:")
+    (best,) = load_experiment("table9", folder).rows
+    assert (best.overrides, best.paper) == ((), {})
 
 
 def test_an_unknown_experiment_is_answered_with_the_known_ones():

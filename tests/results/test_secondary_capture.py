@@ -13,7 +13,6 @@ from tests.results.frames import make_frame, write_all, write_cine
 def test_every_frame_in_colour(folder, cine):
     (path,) = write_all(SecondaryCapture(folder), cine)
     assert path == folder / "cine_secondary_capture.dcm"
-    assert_valid(path)
     dataset = dcmread(path)
     assert dataset.SOPClassUID.name == "Multi-frame True Color Secondary Capture Image Storage"
     assert (dataset.NumberOfFrames, dataset.FrameTime) == (3, 200)
@@ -26,13 +25,14 @@ def test_every_frame_in_colour(folder, cine):
         drawn = draw_result(frame)
         assert picture.shape == drawn.shape
         assert np.abs(picture.astype(int) - drawn).mean() < 3
+    assert_valid(path)
 
 
 def test_a_single_frame_is_valid(folder, tmp_path):
     path = write_cine(tmp_path / "a.dcm", frames=1)
     (path,) = write_all(SecondaryCapture(folder), [make_frame(path=path)])
-    assert_valid(path)
     assert dcmread(path).NumberOfFrames == 1
+    assert_valid(path)
 
 
 def test_only_frames_that_were_read_count(folder, cine):
@@ -109,13 +109,13 @@ def test_names_come_through_in_any_character_set(folder, tmp_path, result_format
     other.PatientID, other.IssuerOfPatientID, other.TypeOfPatientID = "1", issuer, "TEXT"
     kept = {"PatientName": name, "ReferringPhysicianName": name, "OtherPatientIDsSequence": [other]}
     path = write_cine(tmp_path / "a.dcm", frames=1, SpecificCharacterSet=character_set, **kept)
+    (written,) = write_all(result_format(folder), [make_frame(path=path)])
+    assert "SpecificCharacterSet" not in dcmread(written)
     (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
-    assert_valid(written)
     dataset = dcmread(written)
     assert dataset.PatientName == dataset.ReferringPhysicianName == name
     assert dataset.OtherPatientIDsSequence[0].IssuerOfPatientID == issuer
-    (written,) = write_all(result_format(folder), [make_frame(path=path)])
-    assert "SpecificCharacterSet" not in dcmread(written)
+    assert_valid(written)
 
 
 def test_an_element_that_cannot_be_read_is_no_hindrance(folder, tmp_path):

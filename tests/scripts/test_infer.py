@@ -82,8 +82,8 @@ def test_every_format_of_a_folder_and_nobody_is_named(weights, patients, tmp_pat
     for path in files_in(output):
         content = path.read_bytes() + path.name.encode()
         assert [value for value in (*BYTES, b"Lovelace") if value in content] == []
-        if path.suffix == ".dcm":
-            assert_valid(path)
+    for path in (path for path in files_in(output) if path.suffix == ".dcm"):
+        assert_valid(path)
 
 
 def test_several_files_go_into_one_folder(weights, patients, tmp_path):

@@ -9,8 +9,9 @@ from custom.networks import lite_catheter_net
 from custom.networks.weights_hash import check_hash
 from custom.simulation.config import load_config
 from custom.workflow import load_network
+from scripts.release_weights import average_weights, publish_weights
 from scripts.simulate import simulate
-from scripts.train_release import average_weights, publish_weights, train_release, write_patients_config
+from scripts.train_release import train_release, write_patients_config
 from tests.conftest import REPOSITORY
 from tests.tiny_weights import write_tiny_weights
 

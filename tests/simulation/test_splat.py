@@ -9,8 +9,9 @@ import torch
 from custom.simulation.build import Section
 from custom.simulation.geometry import CameraBatch
 from custom.simulation.materials import PLATINUM
+from custom.simulation.projection import LayerBatch, ProjectedPoints
 from custom.simulation.scene import Layer
-from custom.simulation.splat import LayerBatch, ProjectedPoints, add_ellipsoids, add_tubes, mark_tubes
+from custom.simulation.splat import add_ellipsoids, add_tubes, mark_tubes
 
 CPU = torch.device("cpu")
 REST = torch.zeros(1, 3)

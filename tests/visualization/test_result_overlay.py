@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from custom.visualization import draw_result, picture_zoom
+from custom.visualization.legend import CATHETER_COLORS, FLAG_BACKGROUND, catheter_color
 from custom.visualization.overlay import ELECTRODE_COLOR
-from custom.visualization.result_overlay import CATHETER_COLORS, FLAG_BACKGROUND, catheter_color
 from tests.results.frames import COLUMNS, ROWS, make_empty_frame, make_frame
 
 ZOOM = 14  # 640 / 48, rounded up
