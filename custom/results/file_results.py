@@ -66,12 +66,13 @@ class FileResults:
         try:
             return write()
         except Exception as error:
-            if _stops_all(error, self.path):
+            fault = _fault(error, one, self.path)
+            if fault is None:
                 raise
             self._formats.remove(one)
             with suppress(Exception):
                 one.discard()
-            self._on_fault(_fault(error, one, self.path))
+            self._on_fault(fault)
             return None
 
 
@@ -81,18 +82,16 @@ def unreadable_again(path: str, error: OSError) -> InputError:
     return InputError(problem, source=path, remedy="Leave files in place until the run ends")
 
 
-def _stops_all(error: Exception, path: str) -> bool:
-    """Whether an error is of the folder for results rather than of one file or format."""
-    return isinstance(error, OSError) and error.errno not in ERRORS_OF_A_NAME and str(error.filename) != path
-
-
-def _fault(error: Exception, one: ResultFormat, path: str) -> CatheterError:
+def _fault(error: Exception, one: ResultFormat, path: str) -> CatheterError | None:
+    """Why a format is left out of a file; `None` where nothing can be written, as when the disk is full."""
     if isinstance(error, CatheterError):
         return error
-    if isinstance(error, OSError) and str(error.filename) == path:
+    if not isinstance(error, OSError):
+        reason = f"{type(error).__name__}: {error}"
+        return CatheterError(f"{path}: cannot be written as {type(one).__name__} ({reason})")
+    if str(error.filename) == path:
         return unreadable_again(path, error)
-    if isinstance(error, OSError):
+    if error.errno in ERRORS_OF_A_NAME:
         problem = f"results of this name cannot be written ({error.strerror})"
         return InputError(problem, source=path, remedy="Rename the file, shorter where it is too long")
-    reason = f"{type(error).__name__}: {error}"
-    return CatheterError(f"{path}: cannot be written as {type(one).__name__} ({reason})")
+    return None
