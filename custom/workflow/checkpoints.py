@@ -17,7 +17,7 @@ from custom.errors import CatheterError, InputError
 from custom.files import replacing
 from custom.networks.weights import load_weights, read_checkpoint, read_weights
 from custom.networks.weights_hash import forget_hash
-from custom.workflow.run_identity import RunIdentity, layers_without_weights
+from custom.workflow.run_identity import RunIdentity, first_change, layers_without_weights
 
 BEST = "model.pt"
 RUN_PARTS = ("trainer", "best", "processes", "layers", "settings", "samples", "contents")
@@ -196,11 +196,9 @@ class Checkpoints:
 
     def _check_layers(self, saved: Mapping[str, str]) -> None:
         """Check what weights that fit do not tell of a network, such as dropout."""
-        layers = layers_without_weights(self.network)
-        for name in {**layers, **saved}:
-            before, now = (known.get(name, "not there") for known in (saved, layers))
-            if before != now:
-                raise self._misfit(f"the network's layer {name} was {before} and is now {now}")
+        change = first_change(saved, layers_without_weights(self.network), absent="not there")
+        if change is not None:
+            raise self._misfit(f"the network's layer {change}")
 
     def _misfit(self, difference: str) -> InputError:
         return InputError(

@@ -61,11 +61,7 @@ class RunIdentity:
         return f"the list of frames changed: {len(gone)} frames are gone and {len(new)} are new, first {example}"
 
     def _changed_setting(self, saved: Mapping[str, Any]) -> str | None:
-        for name in {**self.settings, **saved["settings"]}:
-            before, now = (settings.get(name, "not set") for settings in (saved["settings"], self.settings))
-            if before != now:
-                return f"{name} was {before} and is now {now}"
-        return None
+        return first_change(saved["settings"], self.settings, absent="not set")
 
     def _changed_content(self, saved: Mapping[str, Any]) -> str | None:
         pairs = zip(self.samples, saved["contents"], self.contents, strict=True)
@@ -75,6 +71,15 @@ class RunIdentity:
         sample, before, now = changed[0]
         parts = [name for name in now if now[name] != before.get(name)]
         return f"{counted(len(changed), 'frame')} changed, first {sample}: {' and '.join(parts)}"
+
+
+def first_change(saved: Mapping[str, str], now: Mapping[str, str], *, absent: str) -> str | None:
+    """Say what the first description that differs was and is; `absent` stands for one that is not there."""
+    for name in {**now, **saved}:
+        before, after = (descriptions.get(name, absent) for descriptions in (saved, now))
+        if before != after:
+            return f"{name} was {before} and is now {after}"
+    return None
 
 
 def describe(settings: Mapping[str, Any]) -> dict[str, str]:
