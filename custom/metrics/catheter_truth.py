@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
@@ -16,6 +15,7 @@ from custom.errors import CatheterError, FaultsError, InputError
 from custom.postprocessing.polyline import polyline_length
 from custom.postprocessing.result import Catheter, Electrode, FrameResult
 from custom.transforms import LoadFramed
+from custom.transforms.load import known_spacing
 from custom.wording import counted
 
 BORDER_PIXELS = 3.0
@@ -80,8 +80,7 @@ def true_frames(sequence: Sequence[Entry]) -> Iterator[FrameResult]:
     numbers: _Numbers = defaultdict(count().__next__)
     for index, entry in enumerate(sequence):
         loaded = LoadFramed()(entry)
-        row_spacing, column_spacing = loaded["pixel_spacing_mm"].tolist()
-        known = math.isfinite(row_spacing) and math.isfinite(column_spacing)
+        spacing, plane = known_spacing(loaded)
         mask = np.asarray(loaded["mask"][0])
         electrodes = _electrodes(entry, numbers)
         yield FrameResult(
@@ -93,8 +92,8 @@ def true_frames(sequence: Sequence[Entry]) -> Iterator[FrameResult]:
             mask=mask,
             electrodes=electrodes,
             catheters=tuple(_catheters(entry, electrodes, numbers, mask.shape)),
-            pixel_spacing_mm=(row_spacing, column_spacing) if known else None,
-            spacing_plane=loaded["spacing_plane"] if known else None,
+            pixel_spacing_mm=spacing,
+            spacing_plane=plane,
         )
 
 

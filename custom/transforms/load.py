@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import torch
 from monai.data import MetaTensor
 from monai.data.meta_obj import get_track_meta, set_track_meta
@@ -68,6 +69,18 @@ class LoadFramed(Transform):
     def _spacing(self, data: Mapping[str, Any], frame: Frame, path: Path) -> tuple[tuple[float, float], str]:
         own = _given_spacing(data.get("pixel_spacing_mm"), data.get("spacing_plane"))
         return self.given or own or (file_spacing(frame, source=path) or UNKNOWN, frame.spacing_plane or "")
+
+
+def known_spacing(data: Mapping[str, Any]) -> tuple[tuple[float, float], str] | tuple[None, None]:
+    """Row and column spacing in mm and its plane, with the digits that were given, as `LoadFramed` left them.
+
+    Args:
+        data: with `pixel_spacing_mm` (2,), NaN where unknown, and `spacing_plane`.
+    """
+    # By way of text: 0.3 in float32 is 0.30000001192092896 in float64.
+    row_mm, column_mm = (float(str(np.float32(value))) for value in data["pixel_spacing_mm"])
+    known = math.isfinite(row_mm) and math.isfinite(column_mm)
+    return ((row_mm, column_mm), data["spacing_plane"]) if known else (None, None)
 
 
 @contextmanager

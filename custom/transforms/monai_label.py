@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from monai.transforms import Transform
 from monai.utils import convert_to_numpy
 
 from custom.postprocessing.result import plain_result
+from custom.transforms.load import known_spacing
 
 
 class MonaiLabelReplyd(Transform):
@@ -30,10 +30,9 @@ class MonaiLabelReplyd(Transform):
 
 
 def _about_frame(data: Mapping[str, Any]) -> dict[str, Any]:
-    spacing = [float(value) for value in data["pixel_spacing_mm"]]
-    known = all(map(math.isfinite, spacing))
+    spacing, plane = known_spacing(data)
     return {
-        "pixel_spacing_mm": spacing if known else None,
-        "spacing_plane": data["spacing_plane"] if known else None,
+        "pixel_spacing_mm": None if spacing is None else list(spacing),
+        "spacing_plane": plane,
         "flags": list(data.get("flags") or ()),
     }

@@ -12,6 +12,7 @@ from monai.utils import convert_to_numpy
 from custom.postprocessing.electrode_spread import with_spread
 from custom.postprocessing.result import Electrode, FrameResult
 from custom.transforms import FrameGeometry
+from custom.transforms.load import known_spacing
 
 
 def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameResult:
@@ -22,9 +23,7 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
         output: the same after postprocessing. Without `electrodes_found` and `catheters_found` (`FindCathetersd`) the
             electrodes of `pred_electrodes` lie on no catheter, and `electrode_spread` is aligned with them.
     """
-    # By way of text: 0.3 in float32 is 0.30000001192092896 in float64.
-    row_mm, column_mm = (float(str(np.float32(value))) for value in item["pixel_spacing_mm"])
-    known = math.isfinite(row_mm) and math.isfinite(column_mm)
+    spacing, plane = known_spacing(item)
     distance = float(output.get("feature_distance", math.nan))
     return FrameResult(
         source=item["source"],
@@ -35,8 +34,8 @@ def frame_result(item: Mapping[str, Any], output: Mapping[str, Any]) -> FrameRes
         mask=convert_to_numpy(output["pred"][0], dtype=np.uint8),
         electrodes=_electrodes(output),
         catheters=output.get("catheters_found", ()),
-        pixel_spacing_mm=(row_mm, column_mm) if known else None,
-        spacing_plane=item["spacing_plane"] if known else None,
+        pixel_spacing_mm=spacing,
+        spacing_plane=plane,
         flags=tuple(output.get("flags") or item.get("flags") or ()),
         feature_distance=distance if math.isfinite(distance) else None,
         network_scale=FrameGeometry.from_tensor(item["geometry"]).scale,

@@ -48,3 +48,9 @@ def test_the_reply_has_electrodes_and_catheters_as_plain_values():
 def test_the_reply_says_that_the_spacing_is_unknown():
     result = MonaiLabelReplyd()({"pred": MASK, "image_path": "a.png", **FOUND, **UNKNOWN})["result"]
     assert (result["pixel_spacing_mm"], result["spacing_plane"], result["flags"]) == (None, None, [])
+
+
+def test_the_reply_has_the_digits_of_the_spacing_that_were_given():
+    given = {"pixel_spacing_mm": torch.tensor([0.3, 0.1953125]), "spacing_plane": "detector"}
+    result = MonaiLabelReplyd()({"pred": MASK, "image_path": "a.png", **FOUND, **given})["result"]
+    assert result["pixel_spacing_mm"] == [0.3, 0.1953125]
