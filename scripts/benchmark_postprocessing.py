@@ -12,10 +12,10 @@ import torch
 from tqdm import tqdm
 
 from custom.data.datalist import BOX_KEYS
-from custom.postprocessing.catheters import find_catheters
+from custom.postprocessing.catheters.find import find_catheters
 from custom.postprocessing.electrodes import decode_electrodes
 from custom.postprocessing.result import FrameResult
-from custom.postprocessing.tracking import CatheterTracker
+from custom.postprocessing.tracking.tracker import CatheterTracker
 from custom.simulation.config import load_config
 from custom.simulation.dataset import SimulatedSequences
 from scripts.command_line import start_alone

@@ -27,7 +27,7 @@ def evaluate_catheters(
         truth_input: start from the true masks and electrodes instead of the network's.
         weights: network weights; the bundle's models/model.pt where it is not given.
         overrides: the overrides that the network was trained with (lite, ...).
-        types: a table of catheter types in place of custom/postprocessing/catheter_types.yaml.
+        types: a table of catheter types in place of custom/postprocessing/catheter_types/catheter_types.yaml.
         **settings: any key of inference.yaml, e.g. --minimum_score 0.4 --device cpu.
     """
     if truth_input:

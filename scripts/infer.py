@@ -32,7 +32,7 @@ def infer(
         pixel_spacing_mm: of every frame, one number or row,column; the file's own where it is not given.
         spacing_plane: where that spacing holds: detector or isocentre.
         keep_identifiers: keep the names of DICOM files, and the patient in DICOM results.
-        types: a table of catheter types in place of custom/postprocessing/catheter_types.yaml.
+        types: a table of catheter types in place of custom/postprocessing/catheter_types/catheter_types.yaml.
         weights: network weights; the bundle's models/model.pt where it is not given.
         overrides: the overrides that the network was trained with (lite, ...).
         **settings: any key of inference.yaml, e.g. --minimum_score 0.4 --device cpu.

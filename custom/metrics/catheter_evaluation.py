@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from custom.metrics.catheter_record import CatheterRecord, record_catheters
-from custom.postprocessing.catheter_types import CatheterTypes
+from custom.postprocessing.catheter_types.table import CatheterTypes
 from custom.postprocessing.result import FrameResult
-from custom.postprocessing.tracking import CatheterTracker
+from custom.postprocessing.tracking.tracker import CatheterTracker
 
 
 class CatheterEvaluation:

@@ -13,7 +13,7 @@ from skimage.measure import label
 from custom.metrics.catheter_visibility import distinguishable
 from custom.metrics.centerline import LineDistance, centerline_dice, centerline_points, line_distance
 from custom.metrics.matching import TOLERANCE_PIXELS, matched_pairs
-from custom.postprocessing.catheter_types import UNKNOWN, CatheterTypes
+from custom.postprocessing.catheter_types.table import UNKNOWN, CatheterTypes
 from custom.postprocessing.polyline import line_overlap
 from custom.postprocessing.result import Electrode, FrameResult
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from custom.metrics.catheter_record import CatheterRecord
-from custom.postprocessing.motion import MotionRow, ReferenceMotion
 from custom.postprocessing.result import FrameResult
+from custom.postprocessing.tracking.motion import MotionRow, ReferenceMotion
 
 Records = Sequence[CatheterRecord]
 

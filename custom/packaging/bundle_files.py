@@ -12,7 +12,7 @@ from custom.networks import CatheterNet
 from custom.networks.weights_hash import hash_line
 from custom.packaging.merging import merge_overrides
 from custom.packaging.metadata import describe_network
-from custom.postprocessing.catheter_types import load_catheter_types
+from custom.postprocessing.catheter_types.table import load_catheter_types
 from custom.workflow.environment import bundle_root
 
 NETWORK_COMES_WITH_WEIGHTS = {"network_def#pretrained": None}

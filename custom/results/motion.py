@@ -6,8 +6,8 @@ import logging
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from custom.postprocessing.motion import CORONARY_SINUS, MotionRow, ReferenceMotion
 from custom.postprocessing.result import FrameResult
+from custom.postprocessing.tracking.motion import CORONARY_SINUS, MotionRow, ReferenceMotion
 from custom.results.format import ResultFormat
 from custom.tables import write_csv
 

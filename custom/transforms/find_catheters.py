@@ -9,8 +9,8 @@ from typing import Any
 from monai.transforms import Transform
 from monai.utils import convert_to_numpy
 
-from custom.postprocessing.catheter_types import load_catheter_types
-from custom.postprocessing.catheters import find_catheters
+from custom.postprocessing.catheter_types.table import load_catheter_types
+from custom.postprocessing.catheters.find import find_catheters
 from custom.postprocessing.electrode_spread import with_spread
 from custom.transforms.decode import PROBABILITY
 
@@ -19,7 +19,7 @@ class FindCathetersd(Transform):
     """Orders electrodes on catheters and names the catheters' types, after `DecodePredictiond`.
 
     Args:
-        types: a table of catheter types in place of `custom/postprocessing/catheter_types.yaml`.
+        types: a table of catheter types in place of `custom/postprocessing/catheter_types/catheter_types.yaml`.
 
     Raises:
         InputError: the table is not as it should be.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import ImageDraw, ImageFont
 
-from custom.postprocessing.catheter_types import UNKNOWN
+from custom.postprocessing.catheter_types.table import UNKNOWN
 from custom.postprocessing.result import Catheter, FrameResult
 from custom.visualization.overlay import ELECTRODE_COLOR
 from custom.visualization.palette import BLUE, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILION, Color

@@ -18,10 +18,10 @@ from custom.errors import InputError
 from custom.metrics.catheter_evaluation import CatheterEvaluation
 from custom.metrics.catheter_report import FRAMES_FILE, JSON_FILE, MARKDOWN_FILE, write_catheter_report
 from custom.metrics.catheter_truth import true_frames
-from custom.postprocessing.catheter_types import load_catheter_types
-from custom.postprocessing.catheters import find_catheters
+from custom.postprocessing.catheter_types.table import load_catheter_types
+from custom.postprocessing.catheters.find import find_catheters
 from custom.postprocessing.result import FrameResult
-from custom.postprocessing.tracking import CatheterTracker
+from custom.postprocessing.tracking.tracker import CatheterTracker
 from custom.terminal import print_line
 from custom.workflow.frame_result import frame_result
 

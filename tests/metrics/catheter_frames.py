@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from custom.metrics.catheter_evaluation import CatheterEvaluation
-from custom.postprocessing.catheter_types import load_catheter_types
-from custom.postprocessing.tracking import CatheterTracker
+from custom.postprocessing.catheter_types.table import load_catheter_types
+from custom.postprocessing.tracking.tracker import CatheterTracker
 from tests.postprocessing.frames import COLUMNS, ROWS, make_frame, moved, row_of
 
 SPACING = (0.5, 0.25)  # row, column

@@ -1,7 +1,7 @@
 import csv
 import dataclasses
 
-from custom.postprocessing.tracking import CatheterTracker
+from custom.postprocessing.tracking.tracker import CatheterTracker
 from custom.results.motion import MotionTable
 from tests.postprocessing.frames import make_frame, moved, row_of
 

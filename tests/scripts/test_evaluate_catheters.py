@@ -6,7 +6,7 @@ import torch
 
 from custom.errors import InputError
 from custom.networks import lite_catheter_net
-from custom.postprocessing.catheter_types import DEFAULT_TABLE
+from custom.postprocessing.catheter_types.table import DEFAULT_TABLE
 from custom.workflow import CatheterSequenceReport
 from tests.metrics.catheter_frames import ablation, sinus, write_sequence
 from tests.tiny_data import write_tiny_data

@@ -14,7 +14,7 @@ from monai.bundle import ConfigParser
 from PIL import Image
 
 from custom.networks import CatheterNet
-from custom.postprocessing.catheter_types import DEFAULT_TABLE, load_catheter_types
+from custom.postprocessing.catheter_types.table import DEFAULT_TABLE, load_catheter_types
 from scripts.bundle import bundle_component, inference_config
 from tests.conftest import REPOSITORY
 from tests.tiny_data import write_tiny_data

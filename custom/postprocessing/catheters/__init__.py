@@ -1,0 +1,1 @@
+"""Which electrodes lie on which line, and which lines and electrodes are a catheter."""

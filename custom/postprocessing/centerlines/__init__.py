@@ -1,0 +1,1 @@
+"""From the segments of a skeleton to the smooth line of each device."""

@@ -1,0 +1,1 @@
+"""The skeleton of a mask, as segments between ends and junctions."""

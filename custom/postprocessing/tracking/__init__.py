@@ -1,0 +1,1 @@
+"""The same catheters from frame to frame, and how they move."""
