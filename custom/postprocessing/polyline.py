@@ -33,11 +33,12 @@ def headings_of(steps: np.ndarray) -> np.ndarray:
     return angles
 
 
+@compiled
 def unit_vector(first: np.ndarray, last: np.ndarray) -> tuple[float, float]:
     """Direction (x, y) from one point (2,) to another; zero where they are one."""
-    (x, y), (last_x, last_y) = first.tolist(), last.tolist()
-    distance = max(math.hypot(last_x - x, last_y - y), 1e-9)
-    return (last_x - x) / distance, (last_y - y) / distance
+    x, y = last[0] - first[0], last[1] - first[1]
+    distance = max(math.hypot(x, y), 1e-9)
+    return x / distance, y / distance
 
 
 def polyline_length(points: np.ndarray) -> float:

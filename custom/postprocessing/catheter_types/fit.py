@@ -64,10 +64,10 @@ def _costs(row: ElectrodeRow, table: CatheterTypes, pixel_mm: float) -> np.ndarr
             row.headings,
             row.boxes,
             patterns,
-            pixel_mm=pixel_mm,
-            loop_cost=_loop_cost(row),
-            most=unknown + _HOPELESS,
-            types=types,
+            pixel_mm,
+            _loop_cost(row),
+            unknown + _HOPELESS,
+            types,
         )
     if row.crowded:
         costs[:-1] = np.minimum(costs[:-1], _crowd_costs(row, table))
@@ -113,8 +113,8 @@ def _crowd_costs(row: ElectrodeRow, table: CatheterTypes) -> np.ndarray:
 
 def _best(costs: np.ndarray, table: CatheterTypes) -> TypeFit:
     """The type of the least cost, where the last cost is that of no type."""
-    likeliest = float(costs.min())
     each = costs.tolist()
+    likeliest = min(each)
     confidence = 1 / sum(math.exp(likeliest - cost) for cost in each)
     return TypeFit(table.names[each.index(likeliest)], confidence, _ROW_COST + likeliest)
 

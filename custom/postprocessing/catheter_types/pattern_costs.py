@@ -16,12 +16,12 @@ _MAGNIFICATION = (0.95, 1.75)  # of the pixel spacing's plane over the catheter'
 _COMPARED = 24  # patterns whose sizes are compared, those with the best spacings
 
 
+@compiled
 def pattern_costs(
     along: np.ndarray,
     headings: np.ndarray,
     boxes: np.ndarray,
     patterns: Patterns,
-    *,
     pixel_mm: float,
     loop_cost: float,
     most: float,
@@ -40,26 +40,8 @@ def pattern_costs(
         types: number of types in the table.
     """
     spacing_costs, damped = _spacing_costs(along, patterns)
-    if len(spacing_costs) > _COMPARED:
-        most = min(most, float(np.partition(spacing_costs, _COMPARED)[_COMPARED]))
+    most = min(most, _smallest(spacing_costs, _COMPARED + 1))
     costs = np.full(types, np.inf)
-    _add_sizes(costs, spacing_costs, damped, headings, boxes, patterns, pixel_mm, loop_cost, most)
-    return costs
-
-
-@compiled
-def _add_sizes(
-    costs: np.ndarray,
-    spacing_costs: np.ndarray,
-    damped: np.ndarray,
-    headings: np.ndarray,
-    boxes: np.ndarray,
-    patterns: Patterns,
-    pixel_mm: float,
-    loop_cost: float,
-    most: float,
-) -> None:
-    """Lower the costs of types to those of their patterns, with what sizes and turning cost."""
     turn = headings.max() - headings.min()
     for pattern in range(len(spacing_costs)):
         if spacing_costs[pattern] < most:
@@ -69,6 +51,21 @@ def _add_sizes(
             else:
                 cost += _half_square(max(0.0, turn - 3.2) / 0.5)
             costs[patterns.types[pattern]] = min(costs[patterns.types[pattern]], cost)
+    return costs
+
+
+@compiled
+def _smallest(values: np.ndarray, number: int) -> float:
+    """The smallest but `number` - 1 of some values; infinite where they are fewer."""
+    kept = np.full(number, np.inf)  # in order; numba's own sorting takes seconds to compile
+    for value in values:
+        place = number - 1
+        if value < kept[place]:
+            while place > 0 and value < kept[place - 1]:
+                kept[place] = kept[place - 1]
+                place -= 1
+            kept[place] = value
+    return float(kept[-1])
 
 
 @compiled

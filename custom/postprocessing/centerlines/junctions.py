@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from custom.compiled import compiled
 from custom.postprocessing.polyline import unit_vector
 from custom.postprocessing.skeleton.graph import Segment, joined_nodes
 from custom.postprocessing.skeleton.tracing import FREE
@@ -114,10 +115,14 @@ def turning(first: Ray, second: Ray) -> float:
 
 def ray_of(points: np.ndarray, skip: float) -> Ray:
     """The ray along the first points of a line, without the `skip` first pixels."""
+    return Ray(*_ray(points, skip))
+
+
+@compiled
+def _ray(points: np.ndarray, skip: float) -> tuple[tuple[float, float], tuple[float, float]]:
     first = min(round(skip), max(len(points) - 4, 0))
     last = min(first + _REACH, len(points) - 1)
-    x, y = points[first].tolist()
-    return Ray((x, y), unit_vector(points[first], points[last]))
+    return (points[first, 0], points[first, 1]), unit_vector(points[first], points[last])
 
 
 def end_ray(segment: Segment, side: int) -> Ray:

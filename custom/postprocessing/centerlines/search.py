@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -159,30 +159,56 @@ def choose_pairings(junctions: list[Junction], outer: list[int], costs: ChainCos
     Returns:
         The end as which each end goes on.
     """
-    chosen = [junction.pairings[0] for junction in junctions]
-    chains = chains_of(outer, partners(chosen))
+    partner = _partners(junction.pairings[0] for junction in junctions)
+    chains = chains_of(outer, partner)
     costs.look_at(chains)
-    total = _total(chosen, chains, costs)
-    for number, junction in enumerate(junctions):
+    through = _chain_of_segments(chains)
+    for junction in junctions:
         if len(costs.known) > _MOST_ROWS:
             break
-        trials = [[*chosen[:number], pairing, *chosen[number + 1 :]] for pairing in junction.pairings[1:]]
-        parts = [chains_of(outer, partners(trial)) for trial in trials]
-        options = [item for item in zip(trials, parts, strict=True) if _total(*item, costs) < total - _GAIN]
-        costs.look_at([chain for _, part in options for chain in part])
-        for trial, part in options:
-            cost = _total(trial, part, costs)
-            if cost < total - _GAIN:
-                chosen, total = trial, cost
-    return partners(chosen)
+        chains = list(dict.fromkeys(through[index] for index, _ in junction.ends if index in through))
+        partner, changed = _best_pairing(junction, chains, outer, partner, costs)
+        through |= _chain_of_segments(changed)
+    return partner
 
 
-def _total(chosen: list[Pairing], chains: list[Chain], costs: ChainCosts) -> float:
-    """What pairings and the chains that they make cost, or at least cost where it has not been worked out."""
-    return _TURN_COST * sum(pairing.turn for pairing in chosen) + sum(costs.least(chain) for chain in chains)
+def _best_pairing(
+    junction: Junction, chains: list[Chain], outer: list[int], partner: dict[End, End], costs: ChainCosts
+) -> tuple[dict[End, End], list[Chain]]:
+    """The end as which each end goes on, and the chains through a junction, once that is as it costs least.
+
+    Args:
+        junction: with its first pairing chosen.
+        chains: through it.
+        outer: indices of the segments that are not inside junctions.
+        partner: the end as which each end goes on so far.
+        costs: of chains.
+    """
+    segments = _chain_of_segments(chains)
+    own = [index for index in outer if index in segments]
+    others = {end: other for end, other in partner.items() if end not in junction.ends}
+    total = _total(junction.pairings[0], chains, costs)
+    trials = [(pairing, others | _partners([pairing])) for pairing in junction.pairings[1:]]
+    options = [(pairing, trial, chains_of(own, trial)) for pairing, trial in trials]
+    options = [option for option in options if _total(option[0], option[2], costs) < total - _GAIN]
+    costs.look_at([chain for _, _, part in options for chain in part])
+    for pairing, trial, part in options:
+        cost = _total(pairing, part, costs)
+        if cost < total - _GAIN:
+            partner, chains, total = trial, part, cost
+    return partner, chains
 
 
-def partners(chosen: list[Pairing]) -> dict[End, End]:
+def _chain_of_segments(chains: list[Chain]) -> dict[int, Chain]:
+    return {come_in[0]: chain for chain in chains for come_in, _ in chain.passages}
+
+
+def _total(pairing: Pairing, chains: list[Chain], costs: ChainCosts) -> float:
+    """What a pairing and chains cost, or at least cost where that has not been worked out."""
+    return _TURN_COST * pairing.turn + sum([costs.least(chain) for chain in chains])
+
+
+def _partners(chosen: Iterable[Pairing]) -> dict[End, End]:
     """The pairs of pairings, both ways."""
     pairs = [pair for pairing in chosen for pair in pairing.pairs]
     return dict(pairs) | {second: first for first, second in pairs}

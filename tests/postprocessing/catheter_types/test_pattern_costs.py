@@ -38,9 +38,7 @@ def boxes(side: float = 3.0) -> np.ndarray:
 def cost(item: Patterns, *, headings=(0.0, 0.0), own_boxes=None, pixel_mm=math.nan, loop_cost=0.0, most=99.0):
     along = np.array([0.0, 10.0]) * PIXELS_A_MM
     rectangles = boxes() if own_boxes is None else own_boxes
-    return pattern_costs(
-        along, np.array(headings), rectangles, item, pixel_mm=pixel_mm, loop_cost=loop_cost, most=most, types=3
-    )
+    return pattern_costs(along, np.array(headings), rectangles, item, pixel_mm, loop_cost, most, 3)
 
 
 def shrunk_scale_cost() -> float:
