@@ -9,7 +9,7 @@ import numpy as np
 from custom.compiled import compiled
 from custom.postprocessing.catheter_types.patterns import Patterns
 
-_POSITION_VARIANCE = 0.6**2  # square pixels
+_POSITION_VARIANCE = 0.7**2  # square pixels
 _SIZE_ERROR = 0.15  # of a box, relative: that of detection and that between makers
 _SHRUNK_ERROR = 0.5  # of a scale that is smaller than the boxes say
 _MAGNIFICATION = (0.95, 1.75)  # of the pixel spacing's plane over the catheter's: isocentre or detector

@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from custom.postprocessing.catheters.rows import FitRow, FittedRow, Row
-from custom.postprocessing.centerlines.junctions import WIDTH_ERROR
 from custom.postprocessing.polyline import polyline_length, resample_polyline
 
 _FARTHEST_PX = 70.0  # between the places where a loop leaves and comes back
 _NEAR_BORDER_PX = 24.0  # the electrodes nearest to them
 _LEAST_ELECTRODES = 4
+_WIDTH_ERROR = 0.12  # relative
 _GAIN = 2.0
 
 
@@ -49,7 +49,7 @@ def _joint(parts: tuple[FittedRow, FittedRow], row: FittedRow) -> _Joint:
 
 def _width_cost(first: FittedRow, second: FittedRow) -> float:
     """How implausible it is that one device is as wide as two lines are, as negative log likelihood."""
-    return 0.5 * (math.log(first.line.width / second.line.width) / WIDTH_ERROR) ** 2
+    return 0.5 * (math.log(first.line.width / second.line.width) / _WIDTH_ERROR) ** 2
 
 
 def _joined(first: FittedRow, second: FittedRow) -> Iterator[Row]:

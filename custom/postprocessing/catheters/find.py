@@ -16,6 +16,7 @@ from custom.postprocessing.catheter_types.table import CatheterTypes, load_cathe
 from custom.postprocessing.catheters.assignment import Assignment, LineRow, candidates_of
 from custom.postprocessing.catheters.bridging import bridge
 from custom.postprocessing.catheters.confidence import catheter_confidence
+from custom.postprocessing.catheters.false_electrodes import without_false
 from custom.postprocessing.catheters.rows import FittedRow, Row, least_row_cost, order_on_star
 from custom.postprocessing.catheters.weaving import weave
 from custom.postprocessing.centerlines.centerline import Centerline
@@ -81,7 +82,7 @@ class _Frame:
         """The lines of the mask with their electrodes, the longest first."""
         lines = find_centerlines(self.mask, self.boxes, self._pattern_cost, self._least_cost)
         rows = weave(self._assigned(lines), self.boxes[:, :2], self._fitted)
-        rows = bridge(rows, self._fitted)
+        rows = [without_false(row, self.scores, self._fitted) for row in bridge(rows, self._fitted)]
         least = _LEAST_LENGTH_MM / self.pixel_mm if np.isfinite(self.pixel_mm) else _LEAST_LENGTH_PX
         rows = [row for row in rows if row.electrodes or _stretch_alone(row, rows) >= least]
         return sorted(rows, key=lambda row: -row.line.length)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,12 @@ class Row:
         """The same from its line's other end."""
         along = self.line.length - self.along[::-1]
         return Row(self.line.reversed, self.electrodes[::-1], along, self.woven, self.bridged)
+
+    def without(self, electrodes: Set[int]) -> Row:
+        """The same without some of its electrodes."""
+        kept = [index for index, electrode in enumerate(self.electrodes) if electrode not in electrodes]
+        own = tuple(self.electrodes[index] for index in kept)
+        return Row(self.line, own, self.along[kept], self.woven, self.bridged)
 
     def from_tip(self) -> Row:
         """The same from that end of the line where the tip is: the one that electrodes are nearer to, or a free one."""

@@ -51,7 +51,8 @@ def weave(rows: list[FittedRow], centres: np.ndarray, fitted: FitRow) -> list[Fi
         best = max(trials, key=lambda trial: round(trial.gain, 6), default=None)
         if best is not None and best.gain > _GAIN:
             woven = set(best.row.electrodes)
-            rows = [best.row, *(_without(row, woven, fitted) for row in rows if row not in best.replaced)]
+            others = [row for row in rows if row not in best.replaced]
+            rows = [best.row, *(fitted(row.without(woven)) if woven & set(row.electrodes) else row for row in others)]
     return rows
 
 
@@ -86,13 +87,6 @@ def _starts(rows: list[FittedRow]) -> list[FittedRow | None]:
     from_border = [row for row in rows if any(row.line.at_border)]
     starts: list[FittedRow | None] = [*from_border] if from_border else [*rows, None]
     return starts[:_MOST_STARTS]
-
-
-def _without(row: FittedRow, electrodes: set[int], fitted: FitRow) -> FittedRow:
-    if not electrodes & set(row.electrodes):
-        return row
-    kept = [index for index, electrode in enumerate(row.electrodes) if electrode not in electrodes]
-    return fitted(Row(row.line, tuple(row.electrodes[index] for index in kept), row.along[kept]))
 
 
 def _groups(units: list[tuple[int, ...]], centres: np.ndarray) -> list[set[int]]:

@@ -15,14 +15,14 @@ from custom.postprocessing.skeleton.graph import Segment, joined_nodes
 from custom.postprocessing.skeleton.tracing import FREE
 
 _REACH = 12  # pixels over which a segment's direction is measured
-STOP = 0.6  # what ending costs, in radians of turning
+STOP = 0.85  # what ending costs, in radians of turning
 _SHARP = 2.4  # more than a device turns by
 _STRAIGHT = 0.7  # less than a device turns by that joins another
-_TURN_PER_PIXEL = 0.012  # devices bend
+_TURN_PER_PIXEL = 0.017  # devices bend
 _MOST_ENDS = 8  # of a junction for which every pairing is tried
 _MOST_PAIRINGS = 6
 _PLAUSIBLE = 1.2  # radians of turning more than the straightest pairing
-WIDTH_ERROR = 0.12  # relative
+_WIDTH_ERROR = 0.17  # relative
 _WIDTH_COST, _MOST_WIDTH_COST = 0.1, 0.5  # of a difference of that error and at most, in radians of turning
 _MEASURABLE = 12  # pixels of a segment from which on its width tells
 
@@ -98,7 +98,7 @@ def width_cost(first: Segment, second: Segment) -> float:
     """How implausible it is that one device has the widths of two segments, in radians of turning."""
     if min(len(first.points), len(second.points)) < _MEASURABLE:
         return 0.0
-    errors = math.log(first.width / second.width) / WIDTH_ERROR
+    errors = math.log(first.width / second.width) / _WIDTH_ERROR
     return min(_WIDTH_COST * errors * errors, _MOST_WIDTH_COST)
 
 
