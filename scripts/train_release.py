@@ -14,9 +14,10 @@ from typing import Any
 
 from monai.bundle import ConfigParser
 
+from custom.data.frame_facts import SIMULATION_RECORD
 from custom.errors import InputError
 from custom.simulation.config import DEFAULT as SIMULATION
-from custom.simulation.data_set_folder import DATALIST, RECORD
+from custom.simulation.data_set_folder import DATALIST
 from custom.typed_yaml import read_yaml
 from custom.workflow import bundle_root
 from custom.workflow.checkpoints import last_checkpoint
@@ -104,7 +105,7 @@ def _simulate_once(
         shape: dict[str, Any] = {"sequences": sequences, "frames": frames, "size": size}
         simulate(str(folder), **shape, seed=seed, config=config, device=default_device().type)
         return
-    record = json.loads((folder / RECORD).read_text())
+    record = json.loads((folder / SIMULATION_RECORD).read_text())
     found = {**record, "sequences": len(record["sequences"])}
     for name, value in {"sequences": sequences, "frames": frames, "size": [size, size], "seed": seed}.items():
         if found[name] != value:
