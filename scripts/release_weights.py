@@ -14,7 +14,8 @@ from custom.networks.weights import read_weights
 from custom.networks.weights_hash import SUFFIX, hash_line
 from custom.terminal import print_line
 from custom.workflow import load_network
-from custom.workflow.checkpoints import last_checkpoint, save_weights
+from custom.workflow.checkpoints import last_checkpoint
+from custom.workflow.weights_file import save_weights
 from scripts.bundle import bundle_component, training_config
 
 KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
