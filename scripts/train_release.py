@@ -102,8 +102,8 @@ def _simulate_once(
 ) -> None:
     """Simulate, unless the same was simulated there before."""
     if not (folder / DATALIST).is_file():
-        shape: dict[str, Any] = {"sequences": sequences, "frames": frames, "size": size}
-        simulate(str(folder), **shape, seed=seed, config=config, device=default_device().type)
+        device = default_device().type
+        simulate(str(folder), sequences, frames, size, seed, config=config, device=device)
         return
     record = json.loads((folder / SIMULATION_RECORD).read_text())
     found = {**record, "sequences": len(record["sequences"])}
