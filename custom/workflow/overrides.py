@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
 import re
 import sys
 import warnings
@@ -109,19 +108,12 @@ def _options(arguments: Sequence[str]) -> dict[str, str]:
 def _check_file(file: str) -> None:
     if not Path(file).is_file():
         raise InputError("there is no such config file", source=file)
-    previous = os.environ.get("MONAI_FAIL_ON_DUPLICATE_CONFIG")
-    os.environ["MONAI_FAIL_ON_DUPLICATE_CONFIG"] = "1"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", UserWarning)  # as MONAI tells of a key that is there twice
             content = ConfigParser.load_config_file(file)
     except Exception as error:  # YAML, JSON and duplicate keys all raise their own
         raise InputError(f"the config file cannot be read ({error})", source=file) from error
-    finally:
-        if previous is None:
-            del os.environ["MONAI_FAIL_ON_DUPLICATE_CONFIG"]
-        else:
-            os.environ["MONAI_FAIL_ON_DUPLICATE_CONFIG"] = previous
     if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
         expected = "lines such as max_epochs: 20"
         raise InputError("the config file does not set values by name", source=file, found=content, expected=expected)
