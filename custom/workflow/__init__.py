@@ -21,7 +21,8 @@ from custom.workflow.finite_loss import StopAtNonFiniteLoss
 from custom.workflow.group_report import GroupReport
 from custom.workflow.inferer import AutocastInferer
 from custom.workflow.mlflow_tracking import CatheterMLFlowHandler
-from custom.workflow.overrides import check_command_line, check_overrides
+from custom.workflow.monai_command_line import check_command_line
+from custom.workflow.overrides import check_overrides
 from custom.workflow.prepare_batch import PrepareCatheterBatch
 from custom.workflow.processes import distributed_network, share_of_process, start_processes, stop_processes
 from custom.workflow.reproducibility import EpochSeed
