@@ -14,12 +14,11 @@ from fire.parser import DefaultParseValue
 from monai.bundle import ConfigComponent, ConfigExpression, ConfigParser, run
 from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
 
-import custom
 from custom.config_ids import id_parts
 from custom.error_report import find_user_error
 from custom.errors import InputError
 from custom.given_names import suggested_options
-from custom.workflow.environment import bundle_root
+from custom.workflow.environment import bundle_root, code_root
 from custom.workflow.override_values import TARGET, check_precision, check_text, check_value
 
 IMPORTS = "imports"
@@ -76,8 +75,7 @@ def _check_file(file: str) -> None:
 
 
 def _is_bundles_own(file: str) -> bool:
-    home = Path(custom.__file__).resolve().parents[1]
-    return Path(file).resolve().parent in (Path(bundle_root(), "configs"), *home.glob("bundles/*/configs"))
+    return Path(file).resolve().parent in (Path(bundle_root(), "configs"), *code_root().glob("bundles/*/configs"))
 
 
 def _check_override_file(file: str, before: Sequence[str]) -> None:
