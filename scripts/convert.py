@@ -50,9 +50,11 @@ def convert(
     from custom.data.converters.case_names import with_named_cases
     from custom.data.converters.conversion import write_conversion  # slow to import: every help would wait
     from custom.data.converters.layouts import find_converter
+    from custom.data.datalist import DATALIST_FILE
 
     folder = Path(output)
-    _check_free(folder / "datalist.json", overwrite=overwrite)
+    datalist = folder / DATALIST_FILE
+    _check_free(datalist, overwrite=overwrite)
     converter = find_converter(layout)
     options = {
         "images": None if images is None else Path(images),
@@ -71,7 +73,7 @@ def convert(
     for remark in conversion.all_remarks():
         print_line(f"note: {remark}")
     print_line(", ".join(f"{split}: {counted(count, 'frame')}" for split, count in counts.items()))
-    print_line(f"wrote {folder / 'datalist.json'}; check it with: catheter validate {folder / 'datalist.json'}")
+    print_line(f"wrote {datalist}; check it with: catheter validate {datalist}")
 
 
 def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:

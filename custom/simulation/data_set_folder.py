@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from custom.data.datalist import read_json
+from custom.data.datalist import DATALIST_FILE, read_json
 from custom.data.frame_facts import SIMULATION_RECORD
 from custom.errors import InputError
 
-DATALIST = "datalist.json"
 IMAGES, MASKS = "images", "masks"
 
 
@@ -47,7 +46,7 @@ def new_data_set(output: Path, *, overwrite: bool) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o755)
         if output.exists():
-            for path in (output / DATALIST, *earlier):
+            for path in (output / DATALIST_FILE, *earlier):
                 path.unlink(missing_ok=True)
             _move_into(temporary, output)
         else:
@@ -87,7 +86,7 @@ def _frame_files(folder: Path) -> list[Path]:
 def _move_into(source: Path, target: Path) -> None:
     """Move files: the record comes first, by which they can be removed, and the datalist last."""
     files = [path for path in source.rglob("*") if path.is_file()]
-    for path in sorted(files, key=lambda path: (path.name == DATALIST, path.name != SIMULATION_RECORD, path)):
+    for path in sorted(files, key=lambda path: (path.name == DATALIST_FILE, path.name != SIMULATION_RECORD, path)):
         destination = target / path.relative_to(source)
         destination.parent.mkdir(parents=True, exist_ok=True)
         path.replace(destination)
