@@ -11,7 +11,7 @@ from custom.data.converters.conversion import write_conversion
 from custom.data.converters.layouts import find_converter
 from custom.data.datalist import DATALIST_FILE, SPLITS, read_datalist
 from custom.errors import CatheterError, InputError
-from custom.files import absolute_path
+from custom.files import absolute_path, writing_into
 
 
 def converted_datalist(
@@ -47,10 +47,8 @@ def converted_datalist(
     if idist.get_rank() == 0:
         conversion = find_converter(layout)(Path(source))
         _check_own(datalist, Path(source))
-        try:
+        with writing_into(output):
             write_conversion(conversion, Path(output), validation=validation, test=test, seed=seed, overwrite=True)
-        except OSError as error:
-            raise InputError(f"cannot be written ({error.strerror})", source=output) from error
         for remark in conversion.all_remarks():
             logging.getLogger("catheter.data").info(f"{source}: {remark}")
     idist.barrier()
