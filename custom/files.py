@@ -13,6 +13,8 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image
 
+from custom.errors import InputError
+
 QUICK_COMPRESSION = 2  # of PNG, 0 to 9: half the time of Pillow's own choice, for a sixth more bytes
 
 
@@ -97,6 +99,19 @@ def replacing(path: str | Path) -> Iterator[Path]:
         raise
     finally:
         pending.discard()
+
+
+@contextmanager
+def writing_into(folder: str | Path) -> Iterator[None]:
+    """Turn what keeps a command from writing its files into an error for people.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", source=folder) from error
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
-from tqdm import trange
 
+from custom.benchmark import time_interleaved
 from custom.losses import PrioritizedLoss
 from custom.networks import CatheterNet, lite_catheter_net
 from custom.prioritization import (
@@ -24,7 +25,7 @@ from custom.prioritization import (
     UncertaintyWeighting,
 )
 from custom.tensors import Tensors
-from scripts.benchmark_prioritization import keep_kpis, random_batch, timed, train_step
+from scripts.benchmark_prioritization import keep_kpis, random_batch, train_step
 from scripts.command_line import start_alone
 
 SAMPLES = 2450  # as many as the paper's clinical set has
@@ -88,16 +89,11 @@ def benchmark_strategies(
     torch.manual_seed(0)
     network = (lite_catheter_net() if lite else CatheterNet()).to(device)
     image, label = random_batch(batch_size, size, electrodes, network.head_stride, device)
-    fastest: dict[str, float] = {}
-    strategies = build_strategies(network)
-    for repetition in trange(repetitions + 2, disable=None):
-        for name, strategy in strategies.items():
-            _, seconds = timed(lambda strategy=strategy: strategy.step(image, label), device)
-            if repetition >= 2:
-                fastest[name] = min(seconds, fastest.get(name, seconds))
-    print(f"training step, {batch_size} x {size} x {size} on {device}: {1000 * fastest[BASELINE]:.1f} ms")
-    for name, seconds in fastest.items():
-        print(f"{name:28s} {seconds / fastest[BASELINE]:.3f}")
+    steps = {name: partial(strategy.step, image, label) for name, strategy in build_strategies(network).items()}
+    fastest = {name: timing.minimum for name, timing in time_interleaved(steps, rounds=repetitions).items()}
+    print(f"training step, {batch_size} x {size} x {size} on {device}: {fastest[BASELINE]:.1f} ms")
+    for name, milliseconds in fastest.items():
+        print(f"{name:28s} {milliseconds / fastest[BASELINE]:.3f}")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from custom.errors import InputError
@@ -50,9 +48,12 @@ def convert(
     from custom.data.converters.case_names import with_named_cases
     from custom.data.converters.conversion import write_conversion  # slow to import: every help would wait
     from custom.data.converters.layouts import find_converter
+    from custom.data.datalist import DATALIST_FILE
+    from custom.files import writing_into
 
     folder = Path(output)
-    _check_free(folder / "datalist.json", overwrite=overwrite)
+    datalist = folder / DATALIST_FILE
+    _check_free(datalist, overwrite=overwrite)
     converter = find_converter(layout)
     options = {
         "images": None if images is None else Path(images),
@@ -66,12 +67,12 @@ def convert(
     conversion = converter(Path(source), **given)
     if case is not None:
         conversion = with_named_cases(conversion, case)
-    with _writing(folder):
+    with writing_into(folder):
         counts = write_conversion(conversion, folder, validation=validation, test=test, seed=seed, overwrite=overwrite)
     for remark in conversion.all_remarks():
         print_line(f"note: {remark}")
     print_line(", ".join(f"{split}: {counted(count, 'frame')}" for split, count in counts.items()))
-    print_line(f"wrote {folder / 'datalist.json'}; check it with: catheter validate {folder / 'datalist.json'}")
+    print_line(f"wrote {datalist}; check it with: catheter validate {datalist}")
 
 
 def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:
@@ -84,10 +85,11 @@ def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:
     """
     from custom.data.converters.to_coco import write_coco
     from custom.data.datalist import SPLITS
+    from custom.files import writing_into
 
     for split in SPLITS:
         _check_free(Path(output) / f"{split}.json", overwrite=overwrite)
-    with _writing(Path(output)):
+    with writing_into(Path(output)):
         paths = write_coco(Path(datalist), Path(output))
     for path in paths:
         print_line(f"wrote {path}")
@@ -96,11 +98,3 @@ def to_coco(datalist: str, output: str, *, overwrite: bool = False) -> None:
 def _check_free(path: Path, *, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise InputError("the file is already there", source=path, remedy="Use --overwrite, or another folder")
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror})", source=folder) from error

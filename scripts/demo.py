@@ -10,10 +10,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from custom.workflow import bundle_root
+from scripts.bundle import CONFIGS, config_files
 from scripts.command_line import start_alone
 
-CONFIGS = Path(bundle_root()) / "configs"
 FOLDER = Path("demo")
 
 
@@ -34,8 +33,7 @@ def demo(epochs: int = 12, sequences: int = 40) -> None:
         sequences: simulated sequences of 8 frames.
     """
     data, run, results = FOLDER / "data", FOLDER / "run", FOLDER / "results"
-    overrides = [str(CONFIGS / "overrides" / name) for name in ("lite.yaml", "demo.yaml")]
-    train = [str(CONFIGS / "train.yaml"), *overrides]
+    train = config_files("train.yaml", overrides=("lite", "demo"))
     evaluate = [*train, str(CONFIGS / "evaluate.yaml")]
     common = ["--datalist", str(data / "datalist.json"), "--output_dir", str(run)]
     tracking = ["--tracking", str(CONFIGS / "tracking.yaml"), "--max_epochs", str(epochs)]

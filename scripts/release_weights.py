@@ -8,16 +8,16 @@ from pathlib import Path
 import torch
 
 from custom.data import evenly_spread
-from custom.files import replacing, write_text
+from custom.files import write_text
 from custom.networks.calibration import divide_segmentation_logits, fit_temperature
-from custom.networks.weights import read_weights
+from custom.networks.feature_distance import PREFIX as FEATURE_DISTANCE
+from custom.networks.weights import read_checkpoint, read_weights
 from custom.networks.weights_hash import SUFFIX, hash_line
 from custom.terminal import print_line
 from custom.workflow import load_network
-from custom.workflow.checkpoints import last_checkpoint, save_weights
+from custom.workflow.checkpoints import last_checkpoint
+from custom.workflow.weights_file import save_state, save_weights
 from scripts.bundle import bundle_component, training_config
-
-KEPT_IN_FULL = "feature_distance."  # its inverse covariance leaves the range of half precision
 
 
 def calibrate(weights: Path, datalist: Path, overrides: str, *, frames: int = 160) -> Path:
@@ -42,35 +42,28 @@ def calibrate(weights: Path, datalist: Path, overrides: str, *, frames: int = 16
 
 def weights_of_last_epoch(run: Path) -> Path:
     """Write last.pt beside the best weights of a run, which trains on worse frames than those it is validated on."""
-    state = torch.load(last_checkpoint(run), map_location="cpu", weights_only=True)
-    with replacing(run / "last.pt") as temporary:
-        torch.save(state["network"], temporary)
+    save_state(read_checkpoint(last_checkpoint(run))["network"], run / "last.pt")
     return run / "last.pt"
 
 
 def average_weights(files: Sequence[Path], target: Path) -> Path:
     """Write the mean of the weights of one network after different trainings from one start."""
     states = [read_weights(file) for file in files]
-    with replacing(target) as temporary:
-        torch.save(
-            {
-                name: torch.stack([state[name].float() for state in states]).mean(dim=0).to(value.dtype)
-                for name, value in states[0].items()
-            },
-            temporary,
-        )
+    mean = {
+        name: torch.stack([state[name].float() for state in states]).mean(dim=0).to(value.dtype)
+        for name, value in states[0].items()
+    }
+    save_state(mean, target)
     return target
 
 
 def publish_weights(weights: Path, target: Path) -> None:
     """Write weights in half precision, and the SHA-256 of the file beside it."""
-    smaller = {
-        name: value.half() if value.is_floating_point() and not name.startswith(KEPT_IN_FULL) else value
+    smaller = {  # the inverse covariance of the features leaves the range of half precision
+        name: value.half() if value.is_floating_point() and not name.startswith(FEATURE_DISTANCE) else value
         for name, value in read_weights(weights).items()
     }
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(target) as temporary:
-        torch.save(smaller, temporary)
+    save_state(smaller, target)
     write_text(target.with_suffix(SUFFIX), hash_line(target.read_bytes(), target.name))
     megabytes = target.stat().st_size / 1e6
     print_line(f"wrote {target}: {megabytes:.1f} MB")

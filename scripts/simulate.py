@@ -49,9 +49,10 @@ def simulate(
         overwrite: replace an earlier simulated data set in the folder.
         device: where to compute, cpu or cuda.
     """
-    from custom.simulation.config import load_config  # slow to import: every help would wait
+    from custom.data.datalist import DATALIST_FILE  # slow to import: every help would wait
+    from custom.simulation.config import load_config
     from custom.simulation.ct import load_ct
-    from custom.simulation.data_set_folder import DATALIST, new_data_set
+    from custom.simulation.data_set_folder import new_data_set
     from custom.simulation.dataset import SimulatedSequences
     from custom.simulation.options import with_devices, with_dose
     from custom.simulation.writers import FORMATS, write_data_set
@@ -73,7 +74,7 @@ def simulate(
     started = time.perf_counter()
     with new_data_set(folder, overwrite=overwrite) as temporary:
         write_data_set(simulated, temporary, file_format=format)
-    _summarize(simulated, folder / DATALIST, time.perf_counter() - started)
+    _summarize(simulated, folder / DATALIST_FILE, time.perf_counter() - started)
 
 
 def _torch_device(name: str) -> torch.device:

@@ -14,9 +14,10 @@ from typing import Any
 
 from monai.bundle import ConfigParser
 
+from custom.data.datalist import DATALIST_FILE
+from custom.data.frame_facts import SIMULATION_RECORD
 from custom.errors import InputError
 from custom.simulation.config import DEFAULT as SIMULATION
-from custom.simulation.data_set_folder import DATALIST, RECORD
 from custom.typed_yaml import read_yaml
 from custom.workflow import bundle_root
 from custom.workflow.checkpoints import last_checkpoint
@@ -67,22 +68,23 @@ def train_release(
         publish: replace the bundle's weights.
     """
     data, runs = Path(folder) / "data", [Path(folder) / name for name in STAGES]
+    datalist = data / DATALIST_FILE
     _simulate_once(data, sequences=sequences, frames=frames, size=size, seed=seed)
     more = Path(folder) / MORE_PATIENTS
     config = str(write_patients_config(Path(folder) / "patients.yaml"))
     shape: dict[str, Any] = {"sequences": sequences * 9 // 8, "frames": max(1, frames // 2), "size": size}
     _simulate_once(more, **shape, seed=seed + 5, config=config)
-    of_both = with_more_patients(more / DATALIST)
+    of_both = with_more_patients(more / DATALIST_FILE)
     for number, (name, overrides) in enumerate(OVERRIDES.items()):
         if not any(map(_has_begun, runs[number + 1 :])):
             options: dict[str, Any] = {"overrides": overrides, "epochs": epochs, **VALIDATION}
             if name in WITH_MORE_PATIENTS:
                 options |= of_both
-            weights = _weights_to_start_from(name, runs[:number], data / DATALIST)
-            train(str(data / DATALIST), str(runs[number]), weights=weights, resume=_has_begun(runs[number]), **options)
-    calibrated = calibrate(weights_of_last_epoch(runs[-1]), data / DATALIST, LAST_OVERRIDES)
+            weights = _weights_to_start_from(name, runs[:number], datalist)
+            train(str(datalist), str(runs[number]), weights=weights, resume=_has_begun(runs[number]), **options)
+    calibrated = calibrate(weights_of_last_epoch(runs[-1]), datalist, LAST_OVERRIDES)
     weights_file = average_weights([Path(folder) / MEAN, calibrated, calibrated], Path(folder) / "model.pt")
-    fit_feature_distance(str(data / DATALIST), str(weights_file), overrides=LAST_OVERRIDES, **of_both, cache_rate=0.0)
+    fit_feature_distance(str(datalist), str(weights_file), overrides=LAST_OVERRIDES, **of_both, cache_rate=0.0)
     if publish:
         publish_weights(weights_file, Path(bundle_root()) / "models" / "model.pt")
 
@@ -100,11 +102,11 @@ def _simulate_once(
     folder: Path, *, sequences: int, frames: int, size: int, seed: int, config: str | None = None
 ) -> None:
     """Simulate, unless the same was simulated there before."""
-    if not (folder / DATALIST).is_file():
-        shape: dict[str, Any] = {"sequences": sequences, "frames": frames, "size": size}
-        simulate(str(folder), **shape, seed=seed, config=config, device=default_device().type)
+    if not (folder / DATALIST_FILE).is_file():
+        device = default_device().type
+        simulate(str(folder), sequences, frames, size, seed, config=config, device=device)
         return
-    record = json.loads((folder / RECORD).read_text())
+    record = json.loads((folder / SIMULATION_RECORD).read_text())
     found = {**record, "sequences": len(record["sequences"])}
     for name, value in {"sequences": sequences, "frames": frames, "size": [size, size], "seed": seed}.items():
         if found[name] != value:

@@ -18,6 +18,7 @@ from custom.files import absolute_path, write_text
 from custom.tasks import DETECTION, SEGMENTATION, TASKS
 
 Entry = dict[str, Any]
+DATALIST_FILE = "datalist.json"  # its name in the folders that commands write
 PATH_KEYS = ("image", "mask")
 BOX_KEYS = ("x", "y", "width", "height")
 LABEL_KEYS = {DETECTION: "electrodes", SEGMENTATION: "mask"}

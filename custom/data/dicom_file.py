@@ -11,21 +11,11 @@ from typing import Any
 
 import numpy as np
 from pydicom import dcmread
-from pydicom.pixels import get_decoder, iter_pixels, pixel_array
-from pydicom.uid import (
-    UID,
-    DeflatedExplicitVRLittleEndian,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    JPEG2000Lossless,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    MPEGTransferSyntaxes,
-    RLELossless,
-)
+from pydicom.pixels import iter_pixels, pixel_array
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from custom.data import jpeg_lossless, jpeg_repair
+from custom.data.dicom_encoding import WHOLE_WORDS, check_encoding, check_high_bit, check_syntax
 from custom.data.dicom_frame_header import frame_header
 from custom.data.dicom_grey import displayed_grey, stored_bits
 from custom.data.dicom_pixel_data import (
@@ -33,7 +23,6 @@ from custom.data.dicom_pixel_data import (
     encapsulated_frames,
     frame_offsets,
     has_plausible_table,
-    is_implicit,
     native_frames,
     native_length,
 )
@@ -50,16 +39,6 @@ PREAMBLE_LENGTH = 128
 GREY = ("MONOCHROME1", "MONOCHROME2")
 # The other plugin is in Rust, and panics on runs that are broken.
 DECODERS = {RLELossless: "pydicom"}
-# They keep every bit of a word, of which the image may use some.
-WHOLE_WORDS = (
-    RLELossless,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEG2000Lossless,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-)
 COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 
 
@@ -94,7 +73,8 @@ class DicomFile(FrameFile):
                 else None
             )
             raise InputError("holds no pixel data", source=path, remedy=remedy)
-        self._check_syntax()  # before what only follows from it: videos have a PhotometricInterpretation of their own
+        # Before what only follows from it: videos have a PhotometricInterpretation of their own.
+        check_syntax(self._syntax, path)
         photometric = self._header.get("PhotometricInterpretation")
         if photometric not in GREY + COLOUR:
             raise InputError("wrong PhotometricInterpretation", source=path, found=photometric, expected="a grey image")
@@ -181,54 +161,10 @@ class DicomFile(FrameFile):
             return nullcontext(dcmread(self.path))
         return WholeReads(self.path)
 
-    def _check_syntax(self) -> None:
-        if not self._syntax:
-            raise InputError("names no transfer syntax", source=self.path)
-        if self._syntax in MPEGTransferSyntaxes:
-            raise self._unknown_syntax("Take the video out of it, for example with GDCM: gdcmraw -i FILE -o VIDEO.mp4")
-        try:
-            decoder = get_decoder(self._syntax)
-        except NotImplementedError:
-            remedy = "Export it uncompressed or as JPEG 2000, or convert it with the package dcmtk or gdcm"
-            raise self._unknown_syntax(remedy) from None
-        if not decoder.is_available:
-            raise self._unknown_syntax(f"Install one of: {'; '.join(decoder.missing_dependencies)}")
-
     def _check_decodable(self) -> None:
-        self._check_encoding()
+        check_encoding(self._syntax, self.path, pixel_data_start=self._pixel_data_start)
         if not self._syntax.is_encapsulated or self._syntax in WHOLE_WORDS:
-            self._check_high_bit()
-
-    def _check_encoding(self) -> None:
-        """Refuse a file that is not written as its transfer syntax says: pixels would be read four bytes beside."""
-        if self._syntax == DeflatedExplicitVRLittleEndian:
-            return
-        with self.path.open("rb") as file:
-            implicit = is_implicit(file, self._pixel_data_start)
-        if implicit != self._syntax.is_implicit_VR:
-            raise InputError(
-                "the file is written in another way than it says",
-                source=self.path,
-                field="TransferSyntaxUID",
-                found=self._syntax_name(),
-                expected=f"that of {'implicit' if implicit else 'explicit'} VR",
-                remedy="Correct it, or export the file again",
-            )
-
-    def _check_high_bit(self) -> None:
-        """Refuse pixels in the upper bits, as they were once allowed: pydicom would take the lower ones."""
-        stored, high, allocated = (self._header.get(name) for name in ("BitsStored", "HighBit", "BitsAllocated"))
-        if all(isinstance(value, int) for value in (stored, high, allocated)) and stored <= high < allocated:
-            remedy = "Export the file again with a current program"
-            problem = "pixels lie in the wrong bits"
-            raise InputError(problem, source=self.path, field="HighBit", found=high, expected=stored - 1, remedy=remedy)
-
-    def _unknown_syntax(self, remedy: str) -> InputError:
-        return InputError("unknown transfer syntax", source=self.path, found=self._syntax_name(), remedy=remedy)
-
-    def _syntax_name(self) -> str:
-        name = self._syntax.name  # its number, where pydicom does not know it
-        return name if name == self._syntax else f"{name} ({self._syntax})"
+            check_high_bit(self._header, self.path)
 
     def _frame(self, pixels: np.ndarray, index: int) -> Frame:
         header = frame_header(self._header, index, source=self.path)

@@ -106,7 +106,7 @@ def has_plausible_table(file: WholeReads, start: int, frames: int) -> bool:
 
 def _starts_a_frame(file: WholeReads, position: int, syntax: UID) -> bool:
     """Tell by its first bytes whether a fragment that is not empty or cut off certainly starts a frame."""
-    file.seek(position + ITEM_HEADER - LENGTH_FIELD)
+    file.seek(position + TAG_LENGTH)
     try:
         length = int.from_bytes(file.read(LENGTH_FIELD), "little")
         head = file.read(min(length, LONGEST_START))
@@ -145,5 +145,5 @@ def frame_offsets(file: WholeReads, start: int, syntax: UID, frames: int) -> tup
 def _end(file: WholeReads, positions: list[int], first: int) -> int:
     if not positions:
         return 0
-    file.seek(positions[-1] + 4)
-    return positions[-1] - first + ITEM_HEADER + int.from_bytes(file.read(4), "little")
+    file.seek(positions[-1] + TAG_LENGTH)
+    return positions[-1] - first + ITEM_HEADER + int.from_bytes(file.read(LENGTH_FIELD), "little")

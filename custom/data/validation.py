@@ -24,12 +24,11 @@ from custom.wording import counted
 MAX_THREADS = 8
 
 
-def validate_datalist(path: str | Path, *, decode: bool = True) -> DatalistSummary:
-    """Check everything that `docs/datalist.md` asks of a datalist.
+def validate_datalist(path: str | Path) -> DatalistSummary:
+    """Check everything that `docs/datalist.md` asks of a datalist, and every image and mask that it names.
 
     Args:
         path: the JSON file.
-        decode: open every image and mask; without it, sizes and positions go unchecked and uncounted.
 
     Returns:
         What is in each split that has entries, and warnings.
@@ -43,7 +42,7 @@ def validate_datalist(path: str | Path, *, decode: bool = True) -> DatalistSumma
     split_faults = list(_split_faults(document, path))
     entries = list(_entries(document, path))
     sound = [checked for checked in entries if not checked.faults]
-    _check_entries(sound, decode=decode)
+    _check_entries(sound)
     faults = split_faults + [fault for checked in entries for fault in checked.faults]
     if faults:
         raise faults_in(path, faults)
@@ -94,15 +93,14 @@ def _entries(document: Any, path: Path) -> Iterator[CheckedEntry]:
             yield checked
 
 
-def _check_entries(sound: Sequence[CheckedEntry], *, decode: bool) -> None:
+def _check_entries(sound: Sequence[CheckedEntry]) -> None:
     for checked in sound:
         check_entry(checked)
     check_duplicates(sound)
     check_cases(sound)
-    if decode:
-        with ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1)) as pool:
-            for _ in tqdm(pool.map(check_files, sound), "validate", len(sound), unit="frame", disable=None):
-                pass
+    with ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1)) as pool:
+        for _ in tqdm(pool.map(check_files, sound), "validate", len(sound), unit="frame", disable=None):
+            pass
 
 
 def _summary(document: dict[str, Any], entries: Sequence[CheckedEntry]) -> DatalistSummary:

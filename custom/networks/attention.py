@@ -5,18 +5,19 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+REDUCTION = 16  # the perceptron that both summaries share is so much narrower than the feature
+
 
 class ChannelGate(nn.Module):
     """Scales each channel by what its average and its maximum over the map say.
 
     Args:
         channels: of the feature.
-        reduction: the shared perceptron is this much narrower.
     """
 
-    def __init__(self, channels: int, *, reduction: int = 16) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        hidden = max(1, channels // reduction)
+        hidden = max(1, channels // REDUCTION)
         self.perceptron = nn.Sequential(nn.Conv2d(channels, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, channels, 1))
 
     def forward(self, feature: torch.Tensor) -> torch.Tensor:

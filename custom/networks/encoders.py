@@ -16,7 +16,6 @@ from custom.errors import InputError
 from custom.networks.weights import Weights, load_weights, read_weights
 
 IMAGENET = "imagenet"
-RESNETS = ("resnet18", "resnet34", "resnet50")
 NARROW_RESNET = "narrow_resnet"
 EFFICIENTNET_LITE0 = "efficientnet_lite0"
 RESNET_WEIGHTS = {
@@ -24,6 +23,7 @@ RESNET_WEIGHTS = {
     "resnet34": "https://download.pytorch.org/models/resnet34-b627a593.pth",
     "resnet50": "https://download.pytorch.org/models/resnet50-11ad3fa6.pth",
 }
+RESNETS = tuple(RESNET_WEIGHTS)
 TORCHVISION_FORM: dict[str, Any] = {
     "spatial_dims": 2,
     "n_input_channels": 1,

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import custom
 from custom.networks import CatheterNet
 from custom.networks.weights_hash import hash_line
 from custom.packaging.merging import merge_overrides
 from custom.packaging.metadata import describe_network
 from custom.postprocessing.catheter_types.table import load_catheter_types
-from custom.workflow.environment import bundle_root
+from custom.workflow.environment import bundle_root, code_root
 
 NETWORK_COMES_WITH_WEIGHTS = {"network_def#pretrained": None}
 # MONAI Label brings frames of its own, and its users expect the next inference to use what was just trained.
@@ -50,7 +49,7 @@ def bundle_files(
     root = Path(bundle_root())
     files = {
         **_contents(root, "configs/*", "configs/overrides/*", "docs/**/*", "LICENSE"),
-        **_contents(Path(custom.__file__).parents[1], "custom/**/*"),
+        **_contents(code_root(), "custom/**/*"),
         "models/model.pt": weights,
         "models/model.sha256": hash_line(weights, "model.pt").encode(),
     }

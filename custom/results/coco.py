@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import ignite.distributed as idist
 
-from custom.data.converters.to_coco import CATEGORIES, electrode_annotation, mask_annotation
-from custom.files import write_text
+from custom.data.converters.to_coco import CocoContent, electrode_annotation, mask_annotation
 from custom.postprocessing.result import Electrode, FrameResult
 from custom.results.format import ResultFormat
 
@@ -24,16 +22,11 @@ class CocoDocument(ResultFormat):
 
     def __init__(self, folder: Path, *, keep_identifiers: bool = False) -> None:
         super().__init__(folder, keep_identifiers=keep_identifiers)
-        self._images: list[dict[str, Any]] = []
-        self._annotations: list[dict[str, Any]] = []
+        self._content = CocoContent()
 
     def add(self, result: FrameResult) -> None:
         """Take a frame."""
-        number = len(self._images) + 1
-        self._images.append({"id": number, **_image(result)})
-        for annotation in _annotations(result):
-            identity = {"id": len(self._annotations) + 1, "image_id": number, "iscrowd": 0}
-            self._annotations.append({**identity, **annotation})
+        self._content.add(_image(result), _annotations(result))
 
     def finish(self, *, complete: bool) -> list[Path]:
         """Nothing is written before the run ends."""
@@ -43,8 +36,7 @@ class CocoDocument(ResultFormat):
         """Write the document."""
         rank = idist.get_rank()
         path = self.folder / ("coco.json" if rank == 0 else f"coco_{rank}.json")
-        document = {"images": self._images, "annotations": self._annotations, "categories": CATEGORIES}
-        write_text(path, json.dumps(document, indent=1, allow_nan=False))
+        self._content.write(path)
         return [path]
 
 

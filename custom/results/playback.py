@@ -13,13 +13,13 @@ from pydicom.multival import MultiValue
 from pydicom.valuerep import DT
 
 from custom.data.dicom_file import is_dicom
-from custom.data.dicom_frame_header import frame_header
+from custom.data.dicom_frame_header import PER_FRAME, frame_header
 from custom.data.video_file import SUFFIXES
 
 DEFAULT_RATE = 7.5  # usual in electrophysiology
 SLOWEST_RATE, FASTEST_RATE = 0.01, 1000.0  # frames a second, far beyond fluoroscopy
 MILLISECONDS = 1000.0
-DISPLAY, PER_FRAME = "FrameDisplaySequence", "PerFrameFunctionalGroupsSequence"
+DISPLAY = "FrameDisplaySequence"
 TAGS = ["RecommendedDisplayFrameRate", "CineRate", "FrameTime", "FrameTimeVector", DISPLAY, PER_FRAME]
 FRAME_STARTS = ("FrameAcquisitionDateTime", "FrameReferenceDateTime")
 

@@ -18,7 +18,7 @@ from custom.metrics import METRIC_PREFIX, summarize
 from custom.robustness.picture import write_picture
 from custom.robustness.report import Outcome, write_report
 from custom.robustness.transform import CorruptFramed
-from custom.workflow.checkpoints import load_network
+from custom.workflow.weights_file import load_network
 
 CLEAN = (None, 0, 0.0)
 LOWER_IS_BETTER = ("box_side", "error_", "false_alarm_")  # or neither is

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from custom.data.datalist import read_json
+from custom.data.datalist import DATALIST_FILE, read_json
+from custom.data.frame_facts import SIMULATION_RECORD
 from custom.errors import InputError
 
-RECORD = "simulation.json"
-DATALIST = "datalist.json"
 IMAGES, MASKS = "images", "masks"
 
 
@@ -47,7 +46,7 @@ def new_data_set(output: Path, *, overwrite: bool) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o755)
         if output.exists():
-            for path in (output / DATALIST, *earlier):
+            for path in (output / DATALIST_FILE, *earlier):
                 path.unlink(missing_ok=True)
             _move_into(temporary, output)
         else:
@@ -61,7 +60,7 @@ def _check_free(output: Path, overwrite: bool) -> None:
         raise InputError("is a file, not a folder", source=output)
     if not output.exists() or not any(output.iterdir()):
         return
-    if not (output / RECORD).is_file():
+    if not (output / SIMULATION_RECORD).is_file():
         raise InputError(
             "the folder is not empty and holds no simulated data set", source=output, remedy="Choose another folder"
         )
@@ -71,7 +70,7 @@ def _check_free(output: Path, overwrite: bool) -> None:
 
 def _frame_files(folder: Path) -> list[Path]:
     """Where the frames and masks of the data set in a folder are, by its record: the datalist may be edited."""
-    path = folder / RECORD
+    path = folder / SIMULATION_RECORD
     if not path.is_file():
         return []
     record = read_json(path)
@@ -87,7 +86,7 @@ def _frame_files(folder: Path) -> list[Path]:
 def _move_into(source: Path, target: Path) -> None:
     """Move files: the record comes first, by which they can be removed, and the datalist last."""
     files = [path for path in source.rglob("*") if path.is_file()]
-    for path in sorted(files, key=lambda path: (path.name == DATALIST, path.name != RECORD, path)):
+    for path in sorted(files, key=lambda path: (path.name == DATALIST_FILE, path.name != SIMULATION_RECORD, path)):
         destination = target / path.relative_to(source)
         destination.parent.mkdir(parents=True, exist_ok=True)
         path.replace(destination)

@@ -12,9 +12,10 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from custom.data.datalist import Entry, write_datalist
+from custom.data.datalist import DATALIST_FILE, Entry, write_datalist
 from custom.data.dicom_writer import write_xa_cine
-from custom.simulation.data_set_folder import DATALIST, IMAGES, MASKS, RECORD, cine_name, frame_name
+from custom.data.frame_facts import SIMULATION_RECORD
+from custom.simulation.data_set_folder import IMAGES, MASKS, cine_name, frame_name
 from custom.simulation.dataset import SimulatedSequences
 from custom.simulation.render import FrameLabel
 from custom.simulation.sequence import SequencePlan
@@ -39,8 +40,8 @@ def write_data_set(sequences: SimulatedSequences, folder: Path, *, file_format: 
         for sequence in range(sequences.sequences):
             entries[sequence] = _write_sequence(sequences, sequence, folder, file_format, progress.update)
     datalist = {name: [entry for number in numbers for entry in entries[number]] for name, numbers in splits.items()}
-    write_datalist(folder / DATALIST, datalist)
-    (folder / RECORD).write_text(json.dumps(_record(sequences), indent=1) + "\n")
+    write_datalist(folder / DATALIST_FILE, datalist)
+    (folder / SIMULATION_RECORD).write_text(json.dumps(_record(sequences), indent=1) + "\n")
 
 
 def _write_sequence(

@@ -3,7 +3,7 @@
 from custom.error_report import report_errors
 from custom.workflow.augmented_inferer import AugmentedInferer
 from custom.workflow.catheter_sequence_report import CatheterSequenceReport, evaluate_geometry
-from custom.workflow.checkpoints import Checkpoints, load_network
+from custom.workflow.checkpoints import Checkpoints
 from custom.workflow.converted_datalist import converted_datalist
 from custom.workflow.early_stopping import StopWithoutImprovement
 from custom.workflow.environment import (
@@ -21,13 +21,15 @@ from custom.workflow.finite_loss import StopAtNonFiniteLoss
 from custom.workflow.group_report import GroupReport
 from custom.workflow.inferer import AutocastInferer
 from custom.workflow.mlflow_tracking import CatheterMLFlowHandler
-from custom.workflow.overrides import check_command_line, check_overrides
+from custom.workflow.monai_command_line import check_command_line
+from custom.workflow.overrides import check_overrides
 from custom.workflow.prepare_batch import PrepareCatheterBatch
 from custom.workflow.processes import distributed_network, share_of_process, start_processes, stop_processes
 from custom.workflow.reproducibility import EpochSeed
 from custom.workflow.result_writer import ResultWriter
 from custom.workflow.runs import evaluate, fit_feature_distance, infer, train
 from custom.workflow.schedules import CosineDecay
+from custom.workflow.weights_file import load_network
 
 __all__ = [
     "AugmentedInferer",

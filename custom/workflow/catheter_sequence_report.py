@@ -22,6 +22,7 @@ from custom.postprocessing.catheter_types.table import load_catheter_types
 from custom.postprocessing.catheters.find import find_catheters
 from custom.postprocessing.result import FrameResult
 from custom.postprocessing.tracking.tracker import CatheterTracker
+from custom.tables import number_cell
 from custom.terminal import print_line
 from custom.workflow.frame_result import frame_result
 
@@ -106,5 +107,5 @@ def _table(document: dict[str, Any]) -> Table:
     title = f"{document['frames']} frames of {document['sequences']} sequences, from {document['found_from']}"
     table = Table("number", "value", title=title)
     for name, value in document["metrics"].items():
-        table.add_row(name, "" if value is None else f"{value:.4g}")
+        table.add_row(name, number_cell(value, ".4g"))
     return table

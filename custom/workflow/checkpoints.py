@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,10 @@ import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 
-from custom.errors import CatheterError, InputError
-from custom.files import replacing
-from custom.networks.weights import load_weights, read_checkpoint, read_weights
-from custom.networks.weights_hash import forget_hash
+from custom.errors import InputError
+from custom.networks.weights import read_checkpoint
 from custom.workflow.run_identity import RunIdentity, first_change, layers_without_weights
+from custom.workflow.weights_file import save_state, save_weights, written_whole
 
 BEST = "model.pt"
 RUN_PARTS = ("trainer", "best", "processes", "layers", "settings", "samples", "contents")
@@ -26,36 +24,6 @@ RUN_PARTS = ("trainer", "best", "processes", "layers", "settings", "samples", "c
 def last_checkpoint(output_dir: str | Path) -> Path:
     """Return where a run keeps the state that it is resumed from."""
     return Path(output_dir) / "checkpoints" / "last.pt"
-
-
-def load_network(network: torch.nn.Module, path: str | Path) -> None:
-    """Load a plain state dict into `network`, strictly.
-
-    Raises:
-        InputError: where the file cannot be read, or belongs to another network; the first keys that differ are named.
-    """
-    if not Path(path).exists():
-        raise InputError(
-            "there is no such file of weights",
-            source=path,
-            remedy="Train first (catheter train), or name another file with --weights",
-        )
-    load_weights(network, read_weights(path), source=path)
-
-
-def save_weights(network: torch.nn.Module, path: str | Path, *, remedy: str = "try again") -> None:
-    """Write a network's plain state dict, as a whole or not at all.
-
-    Args:
-        network: whose state is written.
-        path: the file.
-        remedy: what to do once there is room on a full disk.
-
-    Raises:
-        CatheterError: it cannot be written.
-    """
-    forget_hash(path)
-    _save(network.state_dict(), Path(path), remedy)
 
 
 class Checkpoints:
@@ -134,7 +102,7 @@ class Checkpoints:
         scaler = getattr(trainer, "scaler", None)  # of float16; MONAI makes a new one at the start of every run
         state["scaler"] = None if scaler is None else scaler.state_dict()
         self._keep_earlier(trainer.state.epoch)
-        _save(state | self.identity.state_dict(), self.last_path, self._remedy())
+        save_state(state | self.identity.state_dict(), self.last_path, remedy=self._remedy())
         self.has_saved = True
 
     def save_if_best(self, evaluator: Engine) -> None:
@@ -210,7 +178,8 @@ class Checkpoints:
     def _keep_earlier(self, epoch: int) -> None:
         """Set the last checkpoint, of the epoch before `epoch`, aside; drop the oldest."""
         if self.keep > 1 and epoch > 1 and self.last_path.exists():
-            with _written_whole(self.last_path.with_name(f"epoch_{epoch - 1:04d}.pt"), self._remedy()) as temporary:
+            aside = self.last_path.with_name(f"epoch_{epoch - 1:04d}.pt")
+            with written_whole(aside, remedy=self._remedy()) as temporary:
                 shutil.copyfile(self.last_path, temporary)
         # By time, not by number: a new run in an old folder starts at epoch 1.
         earlier = sorted(self.last_path.parent.glob("epoch_*.pt"), key=lambda path: path.stat().st_mtime)
@@ -225,22 +194,3 @@ class Checkpoints:
         """Remove what a killed run left half written."""
         for leftover in (*self.last_path.parent.glob(".*.pt"), *self.best_path.parent.glob(".model.*.pt")):
             leftover.unlink()
-
-
-def _save(state: Mapping[str, Any], path: Path, remedy: str) -> None:
-    # An open file tells why it cannot be written, and its random name does not come into it.
-    with _written_whole(path, remedy) as temporary, temporary.open("wb") as file:
-        torch.save(state, file)
-
-
-@contextmanager
-def _written_whole(path: Path, remedy: str) -> Iterator[Path]:
-    try:
-        with replacing(path) as temporary:
-            yield temporary
-    except (OSError, RuntimeError) as error:  # torch raises a RuntimeError while it handles that of the file
-        reason = error.__context__ if isinstance(error.__context__, OSError) else error
-        raise CatheterError(
-            f"{path}: could not be written ({getattr(reason, 'strerror', None) or str(reason).splitlines()[0]}). "
-            f"What was there before is untouched: make room, then {remedy}."
-        ) from error

@@ -9,9 +9,9 @@ import ignite.distributed as idist
 
 from custom.data.converters.conversion import write_conversion
 from custom.data.converters.layouts import find_converter
-from custom.data.datalist import SPLITS, read_datalist
+from custom.data.datalist import DATALIST_FILE, SPLITS, read_datalist
 from custom.errors import CatheterError, InputError
-from custom.files import absolute_path
+from custom.files import absolute_path, writing_into
 
 
 def converted_datalist(
@@ -43,17 +43,16 @@ def converted_datalist(
             earlier conversion of this data set.
         FaultsError: where files are missing or broken; lists all of them.
     """
+    datalist = Path(output) / DATALIST_FILE
     if idist.get_rank() == 0:
         conversion = find_converter(layout)(Path(source))
-        _check_own(Path(output) / "datalist.json", Path(source))
-        try:
+        _check_own(datalist, Path(source))
+        with writing_into(output):
             write_conversion(conversion, Path(output), validation=validation, test=test, seed=seed, overwrite=True)
-        except OSError as error:
-            raise InputError(f"cannot be written ({error.strerror})", source=output) from error
         for remark in conversion.all_remarks():
             logging.getLogger("catheter.data").info(f"{source}: {remark}")
     idist.barrier()
-    return str(Path(output) / "datalist.json")
+    return str(datalist)
 
 
 def _check_own(datalist: Path, source: Path) -> None:

@@ -16,11 +16,15 @@ from custom.errors import InputError
 from custom.files import absolute_path
 
 
+def code_root() -> Path:
+    """Return the folder that holds `custom`: the repository, or a packaged bundle."""
+    return Path(custom.__file__).resolve().parents[1]
+
+
 def bundle_root(name: str = "catheter_bundle") -> str:
     """Return the folder of a bundle: that of its name beside `custom`, or what holds `custom` once packaged."""
-    home = Path(custom.__file__).resolve().parents[1]
-    repository = home / name
-    return str(repository if repository.is_dir() else home)
+    repository = code_root() / name
+    return str(repository if repository.is_dir() else code_root())
 
 
 def mlflow_store(folder: str | Path) -> str:

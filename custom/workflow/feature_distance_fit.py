@@ -17,7 +17,7 @@ from tqdm import tqdm
 from custom.data import evenly_spread
 from custom.errors import InputError
 from custom.networks import CatheterNet
-from custom.workflow.checkpoints import load_network, save_weights
+from custom.workflow.weights_file import load_network, save_weights
 
 FOLDS = 5
 FEWEST_FRAMES = 20

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-import os
 import re
-import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,13 +14,11 @@ from fire.parser import DefaultParseValue
 from monai.bundle import ConfigComponent, ConfigExpression, ConfigParser, run
 from monai.bundle.utils import ID_SEP_KEY, MERGE_KEY
 
-import custom
 from custom.config_ids import id_parts
-from custom.config_text import NO_VALUE
 from custom.error_report import find_user_error
 from custom.errors import InputError
 from custom.given_names import suggested_options
-from custom.workflow.environment import bundle_root
+from custom.workflow.environment import bundle_root, code_root
 from custom.workflow.override_values import TARGET, check_precision, check_text, check_value
 
 IMPORTS = "imports"
@@ -65,71 +60,22 @@ def check_overrides(
     check_precision(values.get("precision", parser.get("precision")), parser)
 
 
-def check_command_line(arguments: Sequence[str] | None = None) -> None:
-    """Check the overrides of `python -m monai.bundle run`; any other command line is left alone.
-
-    Args:
-        arguments: the command line; that of this process by default.
-
-    Raises:
-        InputError: see `check_overrides`.
-    """
-    arguments = sys.argv if arguments is None else arguments
-    if Path(arguments[0]).parent.name != "bundle":
-        return
-    options: dict[str, Any] = _options(arguments[1:])
-    if "args_file" in options:
-        options = {**ConfigParser.load_config_file(options["args_file"]), **options}
-    files = options.get("config_file")
-    if files is None:
-        return
-    for name, value in options.items():
-        if value == "None" and name not in RUN_OPTIONS:
-            problem, remedy = "MONAI leaves out an override of None", f"To give no value at all, write '{NO_VALUE}'"
-            raise InputError(problem, field=f"--{name}", remedy=remedy)
-    check_overrides(_listed(files), options, tracking=options.get("tracking"))
-
-
-def _listed(files: str | Sequence[str]) -> list[str]:
-    if not isinstance(files, str):
-        return list(files)
-    return list(ast.literal_eval(files)) if files.startswith(("[", "(")) else files.split(",")
-
-
-def _options(arguments: Sequence[str]) -> dict[str, str]:
-    options = {}
-    for position, argument in enumerate(arguments):
-        if argument.startswith("--"):
-            name, equals, value = argument[2:].partition("=")
-            following = arguments[position + 1] if position + 1 < len(arguments) else ""
-            options[name.replace("-", "_")] = value if equals else following
-    return options
-
-
 def _check_file(file: str) -> None:
     if not Path(file).is_file():
         raise InputError("there is no such config file", source=file)
-    previous = os.environ.get("MONAI_FAIL_ON_DUPLICATE_CONFIG")
-    os.environ["MONAI_FAIL_ON_DUPLICATE_CONFIG"] = "1"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", UserWarning)  # as MONAI tells of a key that is there twice
             content = ConfigParser.load_config_file(file)
     except Exception as error:  # YAML, JSON and duplicate keys all raise their own
         raise InputError(f"the config file cannot be read ({error})", source=file) from error
-    finally:
-        if previous is None:
-            del os.environ["MONAI_FAIL_ON_DUPLICATE_CONFIG"]
-        else:
-            os.environ["MONAI_FAIL_ON_DUPLICATE_CONFIG"] = previous
     if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
         expected = "lines such as max_epochs: 20"
         raise InputError("the config file does not set values by name", source=file, found=content, expected=expected)
 
 
 def _is_bundles_own(file: str) -> bool:
-    home = Path(custom.__file__).resolve().parents[1]
-    return Path(file).resolve().parent in (Path(bundle_root(), "configs"), *home.glob("bundles/*/configs"))
+    return Path(file).resolve().parent in (Path(bundle_root(), "configs"), *code_root().glob("bundles/*/configs"))
 
 
 def _check_override_file(file: str, before: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ignite.engine import Engine, Events
 from monai.engines.utils import engine_apply_transform
@@ -16,6 +16,7 @@ from rich.console import Console
 from custom.background import BackgroundCalls
 from custom.errors import CatheterError, InputError
 from custom.postprocessing.result import FrameResult
+from custom.postprocessing.tracking.tracker import CatheterTracker
 from custom.results import create_formats
 from custom.results.file_results import FileResults, unreadable_again
 from custom.results.names import result_name
@@ -24,16 +25,6 @@ from custom.workflow.frame_result import frame_result
 from custom.workflow.result_summary import FileSummary, summary_table
 
 DEFAULT_FORMATS = ("mask", "overlay", "video", "json", "csv")
-
-
-class Tracker(Protocol):
-    """Gives electrodes and catheters an identity over the frames of a file, as `CatheterTracker` does."""
-
-    def start(self) -> None:
-        """Begin a file."""
-
-    def update(self, result: FrameResult) -> FrameResult:
-        """Return the next frame with tracks."""
 
 
 class ResultWriter:
@@ -63,7 +54,7 @@ class ResultWriter:
         formats: str | Sequence[str] = DEFAULT_FORMATS,
         *,
         postprocessing: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
-        tracker: Tracker | None = None,
+        tracker: CatheterTracker | None = None,
         keep_identifiers: bool = False,
         format_options: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:

@@ -17,11 +17,12 @@ from custom.errors import CatheterError, FaultsError, InputError
 from custom.metrics import METRIC_PREFIX
 from custom.signals import stop_like_ctrl_c, uninterrupted
 from custom.transforms.load import without_metadata
-from custom.workflow.checkpoints import Checkpoints, load_network
+from custom.workflow.checkpoints import Checkpoints
 from custom.workflow.feature_distance_fit import FeatureDistanceFit
 from custom.workflow.processes import gather
 from custom.workflow.result_writer import ResultWriter
 from custom.workflow.start import start_network
+from custom.workflow.weights_file import load_network
 
 
 def train(

@@ -10,7 +10,7 @@ from torch import nn
 from custom.errors import InputError
 from custom.networks.transfer import describe_transfer, transfer_weights
 from custom.networks.weights import read_weights
-from custom.workflow.checkpoints import load_network
+from custom.workflow.weights_file import load_network
 
 
 def start_network(

@@ -37,20 +37,20 @@ class Limit:
 
 
 COUNT = Limit(least=1, whole=True)
-COUNT_OR_NONE = Limit(whole=True)
+COUNT_FROM_ZERO = Limit(whole=True)
 SHARE = Limit(most=1)
 LIMITS = {
-    "seed": COUNT_OR_NONE,
+    "seed": COUNT_FROM_ZERO,
     "max_epochs": COUNT,
     "val_interval": COUNT,
     "batch_size": COUNT,
-    "num_workers": COUNT_OR_NONE,
+    "num_workers": COUNT_FROM_ZERO,
     "cache_rate": SHARE,
     "learning_rate": Limit(),
     "weight_decay": Limit(),
     "keep_checkpoints": COUNT,
-    "early_stopping_patience": COUNT_OR_NONE,
-    "feature_distance_frames": COUNT_OR_NONE,
+    "early_stopping_patience": COUNT_FROM_ZERO,
+    "feature_distance_frames": COUNT_FROM_ZERO,
     "minimum_score": SHARE,
     "lowest_score": SHARE,
     "mask_threshold": SHARE,

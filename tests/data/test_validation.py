@@ -8,9 +8,9 @@ from custom.data.validation import check_datalist, validate_datalist
 from custom.errors import FaultsError
 
 
-def faults_of(path, **options):
+def faults_of(path):
     with pytest.raises(FaultsError) as caught:
-        validate_datalist(path, **options)
+        validate_datalist(path)
     return [str(fault).removeprefix(f"{path}: ") for fault in caught.value.faults]
 
 
@@ -148,13 +148,6 @@ def test_all_faults_are_listed_in_the_order_of_the_file(document, write):
 def test_edges_of_the_frame_are_inside(document, write):
     document["training"][0]["electrodes"][0] |= {"x": -0.5, "y": 23.5}
     assert validate_datalist(write(document)).splits["training"].frames == 2
-
-
-def test_without_decoding_files_stay_closed(document, write, tmp_path):
-    (tmp_path / "a.png").write_bytes(b"")
-    assert validate_datalist(write(document), decode=False).splits["training"].frames == 2
-    document["training"][1]["case"] = "p2"
-    assert len(faults_of(write(document), decode=False)) == 1
 
 
 def test_oddities_are_warnings(document, write, tmp_path, ramp):

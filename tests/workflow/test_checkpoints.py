@@ -4,7 +4,7 @@ from ignite.engine import Engine, Events
 
 from custom.errors import CatheterError, InputError
 from custom.workflow import Checkpoints, load_network
-from custom.workflow.checkpoints import save_weights
+from custom.workflow.weights_file import save_weights
 from tests.small_disk import files_of_at_most
 
 

@@ -7,7 +7,8 @@ import pytest
 import custom
 from custom.errors import InputError
 from custom.workflow import bundle_root
-from custom.workflow.overrides import check_command_line, check_overrides
+from custom.workflow.monai_command_line import check_command_line
+from custom.workflow.overrides import check_overrides
 
 TRAIN = f"{bundle_root()}/configs/train.yaml"
 MONAI = "site-packages/monai/bundle/__main__.py"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from custom.data.converters.mask_files import check_mask_paths, mask_path, with_own_names, write_masks
 from custom.data.converters.source_frame import Conversion, SourceFrame
-from custom.data.datalist import SPLITS, Entry, write_datalist
+from custom.data.datalist import DATALIST_FILE, SPLITS, Entry, write_datalist
 from custom.data.splits import split_cases
 from custom.errors import FaultsError, InputError
 from custom.files import absolute_path
@@ -54,7 +54,7 @@ def write_conversion(
     entries: dict[str, list[Entry]] = {name: [] for name in SPLITS}
     for frame, split in zip(frames, splits, strict=True):
         entries[split].append(_entry(frame, output))
-    write_datalist(output / "datalist.json", entries)
+    write_datalist(output / DATALIST_FILE, entries)
     return {name: len(found) for name, found in entries.items()}
 
 

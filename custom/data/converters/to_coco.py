@@ -6,7 +6,7 @@ What COCO has no field for stands under the key `datalist` of images and annotat
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,27 @@ from custom.files import write_text
 CATHETER, ELECTRODE = 1, 2
 CATEGORIES = [{"id": CATHETER, "name": "catheter"}, {"id": ELECTRODE, "name": "electrode"}]
 NOT_IN_DATALIST_KEY = ("image", "mask", "electrodes")
+
+
+class CocoContent:
+    """Images and annotations of a COCO file, numbered as they come."""
+
+    def __init__(self) -> None:
+        self._images: list[dict[str, Any]] = []
+        self._annotations: list[dict[str, Any]] = []
+
+    def add(self, image: Mapping[str, Any], annotations: Iterable[Mapping[str, Any]]) -> None:
+        """Add an image and what is annotated on it, all without ids."""
+        number = len(self._images) + 1
+        self._images.append({"id": number, **image})
+        for annotation in annotations:
+            identity = {"id": len(self._annotations) + 1, "image_id": number, "iscrowd": 0}
+            self._annotations.append({**identity, **annotation})
+
+    def write(self, path: Path) -> None:
+        """Write the file, as a whole or not at all."""
+        document = {"images": self._images, "annotations": self._annotations, "categories": CATEGORIES}
+        write_text(path, json.dumps(document, indent=1, allow_nan=False))
 
 
 def write_coco(datalist: Path, output: Path) -> list[Path]:
@@ -46,14 +67,10 @@ def write_coco(datalist: Path, output: Path) -> list[Path]:
 
 
 def _write_split(entries: list[Entry], path: Path) -> None:
-    images: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
-    for number, entry in enumerate(tqdm(entries, path.stem, unit="frame", disable=None), start=1):
-        images.append({"id": number, **_image(entry, path.parent)})
-        for annotation in _annotations(entry):
-            annotations.append({"id": len(annotations) + 1, "image_id": number, "iscrowd": 0, **annotation})
-    document = {"images": images, "annotations": annotations, "categories": CATEGORIES}
-    write_text(path, json.dumps(document, indent=1, allow_nan=False))
+    content = CocoContent()
+    for entry in tqdm(entries, path.stem, unit="frame", disable=None):
+        content.add(_image(entry, path.parent), _annotations(entry))
+    content.write(path)
 
 
 def _image(entry: Entry, folder: Path) -> dict[str, Any]:
