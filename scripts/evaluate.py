@@ -7,6 +7,7 @@ from typing import Any
 
 def evaluate(
     datalist: str,
+    *,
     output: str = "output",
     weights: str | None = None,
     split: str = "test",

@@ -9,6 +9,7 @@ from custom.errors import InputError
 
 def evaluate_catheters(
     datalist: str,
+    *,
     output: str = "output/catheters",
     split: str = "test",
     truth_input: bool = False,

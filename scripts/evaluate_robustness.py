@@ -9,6 +9,7 @@ from scripts.command_line import check_count
 
 def evaluate_robustness(
     datalist: str,
+    *,
     output: str = "output",
     weights: str | None = None,
     split: str = "test",

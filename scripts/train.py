@@ -7,6 +7,7 @@ from typing import Any
 
 def train(
     datalist: str,
+    *,
     output: str = "output",
     overrides: str | tuple[str, ...] = (),
     epochs: int | None = None,

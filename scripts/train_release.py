@@ -79,7 +79,13 @@ def train_release(
             if name in WITH_MORE_PATIENTS:
                 options |= of_both
             weights = _weights_to_start_from(name, runs[:number], data / DATALIST)
-            train(str(data / DATALIST), str(runs[number]), weights=weights, resume=_has_begun(runs[number]), **options)
+            train(
+                str(data / DATALIST),
+                output=str(runs[number]),
+                weights=weights,
+                resume=_has_begun(runs[number]),
+                **options,
+            )
     calibrated = calibrate(weights_of_last_epoch(runs[-1]), data / DATALIST, LAST_OVERRIDES)
     weights_file = average_weights([Path(folder) / MEAN, calibrated, calibrated], Path(folder) / "model.pt")
     fit_feature_distance(str(data / DATALIST), str(weights_file), overrides=LAST_OVERRIDES, **of_both, cache_rate=0.0)
