@@ -109,7 +109,8 @@ def test_texts_of_the_user_reach_the_config_as_they_are(monkeypatch, tmp_path):
     assert parser.get_parsed_content("weights") == f"{folder}/model.pt"
 
 
-def test_texts_that_look_like_numbers_stay_texts(monkeypatch):
+def test_texts_that_look_like_numbers_stay_texts(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     started = {}
     monkeypatch.setattr(bundle, "run", lambda **options: started.update(options))
     tracking = str(bundle.CONFIGS / "tracking.yaml")
@@ -117,6 +118,29 @@ def test_texts_that_look_like_numbers_stay_texts(monkeypatch):
     run_bundle("training", bundle.config_files("train.yaml"), tracking=tracking, settings=settings)
     parser = training_config(**{name: started[name] for name in settings})
     assert [parser.get_parsed_content(name) for name in settings] == ["007", "1e3"]
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "evaluate_robustness", "evaluate_catheters"])
+def test_the_config_s_name_of_the_output_is_taken_like_any_key(catheter, monkeypatch, command, tmp_path):
+    """`Did you mean --output_dir` is what a misspelt --output is answered with."""
+    started = {}
+    monkeypatch.setattr(bundle, "run", lambda **options: started.update(options))
+    catheter(command, "datalist.json", "--output_dir", tmp_path)
+    assert started["output_dir"] == str(tmp_path)
+    started.clear()
+    monkeypatch.chdir(tmp_path)
+    catheter(command, "datalist.json")
+    assert "output_dir" not in started  # the config's own
+
+
+def test_the_config_s_own_output_folder_is_checked_before_tracking_writes_there(
+    catheter, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "output").touch()
+    with pytest.raises(SystemExit, match="2"):
+        catheter("train", "datalist.json")
+    assert "output: output_dir: the output folder cannot be written" in capsys.readouterr().err
 
 
 def test_none_takes_a_value_away():

@@ -172,7 +172,7 @@ def test_what_help_lists_as_options_is_taken_by_name_only(command):
 
 def test_help_shows_defaults_that_are_values(catheter, capsys):
     text = help_of(catheter, capsys, "train")
-    assert "Default: 'output'" in text
+    assert "Default: True" in text
     assert "Default: None" not in text
     assert "Default: ()" not in text
 
