@@ -168,11 +168,11 @@ def _as_typed(name: str, value: Any) -> Any:
 
 
 def _silence_monai(files: list[str]) -> None:
-    """Leave out what MONAI tells of its start: a list of all values, and a warning that config files may hold code.
+    """Leave out what MONAI tells of its start: all values, that overrides have a folder, that files may hold code.
 
-    The warning stays where a file is not the bundle's own.
+    The last stays where a file is not the bundle's own.
     """
-    for name in ("scripts", "workflows"):
-        logging.getLogger(f"monai.bundle.{name}").setLevel(logging.WARNING)
+    logging.getLogger("monai.bundle.scripts").setLevel(logging.WARNING)
+    logging.getLogger("monai.bundle.workflows").setLevel(logging.ERROR)
     if all(CONFIGS in Path(file).parents for file in files):
         warnings.filterwarnings("ignore", "parsing config_file")

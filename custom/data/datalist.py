@@ -38,7 +38,7 @@ class Datalist:
             InputError: if there is no such split.
         """
         if name not in SPLITS:
-            raise InputError("unknown split", found=name, expected=" or ".join(SPLITS))
+            raise InputError("unknown split", field="split", found=name, expected=" or ".join(SPLITS))
         entries: list[Entry] = getattr(self, name)
         return entries
 

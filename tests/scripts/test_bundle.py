@@ -1,7 +1,7 @@
 """What a config gets wrong, found when its parts are made."""
 
 import pytest
-from monai.bundle import ConfigParser, create_workflow
+from monai.bundle import ConfigParser, create_workflow, workflows
 
 from custom.errors import InputError
 from scripts import bundle
@@ -154,6 +154,17 @@ def test_none_takes_a_value_away():
         patch.setattr(bundle, "run", read)
         run_bundle("run", inference_files(), settings={"spacing_range_mm": None})
     assert taken == {"spacing_range_mm": None, "image_size": [256, 256]}
+
+
+def test_a_file_of_overrides_is_no_reason_to_warn(monkeypatch):
+    """MONAI warns of every config file in another folder than the first one's, and the overrides are in one."""
+    warned = []
+    monkeypatch.setattr(workflows.logger, "_log", lambda level, message, *_, **__: warned.append(message))
+    monkeypatch.setattr(
+        bundle, "run", lambda config_file, **_: create_workflow(config_file=config_file, init_id="none", run_id="none")
+    )
+    run_bundle("run", inference_files(overrides="lite"))
+    assert not warned
 
 
 def test_weights_in_a_folder_with_a_separator_are_found():
