@@ -148,10 +148,11 @@ def run_bundle(
         if given.setdefault(name, value) != value:
             remedy = "Leave one of the two out"
             raise InputError("given twice", field=name, found=value, expected=f"{given[name]}, too", remedy=remedy)
-    if "output_dir" in given:
-        check_output_dir(given["output_dir"])  # tracking writes there before the config's own check
+    output_dir = given.get("output_dir")
     given = {name: plain_text(value) if name in values else _as_typed(name, value) for name, value in given.items()}
     check_overrides(files, given, tracking=tracking)
+    if output_dir or tracking:  # which writes there before the config's own check
+        check_output_dir(output_dir or ConfigParser.load_config_files(files)["output_dir"])
     given = {name: NO_VALUE if value is None else value for name, value in given.items()}
     _silence_monai(files)
     try:
@@ -167,11 +168,11 @@ def _as_typed(name: str, value: Any) -> Any:
 
 
 def _silence_monai(files: list[str]) -> None:
-    """Leave out what MONAI tells of its start: a list of all values, and a warning that config files may hold code.
+    """Leave out what MONAI tells of its start: all values, that overrides have a folder, that files may hold code.
 
-    The warning stays where a file is not the bundle's own.
+    The last stays where a file is not the bundle's own.
     """
-    for name in ("scripts", "workflows"):
-        logging.getLogger(f"monai.bundle.{name}").setLevel(logging.WARNING)
+    logging.getLogger("monai.bundle.scripts").setLevel(logging.WARNING)
+    logging.getLogger("monai.bundle.workflows").setLevel(logging.ERROR)
     if all(CONFIGS in Path(file).parents for file in files):
         warnings.filterwarnings("ignore", "parsing config_file")

@@ -28,6 +28,7 @@ Command = Callable[..., None]
 _HELP = ("--help", "-h")
 _OPTION = re.compile("--|-[a-zA-Z]")  # as Fire tells them from negative numbers
 _TYPE_NAMES = {bool: "yes or no", int: "a whole number", float: "a number", str: "text"}
+_COMMAS = " with commas between them"
 
 
 class _Typed(NamedTuple):
@@ -105,7 +106,7 @@ def checked_words(commands: Mapping[str, Command], words: Sequence[str]) -> list
     return [words[0], *(item.word(parameters) for item in typed), *(words[end:] if is_for_fire else ())]
 
 
-def _typed(words: Sequence[str], known: Mapping[str, Any]) -> list[_Typed]:
+def _typed(words: Sequence[str], known: Mapping[str, inspect.Parameter]) -> list[_Typed]:
     typed: list[_Typed] = []
     takes_value = False
     for word in words:
@@ -119,8 +120,8 @@ def _typed(words: Sequence[str], known: Mapping[str, Any]) -> list[_Typed]:
     return typed
 
 
-def _whole_name(name: str, known: Mapping[str, Any]) -> str:
-    beginning_alike = [option for option in known if option[0] == name]
+def _whole_name(name: str, known: Mapping[str, inspect.Parameter]) -> str:
+    beginning_alike = [option for option, item in known.items() if item.kind is item.KEYWORD_ONLY and option[0] == name]
     return beginning_alike[0] if len(beginning_alike) == 1 else name
 
 
@@ -167,8 +168,27 @@ def typed_command(command: Command) -> Command:
                 given.arguments[name] = _converted(name, value, annotations[name])
         command(*given.args, **given.kwargs)
 
+    run.__signature__ = _signature_for_help(command)  # type: ignore[attr-defined]
     run.__doc__ = (command.__doc__ or "").replace("**settings:", "settings:")  # Fire takes stars for more text
     return run
+
+
+class _Words(str):
+    """Text that Fire's help shows as it is."""
+
+    __repr__ = str.__str__
+    __slots__ = ()
+
+
+def _signature_for_help(command: Command) -> inspect.Signature:
+    """The command's signature with words for types, and without defaults that say nothing."""
+    signature, annotations = inspect.signature(command), typing.get_type_hints(command)
+    shown = []
+    for item in signature.parameters.values():
+        words = _Words(_expected(_alternatives(annotations[item.name])).removesuffix(_COMMAS))  # Fire cuts long ones
+        is_empty = item.kind is item.KEYWORD_ONLY and item.default in (None, ())
+        shown.append(item.replace(annotation=words, default=_Words() if is_empty else item.default))
+    return signature.replace(parameters=shown, return_annotation=signature.empty)
 
 
 def check_count(option: str, count: int | None) -> None:
@@ -182,7 +202,7 @@ def check_count(option: str, count: int | None) -> None:
 
 
 def _converted(name: str, value: Any, annotation: Any) -> Any:
-    alternatives = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
+    alternatives = _alternatives(annotation)
     if isinstance(value, bool) and bool not in alternatives:  # Fire's for an option without a value
         raise InputError("needs a value", field=f"--{name}", expected=_expected(alternatives))
     if not isinstance(value, str):
@@ -200,8 +220,13 @@ def _converted(name: str, value: Any, annotation: Any) -> Any:
         raise InputError("wrong type", field=f"--{name}", found=value, expected=_expected(alternatives)) from None
 
 
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    return typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
+
+
 def _expected(alternatives: Sequence[Any]) -> str:
     names = [_TYPE_NAMES[item] for item in alternatives if item in _TYPE_NAMES]
     lists = [typing.get_args(item) for item in alternatives if typing.get_origin(item) is not None]
-    numbers = [f", or {'several' if Ellipsis in items else len(items)} with commas between them" for items in lists]
+    counts = ["several" if Ellipsis in items or len(items) == 1 else len(items) for items in lists]  # or a sequence
+    numbers = [f", or {count}{_COMMAS}" for count in counts]
     return " or ".join(names) + "".join(numbers)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def compare(
     experiment: str,
+    *,
     rows: str | Sequence[str] = (),
     seeds: int = 3,
     epochs: int | None = None,

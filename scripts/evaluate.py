@@ -7,7 +7,8 @@ from typing import Any
 
 def evaluate(
     datalist: str,
-    output: str = "output",
+    *,
+    output: str | None = None,
     weights: str | None = None,
     split: str = "test",
     overrides: str | tuple[str, ...] = (),
@@ -17,7 +18,7 @@ def evaluate(
 
     Args:
         datalist: the datalist's JSON file.
-        output: the folder that training wrote to.
+        output: the folder that training wrote to; `output` where it is not given.
         weights: the weights to evaluate; OUTPUT/model.pt where it is not given.
         split: training, validation or test.
         overrides: the overrides that the network was trained with (lite, ...).

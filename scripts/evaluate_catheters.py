@@ -9,7 +9,8 @@ from custom.errors import InputError
 
 def evaluate_catheters(
     datalist: str,
-    output: str = "output/catheters",
+    *,
+    output: str | None = None,
     split: str = "test",
     truth_input: bool = False,
     weights: str | None = None,
@@ -22,7 +23,7 @@ def evaluate_catheters(
     Args:
         datalist: the datalist's JSON file; each frame has its mask, electrodes with catheter and pole, catheters and
             sequence.
-        output: folder for the report.
+        output: folder for the report; `output/catheters` where it is not given.
         split: training, validation or test.
         truth_input: start from the true masks and electrodes instead of the network's.
         weights: network weights; the bundle's models/model.pt where it is not given.
@@ -36,7 +37,7 @@ def evaluate_catheters(
             found = ", ".join(needless)
             remedy = "Only --output, --split and --types go with it"
             raise InputError("needs no network", source="--truth_input", found=found, remedy=remedy)
-        _evaluate_truth(datalist, output, split, types)
+        _evaluate_truth(datalist, output or "output/catheters", split, types)
         return
     from scripts.bundle import inference_files, run_bundle  # slow to import: every help would wait
 

@@ -9,7 +9,8 @@ from scripts.command_line import check_count
 
 def evaluate_robustness(
     datalist: str,
-    output: str = "output",
+    *,
+    output: str | None = None,
     weights: str | None = None,
     split: str = "test",
     frames: int | None = None,
@@ -21,7 +22,7 @@ def evaluate_robustness(
 
     Args:
         datalist: the datalist's JSON file.
-        output: the folder that training wrote to.
+        output: the folder that training wrote to; `output` where it is not given.
         weights: the weights to evaluate; OUTPUT/model.pt where it is not given.
         split: training, validation or test.
         frames: how many frames of the split, evenly spread, at least 1; all where it is not given.

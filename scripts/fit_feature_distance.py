@@ -8,6 +8,7 @@ from typing import Any
 def fit_feature_distance(
     datalist: str,
     weights: str,
+    *,
     overrides: str | tuple[str, ...] = (),
     **settings: Any,
 ) -> None:

@@ -11,6 +11,7 @@ from scripts.command_line import check_count
 
 def measure_task_gradients(
     datalist: str,
+    *,
     weights: str | None = None,
     overrides: str | tuple[str, ...] = (),
     batches: int = 20,

@@ -11,7 +11,7 @@ FOLDER = "catheter_bundle"
 
 
 def package(
-    weights: str | None = None, output: str = "catheter_bundle.zip", overrides: str | tuple[str, ...] = ()
+    *, weights: str | None = None, output: str = "catheter_bundle.zip", overrides: str | tuple[str, ...] = ()
 ) -> None:
     """Write a bundle that runs by itself: configs, weights with their SHA-256, code, licence and docs.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def simulate(
     output: str,
+    *,
     sequences: int = 40,
     frames: int = 8,
     size: int | tuple[int, int] = 256,

@@ -7,7 +7,8 @@ from typing import Any
 
 def train(
     datalist: str,
-    output: str = "output",
+    *,
+    output: str | None = None,
     overrides: str | tuple[str, ...] = (),
     epochs: int | None = None,
     resume: bool = False,
@@ -19,7 +20,7 @@ def train(
 
     Args:
         datalist: the datalist's JSON file.
-        output: folder for checkpoints, weights, metrics and the MLflow store.
+        output: folder for checkpoints, weights, metrics and the MLflow store; `output` where it is not given.
         overrides: files of catheter_bundle/configs/overrides by name (lite, ...), or paths, with commas between them.
         epochs: how long to train; the config's max_epochs where it is not given.
         resume: go on from the last checkpoint in OUTPUT.

@@ -81,7 +81,7 @@ def train_release(
             if name in WITH_MORE_PATIENTS:
                 options |= of_both
             weights = _weights_to_start_from(name, runs[:number], datalist)
-            train(str(datalist), str(runs[number]), weights=weights, resume=_has_begun(runs[number]), **options)
+            train(str(datalist), output=str(runs[number]), weights=weights, resume=_has_begun(runs[number]), **options)
     calibrated = calibrate(weights_of_last_epoch(runs[-1]), datalist, LAST_OVERRIDES)
     weights_file = average_weights([Path(folder) / MEAN, calibrated, calibrated], Path(folder) / "model.pt")
     fit_feature_distance(str(datalist), str(weights_file), overrides=LAST_OVERRIDES, **of_both, cache_rate=0.0)
@@ -104,7 +104,7 @@ def _simulate_once(
     """Simulate, unless the same was simulated there before."""
     if not (folder / DATALIST_FILE).is_file():
         device = default_device().type
-        simulate(str(folder), sequences, frames, size, seed, config=config, device=device)
+        simulate(str(folder), sequences=sequences, frames=frames, size=size, seed=seed, config=config, device=device)
         return
     record = json.loads((folder / SIMULATION_RECORD).read_text())
     found = {**record, "sequences": len(record["sequences"])}

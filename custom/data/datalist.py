@@ -39,7 +39,7 @@ class Datalist:
             InputError: if there is no such split.
         """
         if name not in SPLITS:
-            raise InputError("unknown split", found=name, expected=" or ".join(SPLITS))
+            raise InputError("unknown split", field="split", found=name, expected=" or ".join(SPLITS))
         entries: list[Entry] = getattr(self, name)
         return entries
 
@@ -113,6 +113,10 @@ def read_json(path: str | Path) -> Any:
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
+    except IsADirectoryError as error:
+        inside = min(Path(path).glob("*.json"), default=None)
+        remedy = None if inside is None else f"Name one in it, such as {inside}"
+        raise InputError("is a folder, not a JSON file", source=path, remedy=remedy) from error
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", source=path) from error
     except UnicodeDecodeError as error:

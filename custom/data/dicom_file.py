@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from pydicom import dcmread
 from pydicom.pixels import iter_pixels, pixel_array
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, JPEGBaseline8Bit, JPEGExtended12Bit, RLELossless
 
 from custom.data import jpeg_lossless, jpeg_repair
 from custom.data.dicom_encoding import WHOLE_WORDS, check_encoding, check_high_bit, check_syntax
@@ -39,6 +39,8 @@ PREAMBLE_LENGTH = 128
 GREY = ("MONOCHROME1", "MONOCHROME2")
 # The other plugin is in Rust, and panics on runs that are broken.
 DECODERS = {RLELossless: "pydicom"}
+# Decoders give a byte a pixel where the JPEG has 8 bits, however long the header's words are.
+LOSSY_JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit)
 COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 
 
@@ -88,7 +90,7 @@ class DicomFile(FrameFile):
         self._check_decodable()
         with self._source() as source:
             held = self._frames_to_decode(source)
-            options: dict[str, Any] = {"number_of_frames": held, "decoding_plugin": self._decoder}
+            options = {"number_of_frames": held, **self._decoding}
             if self._syntax.is_encapsulated and not has_plausible_table(source, self._pixel_data_start, self.frames):
                 offsets = self._frame_offsets(source)
                 if offsets is not None:
@@ -113,10 +115,10 @@ class DicomFile(FrameFile):
         offsets = self._frame_offsets(source) if self._syntax.is_encapsulated else None
         if offsets is None:
             if held:  # none would be all to pydicom
-                yield from iter_pixels(source, number_of_frames=held, decoding_plugin=self._decoder)
+                yield from iter_pixels(source, number_of_frames=held, **self._decoding)
         elif offsets[0]:  # pydicom alone would give no frame at all where some are missing
             indices = range(len(offsets[0]))
-            yield from iter_pixels(source, indices=indices, extended_offsets=offsets, decoding_plugin=self._decoder)
+            yield from iter_pixels(source, indices=indices, extended_offsets=offsets, **self._decoding)
 
     def _frame_offsets(self, source: Any) -> tuple[list[int], list[int]] | None:
         return frame_offsets(source, self._pixel_data_start, self._syntax, self.frames)
@@ -152,8 +154,10 @@ class DicomFile(FrameFile):
         return UID(self._header.file_meta.get("TransferSyntaxUID", ""))
 
     @property
-    def _decoder(self) -> str:
-        return DECODERS.get(self._syntax, "")
+    def _decoding(self) -> dict[str, Any]:
+        """What pydicom is told beside what the header says."""
+        in_bytes = self._syntax in LOSSY_JPEG and self._header.get("BitsStored") == 8
+        return {"decoding_plugin": DECODERS.get(self._syntax, "")} | ({"bits_allocated": 8} if in_bytes else {})
 
     def _source(self) -> AbstractContextManager[Any]:
         """What pydicom decodes: the file as it streams, but a deflated one as a whole."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from tqdm import tqdm
 
 from custom.data import evenly_spread, read_datalist
 from custom.errors import InputError
@@ -43,7 +44,8 @@ def simulated_frames(count: int, *, first: int = 0) -> list[CheckFrame]:
     sequences = SimulatedSequences(load_config(), seed=SEED, size=SIZE, sequences=first + count, frames=1, plans_kept=1)
     frames = SimulatedDataset(sequences, range(first, first + count))
     normalize = NormalizeFramed()
-    return [_frame(normalize(frames[index])) for index in range(count)]
+    chosen = tqdm(range(count), "simulate", unit="frame", disable=None)
+    return [_frame(normalize(frames[index])) for index in chosen]
 
 
 def find_frames(
@@ -72,7 +74,8 @@ def datalist_frames(path: str, preprocessing: Preprocessing, *, count: int, cali
     entries = next((entries for split in splits if (entries := datalist.split(split))), None)
     if entries is None:
         raise InputError("there are no frames to use", source=path, field=" or ".join(splits))
-    return [_frame(preprocessing(entry)) for entry in evenly_spread(entries, count)]
+    chosen = tqdm(evenly_spread(entries, count), "read", unit="frame", disable=None)
+    return [_frame(preprocessing(entry)) for entry in chosen]
 
 
 def _frame(item: Mapping[str, Any]) -> CheckFrame:

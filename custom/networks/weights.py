@@ -122,7 +122,7 @@ def load_weights(module: nn.Module, weights: Weights, *, source: str | Path) -> 
         source: where they came from, for the message.
 
     Raises:
-        InputError: where keys or shapes differ; the first ones are named.
+        InputError: where keys or shapes differ, or weights are no numbers; the first ones are named.
     """
     differences = compare_weights(module, weights).differences
     if differences:
@@ -132,4 +132,19 @@ def load_weights(module: nn.Module, weights: Weights, *, source: str | Path) -> 
             source=source,
             remedy="Use the network settings that they were trained with",
         )
+    spoilt = first_not_finite(module, weights)
+    if spoilt is not None:
+        raise InputError(
+            "the weights are not finite: nothing would be found with them",
+            source=source,
+            field=spoilt,
+            remedy="Use those of another epoch, or train anew with a lower learning_rate",
+        )
     module.load_state_dict(weights)
+
+
+def first_not_finite(module: nn.Module, weights: Weights) -> str | None:
+    """Name the first of a module's parameters that is NaN or infinite in `weights`, or return `None`."""
+    # Not the buffers: a network may have infinite ones on purpose.
+    names = (name for name, _ in module.named_parameters())
+    return next((name for name in names if not bool(torch.isfinite(weights[name]).all())), None)

@@ -10,12 +10,10 @@ from kornia.constants import DataKey, Resample
 from kornia.geometry import transform_points
 from torch import nn
 
-from custom.transforms.checks import check_probabilities, check_ranges
+from custom.transforms.checks import Probability, Range, check_options
 from custom.transforms.display import denoised, sharpened, with_graphics, with_text
 from custom.transforms.geometry import inside_frame
 from custom.transforms.shadows import collimator_window, occlusion_window
-
-Range = tuple[float, float]
 
 
 class BatchAugmentation(nn.Module):
@@ -63,65 +61,38 @@ class BatchAugmentation(nn.Module):
     def __init__(
         self,
         *,
-        horizontal_flip: float = 0.5,
-        vertical_flip: float = 0.5,
-        affine: float = 0.8,
+        horizontal_flip: Probability = 0.5,
+        vertical_flip: Probability = 0.5,
+        affine: Probability = 0.8,
         affine_degrees: float = 30.0,
         affine_scale: Range = (0.8, 1.25),
-        gamma: float = 0.0,
+        gamma: Probability = 0.0,
         gamma_range: Range = (0.7, 1.4),
-        brightness: float = 0.0,
+        brightness: Probability = 0.0,
         brightness_range: Range = (0.85, 1.15),
-        contrast: float = 0.0,
+        contrast: Probability = 0.0,
         contrast_range: Range = (0.7, 1.3),
-        inversion: float = 0.0,
-        blur: float = 0.0,
+        inversion: Probability = 0.0,
+        blur: Probability = 0.0,
         blur_sigma: Range = (0.3, 1.2),
-        occlusion: float = 0.0,
+        occlusion: Probability = 0.0,
         occlusion_side: Range = (0.05, 0.3),
-        collimation: float = 0.0,
+        collimation: Probability = 0.0,
         collimation_depth: float = 0.25,
-        noise: float = 0.0,
+        noise: Probability = 0.0,
         noise_deviation: float = 0.03,
-        denoising: float = 0.0,
+        denoising: Probability = 0.0,
         denoising_deviation: Range = (0.03, 0.15),
-        sharpening: float = 0.0,
+        sharpening: Probability = 0.0,
         sharpening_amount: Range = (0.3, 3.0),
-        posterization: float = 0.0,
+        posterization: Probability = 0.0,
         posterization_bits: Range = (4, 6),
-        text: float = 0.0,
-        graphics: float = 0.0,
+        text: Probability = 0.0,
+        graphics: Probability = 0.0,
     ) -> None:
+        options = locals()
         super().__init__()
-        check_probabilities(
-            horizontal_flip=horizontal_flip,
-            vertical_flip=vertical_flip,
-            affine=affine,
-            gamma=gamma,
-            brightness=brightness,
-            contrast=contrast,
-            inversion=inversion,
-            blur=blur,
-            occlusion=occlusion,
-            collimation=collimation,
-            noise=noise,
-            denoising=denoising,
-            sharpening=sharpening,
-            posterization=posterization,
-            text=text,
-            graphics=graphics,
-        )
-        check_ranges(
-            affine_scale=affine_scale,
-            gamma_range=gamma_range,
-            brightness_range=brightness_range,
-            contrast_range=contrast_range,
-            blur_sigma=blur_sigma,
-            occlusion_side=occlusion_side,
-            denoising_deviation=denoising_deviation,
-            sharpening_amount=sharpening_amount,
-            posterization_bits=posterization_bits,
-        )
+        check_options(BatchAugmentation.__init__, options)
         self.spatial = _sequence(
             K.RandomHorizontalFlip(p=horizontal_flip),
             K.RandomVerticalFlip(p=vertical_flip),

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, get_type_hints
 
 from custom.errors import InputError
 from custom.values import is_number, is_range
+
+Probability = Annotated[float, "from 0 to 1"]
+Range = tuple[float, float]
+
+
+def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    """Refuse options that are not what the function's signature calls them, a `Probability` or a `Range`.
+
+    Raises:
+        InputError: names the first.
+    """
+    kinds = get_type_hints(function, include_extras=True)
+    for kind, check in ((Probability, check_probabilities), (Range, check_ranges)):
+        check(**{name: value for name, value in options.items() if kinds.get(name) == kind})
 
 
 def check_probabilities(**options: Any) -> None:

@@ -7,9 +7,22 @@ from PIL import ImageDraw, ImageFont
 from custom.postprocessing.catheter_types.table import UNKNOWN
 from custom.postprocessing.result import Catheter, FrameResult
 from custom.visualization.overlay import ELECTRODE_COLOR
-from custom.visualization.palette import BLUE, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILION, Color
+from custom.visualization.palette import (
+    BLUE,
+    CYAN,
+    GREEN,
+    MAGENTA,
+    MINT,
+    ORANGE,
+    PURPLE,
+    SKY_BLUE,
+    VERMILION,
+    VIOLET,
+    Color,
+)
 
-CATHETER_COLORS = (ORANGE, SKY_BLUE, GREEN, PURPLE, VERMILION, BLUE)  # yellow are electrodes on no catheter
+# Yellow are electrodes on no catheter.
+CATHETER_COLORS = (ORANGE, SKY_BLUE, GREEN, PURPLE, VERMILION, BLUE, MINT, MAGENTA, VIOLET, CYAN)
 FLAG_BACKGROUND = VERMILION
 BACKGROUND = (0, 0, 0, 150)
 TEXT_COLOR = (255, 255, 255)

@@ -1,4 +1,4 @@
-"""Okabe and Ito's palette, told apart by people with any colour vision and by lightness; red, green, blue of 255."""
+"""Okabe and Ito's palette and four more, told apart by people with any colour vision; red, green, blue of 255."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ YELLOW = (240, 228, 66)
 BLUE = (0, 114, 178)
 VERMILION = (213, 94, 0)
 PURPLE = (204, 121, 167)
+# As far from all of these, and from grey, as they are from each other.
+MINT = (195, 240, 180)
+MAGENTA = (180, 30, 135)
+VIOLET = (135, 120, 255)
+CYAN = (0, 240, 255)
 
 
 def hexadecimal(color: Color) -> str:

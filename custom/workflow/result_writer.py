@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -69,6 +70,7 @@ class ResultWriter:
         self.faults: list[CatheterError] = []
         self.unwritten: set[str] = set()
         self.files: list[FileSummary] = []
+        self._started = time.time()
         self._written: set[Path] = set()  # files of the same content share their results
         self._file: FileResults | None = None
         self._background = BackgroundCalls()
@@ -112,7 +114,17 @@ class ResultWriter:
             Console(emoji=False).print(summary_table(self.files))
         files, frames = len(self._written), sum(file.frames for file in self.files)
         message = f"wrote {counted(files, 'file')} about {counted(frames, 'frame')} to {self.folder}"
+        older = self._older_files()
+        if older:
+            message += f"; {counted(older, 'older file')} there {'is' if older == 1 else 'are'} not of this run"
         logging.getLogger("catheter.infer").info(message)
+
+    def _older_files(self) -> int:
+        """Count what lies beside the results and could be taken for them."""
+        folders = filter(Path.is_dir, {self.folder, *(path.parent for path in self._written)})
+        beside = (path for folder in folders for path in folder.iterdir() if path not in self._written)
+        visible = (path for path in beside if path.is_file() and not path.name.startswith("."))
+        return sum(path.stat().st_mtime < self._started for path in visible)
 
     def discard(self) -> None:
         """Remove what is not finished, after an error or an interruption."""

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,17 @@ def test_writing_keeps_relative_paths_and_one_entry_a_line(document, tmp_path):
     text = (tmp_path / "list.json").read_text()
     assert json.loads(text) == document
     assert sum(line.startswith("  {") for line in text.splitlines()) == 3
+
+
+def test_a_folder_is_told_from_a_datalist(document, tmp_path):
+    folder = re.escape(str(tmp_path))
+    with pytest.raises(InputError, match=f"{folder}: is a folder, not a JSON file\\.$"):
+        read_datalist(tmp_path)
+    write_datalist(tmp_path / "datalist.json", document)
+    with pytest.raises(
+        InputError, match=f"is a folder, not a JSON file. Name one in it, such as {folder}/datalist.json"
+    ):
+        read_datalist(tmp_path)
 
 
 def test_a_failed_write_keeps_the_old_file(document, tmp_path):

@@ -17,6 +17,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
+    JPEGExtended12Bit,
     JPEGLossless,
     JPEGLosslessSV1,
     JPEGLSLossless,
@@ -344,6 +345,20 @@ def jpeg_cine(path, frames, *, spectrum_end):
 def test_jpeg_cines_come_back_nearly(tmp_path, ramp, spectrum_end):
     path = jpeg_cine(tmp_path / "cine.dcm", np.stack([ramp, ramp + 20]), spectrum_end=spectrum_end)
     np.testing.assert_allclose(read_frame(path, 1).pixels, ramp + 20, atol=4)
+
+
+@pytest.mark.parametrize("syntax", [JPEGBaseline8Bit, JPEGExtended12Bit], ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("spectrum_end", [63, 0], ids=["right", "end of spectrum left out"])
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+def test_so_they_do_from_words_of_16_bits(tmp_path, ramp, syntax, spectrum_end, photometric):
+    frames = np.stack([ramp, ramp + 20])
+    path = jpeg_cine(tmp_path / "cine.dcm", frames, spectrum_end=spectrum_end)
+    dataset = dcmread(change_dicom(path, BitsAllocated=16, PhotometricInterpretation=photometric))
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.save_as(path)
+    shown = frames if photometric == "MONOCHROME2" else 255 - frames
+    np.testing.assert_allclose([frame.pixels for frame in stream_frames(path)], shown, atol=4)
+    np.testing.assert_allclose(read_frame(path, 1).pixels, shown[1], atol=4)
 
 
 def test_files_without_a_suffix_are_recognized(tmp_path, cine):

@@ -19,6 +19,15 @@ def test_what_was_saved_is_read(tmp_path):
     assert read_weights(tmp_path / "weights.pt")["weight"].shape == (3, 2)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(tmp_path, value):
+    """A network with them finds nothing on any frame, and says so as if that were so."""
+    network = nn.Linear(2, 3)
+    weights = network.state_dict() | {"bias": torch.tensor([0, value, 1])}
+    with pytest.raises(InputError, match=r"model\.pt: bias: the weights are not finite"):
+        load_weights(network, weights, source="model.pt")
+
+
 @pytest.mark.parametrize("content", [b"", b"not a file of weights", b"PK\x03\x04 truncated"])
 def test_a_corrupt_file_is_named(tmp_path, content):
     path = tmp_path / "broken.pt"

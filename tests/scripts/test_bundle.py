@@ -1,7 +1,7 @@
 """What a config gets wrong, found when its parts are made."""
 
 import pytest
-from monai.bundle import ConfigParser, create_workflow
+from monai.bundle import ConfigParser, create_workflow, workflows
 
 from custom.errors import InputError
 from scripts import bundle
@@ -109,7 +109,8 @@ def test_texts_of_the_user_reach_the_config_as_they_are(monkeypatch, tmp_path):
     assert parser.get_parsed_content("weights") == f"{folder}/model.pt"
 
 
-def test_texts_that_look_like_numbers_stay_texts(monkeypatch):
+def test_texts_that_look_like_numbers_stay_texts(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     started = {}
     monkeypatch.setattr(bundle, "run", lambda **options: started.update(options))
     tracking = str(bundle.CONFIGS / "tracking.yaml")
@@ -117,6 +118,29 @@ def test_texts_that_look_like_numbers_stay_texts(monkeypatch):
     run_bundle("training", bundle.config_files("train.yaml"), tracking=tracking, settings=settings)
     parser = training_config(**{name: started[name] for name in settings})
     assert [parser.get_parsed_content(name) for name in settings] == ["007", "1e3"]
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "evaluate_robustness", "evaluate_catheters"])
+def test_the_config_s_name_of_the_output_is_taken_like_any_key(catheter, monkeypatch, command, tmp_path):
+    """`Did you mean --output_dir` is what a misspelt --output is answered with."""
+    started = {}
+    monkeypatch.setattr(bundle, "run", lambda **options: started.update(options))
+    catheter(command, "datalist.json", "--output_dir", tmp_path)
+    assert started["output_dir"] == str(tmp_path)
+    started.clear()
+    monkeypatch.chdir(tmp_path)
+    catheter(command, "datalist.json")
+    assert "output_dir" not in started  # the config's own
+
+
+def test_the_config_s_own_output_folder_is_checked_before_tracking_writes_there(
+    catheter, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "output").touch()
+    with pytest.raises(SystemExit, match="2"):
+        catheter("train", "datalist.json")
+    assert "output: output_dir: the output folder cannot be written" in capsys.readouterr().err
 
 
 def test_none_takes_a_value_away():
@@ -130,6 +154,17 @@ def test_none_takes_a_value_away():
         patch.setattr(bundle, "run", read)
         run_bundle("run", inference_files(), settings={"spacing_range_mm": None})
     assert taken == {"spacing_range_mm": None, "image_size": [256, 256]}
+
+
+def test_a_file_of_overrides_is_no_reason_to_warn(monkeypatch):
+    """MONAI warns of every config file in another folder than the first one's, and the overrides are in one."""
+    warned = []
+    monkeypatch.setattr(workflows.logger, "_log", lambda level, message, *_, **__: warned.append(message))
+    monkeypatch.setattr(
+        bundle, "run", lambda config_file, **_: create_workflow(config_file=config_file, init_id="none", run_id="none")
+    )
+    run_bundle("run", inference_files(overrides="lite"))
+    assert not warned
 
 
 def test_weights_in_a_folder_with_a_separator_are_found():

@@ -284,3 +284,16 @@ def test_a_loss_that_is_no_number_ends_training_and_its_mlflow_run(data, tmp_pat
     assert any(artifact.path.startswith("config_") for artifact in client.list_artifacts(run.info.run_id))
     assert run.data.params["learning_rate"] == "1e+30"
     assert "the loss became" in run.data.tags["error"]
+
+
+@pytest.mark.slow
+def test_weights_that_are_no_numbers_replace_no_checkpoint(data, tmp_path):
+    """A step without a finite end, after the last loss of an epoch."""
+    recipe = ("--epochs", 1, "--batch_size", 64, *SMALL)
+    assert catheter("train", data, "--output", tmp_path, *recipe).returncode == 0
+    files = [tmp_path / "model.pt", tmp_path / "checkpoints" / "last.pt"]
+    before = [file.read_bytes() for file in files]
+    overflow = ("--learning_rate", "1e35", "--weight_decay", 2000)
+    done = catheter("train", data, "--output", tmp_path, "--overwrite", *overflow, *recipe)
+    assert_refused(done, "is not finite after epoch 1", "00_00.png", "lower learning_rate")
+    assert [file.read_bytes() for file in files] == before

@@ -1,5 +1,8 @@
 """What is typed is refused before anything is done, or reaches the command as its signature says."""
 
+import inspect
+import re
+
 import pytest
 
 from custom.errors import InputError
@@ -134,6 +137,44 @@ def test_every_command_has_help_and_refuses_unknown_options_or_keys(catheter, ca
     assert f"catheter {command} - " in written.out
     assert "FIRE" not in written.out
     assert not written.err
+
+
+def help_of(catheter, capsys, command):
+    with pytest.raises(SystemExit, match="0"):
+        catheter(command, "--help")
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_short_options_do_what_help_says(catheter, capsys, command):
+    for letter, option in re.findall(r"^ +-(\w), --(\w+)=", help_of(catheter, capsys, command), re.MULTILINE):
+        assert checked_words(COMMANDS, [command, f"-{letter}", "1"]) == [command, f"--{option}='1'"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_says_in_words_what_an_option_takes(catheter, capsys, command):
+    types = re.findall(r"^ +Type: (.*)", help_of(catheter, capsys, command), re.MULTILINE)
+    assert types
+    assert set(types) <= {
+        *("text", "a number", "a whole number", "yes or no"),
+        *("text, or several", "a whole number, or several", "a number, or 2", "a whole number, or 2"),
+    }
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_help_lists_as_options_is_taken_by_name_only(command):
+    """Of `train a.json b.json`, the second would be a folder to write to, and of `train a b c` overrides."""
+    parameters = inspect.signature(COMMANDS[command]).parameters.values()
+    assert not [
+        item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD and item.default is not item.empty
+    ]
+
+
+def test_help_shows_defaults_that_are_values(catheter, capsys):
+    text = help_of(catheter, capsys, "train")
+    assert "Default: True" in text
+    assert "Default: None" not in text
+    assert "Default: ()" not in text
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])

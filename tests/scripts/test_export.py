@@ -1,5 +1,8 @@
 """`catheter export` and MONAI's own exporters, as users type them."""
 
+import io
+import sys
+
 import pytest
 import torch
 from monai.bundle import ckpt_export, onnx_export
@@ -47,6 +50,20 @@ def test_a_datalist_gives_the_frames(catheter, weights, tmp_path, capsys):
     catheter("export", "torchscript", *options)
     assert "1 frame: " in capsys.readouterr().out
     assert FORMATS["torchscript"].load(path)(torch.zeros(1, 1, 32, 32))["segmentation"].shape == (1, 1, 32, 32)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("source", "first"), [((), "simulate"), (("--datalist",), "read")])
+def test_a_terminal_sees_that_it_goes_on(catheter, weights, tmp_path, monkeypatch, source, first):
+    """Simulating the frames takes a dozen seconds, comparing them in float16 minutes."""
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", terminal)
+    path, source = tmp_path / "lite.ts", source and (*source, write_tiny_data(tmp_path / "data"))
+    catheter(
+        "export", "torchscript", "--weights", weights, "--overrides", "lite", "--output", path, "--frames", 2, *source
+    )
+    assert all(f"{work}: 100%" in terminal.getvalue() for work in (first, "compare"))
 
 
 @pytest.mark.parametrize(

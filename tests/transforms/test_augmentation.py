@@ -1,3 +1,6 @@
+import inspect
+from contextlib import nullcontext
+
 import pytest
 import torch
 from monai.data import MetaTensor
@@ -188,3 +191,12 @@ def test_images_stay_in_range_and_plain():
 def test_impossible_options_are_refused(option, message):
     with pytest.raises(InputError, match=message):
         BatchAugmentation(**option)
+
+
+def test_no_option_goes_unchecked():
+    strengths = {"affine_degrees", "collimation_depth", "noise_deviation"}  # any number
+    defaults = {name: one.default for name, one in inspect.signature(BatchAugmentation).parameters.items()}
+    for name, default in defaults.items():
+        wrong = (2.0, 1.0) if isinstance(default, tuple) else 1.5
+        with nullcontext() if name in strengths else pytest.raises(InputError, match=f"^{name}: no "):
+            BatchAugmentation(**{name: wrong})

@@ -56,8 +56,10 @@ def loss_engine(loss):
     def step(engine, batch):
         engine.state.output = {"loss": torch.tensor(loss, requires_grad=True), "label": {"name": ["a.png", "b.png"]}}
         engine.fire_event(IterationEvents.LOSS_COMPLETED)
+        return engine.state.output
 
     engine = Engine(step)
+    engine.network = torch.nn.Identity()
     engine.register_events(*IterationEvents)
     StopAtNonFiniteLoss().attach(engine)
     return engine
@@ -74,6 +76,22 @@ def test_nobody_is_told_to_resume_with_what_a_resume_refuses(recwarn):
     with pytest.raises(CatheterError, match=r"lower learning_rate.* and train anew .*--weights"):
         loss_engine(float("inf")).run([0], max_epochs=1)
     assert not recwarn.list
+
+
+def test_weights_that_the_last_step_of_an_epoch_spoilt_reach_no_validation_and_no_checkpoint():
+    """The loss was a number; only that of the next step would tell."""
+    engine, epochs = loss_engine(1.0), []
+    engine.network = torch.nn.Linear(2, 3)
+
+    @engine.on(Events.ITERATION_COMPLETED(once=4))
+    def spoil(engine):
+        with torch.no_grad():
+            engine.network.bias[1] = float("nan")
+
+    engine.add_event_handler(Events.EPOCH_COMPLETED, lambda engine: epochs.append(engine.state.epoch))
+    with pytest.raises(CatheterError, match=r"bias is not finite after epoch 2, iteration 4, on the frames a\.png"):
+        engine.run([0, 1], max_epochs=3)
+    assert epochs == [1]
 
 
 def draws(first_epoch, seed=3):

@@ -79,6 +79,19 @@ def test_one_frame_is_called_so(folder, picture, caplog):
     assert f"wrote 2 files about 1 frame to {folder}" in caplog.text
 
 
+def test_results_of_an_earlier_run_are_not_taken_for_those_of_this_one(folder, cine, picture, caplog):
+    caplog.set_level(logging.INFO, "catheter.infer")
+    write(ResultWriter(folder, ["json", "mask"]), cine)
+    (folder / ".DS_Store").touch()
+    assert "older" not in caplog.text
+    write(ResultWriter(folder, ["json"]), [picture])
+    assert f"wrote 1 file about 1 frame to {folder}; 4 older files there are not of this run" in caplog.text
+    write(ResultWriter(folder, ["json"]), [picture])
+    assert caplog.text.count("; 4 older files") == 2
+    write(ResultWriter(folder, ["json", "mask"]), [*cine, picture])
+    assert caplog.messages[-1] == f"wrote 6 files about 4 frames to {folder}"
+
+
 def test_names_of_dicom_files_are_kept_where_that_is_wanted(folder, cine):
     write(ResultWriter(folder, ["json"], keep_identifiers=True), cine)
     assert names(folder) == ["Lovelace_Ada.dcm.json"]

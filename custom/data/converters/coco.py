@@ -172,16 +172,26 @@ def _remarks(file: CocoFile, source: Path) -> Iterator[str]:
     name = str(file.path.relative_to(source)) if source.is_dir() else file.path.name
     kinds: Counter[tuple[str, str]] = Counter()
     rectangles: Counter[str] = Counter()
+    chains: Counter[str] = Counter()
     for annotation in file.annotations.values():
         category = file.categories[annotation["category_id"]]
         kinds[category, "mask"] += is_mask(annotation)
-        kinds[category, "electrode"] += len(electrodes_of(annotation, file, 1))
+        electrodes = len(electrodes_of(annotation, file, 1))
+        kinds[category, "electrode"] += electrodes
+        chains[category] += electrodes > 1
         rectangles[category] += is_rectangle(annotation)
     for (category, kind), count in sorted(kinds.items()):
         if count:
             only_boxes = kind == "mask" and rectangles[category] == count
             remedy = f", all of them rectangles: electrodes, with --electrodes {category!r}" if only_boxes else ""
             yield f"{name}: {count} of category {category!r} taken as {kind}{remedy}"
+    for category, count in sorted(chains.items()):
+        if count:
+            yield (
+                f"{name}: {count} of category {category!r} with several keypoints: which electrodes these put on one "
+                "catheter, and in which order, is not kept, since COCO does not tell where the tip is; `catheter` and "
+                "`pole` in the datalist say so"
+            )
     annotated = file.by_image()
     empty = sum(image["id"] not in annotated and "annotated" not in image.get("datalist", {}) for image in file.images)
     if empty and annotated:

@@ -94,11 +94,20 @@ def test_what_became_of_the_categories_is_said(source, tmp_path):
     assert conversion.all_remarks() == [
         "coco.json: 3 of category 'catheter' taken as mask",
         "coco.json: 3 of category 'ring' taken as electrode",
+        "coco.json: 1 of category 'ring' with several keypoints: which electrodes these put on one catheter, and in "
+        "which order, is not kept, since COCO does not tell where the tip is; `catheter` and `pole` in the datalist "
+        "say so",
         "coco.json: 1 of 6 images without annotations: they count as annotated, with nothing there; take out of the "
         "file what nobody annotated",
         "nothing tells patients: every frame is a case, and frames of one patient may be in two splits",
     ]
     validate_datalist(tmp_path / "out" / "datalist.json")
+
+
+def test_single_keypoints_have_no_order_to_lose(source, tmp_path):
+    change(source, annotations__4__keypoints=[12, 5, 2, 0, 0, 0])
+    conversion, _ = converted(source, tmp_path / "out")
+    assert not any("order" in remark for remark in conversion.all_remarks())
 
 
 def test_a_file_of_boxes_only_has_no_masks(source, tmp_path):
