@@ -55,6 +55,13 @@ def test_joint_topk_ranks_partly_annotated_samples_among_those_that_have_the_tas
     assert indices(weights, 1) == [0, 3, 4]
 
 
+def test_joint_topk_ranks_a_sample_by_its_share_of_its_own_task():
+    difficulty = torch.tensor([[9.0, 0], [8, 0], [0, 5], [0, 4], [0, 3], [0, 2], [0, 1]])
+    # Ranks over counts are 0, 1/2 among two and 0, 1/5, 2/5, 3/5, 4/5 among five.
+    weights = TopKJoint()(difficulty, difficulty > 0, 3 / 7)
+    assert weights.nonzero().tolist() == [[0, 0], [2, 1], [3, 1]]
+
+
 def test_ties_go_by_index():
     assert indices(TopKHard()(DIFFICULTY, EVERYTHING, 0.2), 0) == [1]
     assert indices(TopKHard()(torch.ones(5, 1), EVERYTHING[:, :1], 0.4), 0) == [0, 1]
