@@ -42,6 +42,12 @@ def test_the_own_sets_are_kept(source, tmp_path):
     validate_datalist(tmp_path / "out" / "datalist.json")
 
 
+@pytest.mark.parametrize(("validation", "test"), [(4 / 9, 0), (4 / 9, None), (None, 4 / 9)])
+def test_a_share_that_is_asked_for_outranks_the_own_sets(source, tmp_path, validation, test):
+    counts = write_conversion(convert_duke(source), tmp_path / "out", validation=validation, test=test, seed=0)
+    assert 4 in counts.values()
+
+
 def test_the_set_for_training_is_enough(source):
     for name in SETS[1:]:
         shutil.rmtree(source / name)
