@@ -28,6 +28,19 @@ def test_many_numbers_are_cut_into_four_groups():
     assert group_frames(facts, "dose") == {"1 to 3": [1, 2, 3], "3 to 5": [4, 5], "5 to 7": [6, 7], "7 to 9": [0, 8]}
 
 
+def test_eight_numbers_are_groups_of_their_own():
+    assert group_frames([{"dose": dose} for dose in range(8)], "dose") == {str(dose): [dose] for dose in range(8)}
+
+
+def test_no_group_is_empty_where_most_numbers_are_equal():
+    facts = [{"dose": dose} for dose in (1, *[3] * 12, 4, 5, 6, 7, 8, 9, 10)]
+    assert group_frames(facts, "dose") == {
+        "1 to 3": list(range(13)),
+        "3 to 5.25": [13, 14],
+        "5.25 to 10": [15, 16, 17, 18, 19],
+    }
+
+
 def test_no_frame_is_lost_where_numbers_are_long():
     # Quartiles of twelve days in a row: 3.75, 6.5 and 9.25 days after the first.
     dates = [{"date": 20240101 + day} for day in range(12)]
@@ -61,6 +74,14 @@ def test_electrodes_of_one_device_are_counted_alone():
     assert (sinus["electrodes"], sinus["recall_3px"]) == (1, 0.0)
     assert math.isnan(sinus["error_median_px"])
     assert not any(name.startswith("precision") for name in lasso)
+
+
+def test_millimetres_are_those_of_frames_whose_spacing_is_known():
+    seen = record([LASSO], [shifted(LASSO, 0, 1)], spacing=(0.5, 0.25))
+    unknown = record([LASSO], [shifted(LASSO, 0, 1)])
+    numbers = electrode_numbers([seen, unknown], [np.array([True])] * 2)
+    assert (numbers["electrodes"], numbers["recall_3px"], numbers["recall_1mm"]) == (2, 1.0, 1.0)
+    assert (numbers["error_median_px"], numbers["error_median_mm"]) == (1.0, 0.5)
 
 
 def test_frames_without_labels_of_electrodes_have_no_part_in_them():

@@ -112,7 +112,9 @@ def test_hard_assignment_keeps_all_where_all_are_equal():
     assert HardAssignment()(torch.full((5, 2), 2.0), EVERYTHING, 1.0).sum() == 10
 
 
-@pytest.mark.parametrize(("share", "expected"), [(0.3, [1, 3]), (0.5, [1, 3]), (0.7, [1, 2, 3, 4]), (1, [0, 1, 2, 3, 4])])
+@pytest.mark.parametrize(
+    ("share", "expected"), [(0.3, [1, 3]), (0.5, [1, 3]), (0.7, [1, 2, 3, 4]), (1, [0, 1, 2, 3, 4])]
+)
 def test_fixed_share_ignores_the_schedule(share, expected):
     assert indices(FixedShare(share)(DIFFICULTY, EVERYTHING, 1.0), 0) == expected
 
