@@ -108,8 +108,9 @@ def test_rows_have_the_numbers_of_their_frames(records):
     rows = {(row["key"], row["group"]): row for row in group_rows(records, FACTS, DEVICES, keys=KEYS)}
     ablation = rows["procedure", "ablation"]
     assert (ablation["frames"], ablation["electrodes"], ablation["J"], ablation["recall_3px"]) == (1, 2, 0.5, 0.5)
-    assert rows["procedure", "none"]["false_alarm_electrode"] == 0.5
-    assert rows["device", "lasso"]["recall_3px"] == 1.0
+    none = rows["procedure", "none"]
+    assert (none["frames"], none["electrodes"], none["false_alarm_electrode"]) == (2, 0, 0.5)
+    assert (rows["device", "lasso"]["recall_3px"], rows["device", "lasso"]["J"]) == (1.0, 0.5)
     assert rows["device", "sinus"]["recall_3px"] == 0.0
     assert len(rows) == 4
 
@@ -132,7 +133,12 @@ def test_both_files_have_every_group(records, tmp_path):
     text = markdown.read_text()
     assert "| ablation | 1 | 2 | 0.500 |" in text
     assert "## vendor\n\nNot known of any frame." in text
+    assert "| none | 2 | 0 | 0.000 |" in text
+    heading, _, lasso = (line.split(" | ") for line in text.split("## device\n\n")[1].splitlines()[:3])
+    assert (heading[3], lasso[3], lasso[heading.index("median error (mm)")]) == ("J", "0.500", "0.500")
+    assert "A device without electrodes has its J only." in text
     assert "Plane of millimetres: detector." in text
+    assert "On 2 annotated frames nothing is there." in text
     assert "There was found an electrode on 50.0% and a piece of mask of 25 pixels or more on 50.0% of them." in text
 
 
