@@ -8,6 +8,7 @@ from custom.postprocessing.catheter_types.table import UNKNOWN
 from custom.postprocessing.result import Catheter, FrameResult
 from custom.visualization.overlay import ELECTRODE_COLOR
 from custom.visualization.palette import BLUE, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILION, Color
+from custom.wording import counted
 
 CATHETER_COLORS = (ORANGE, SKY_BLUE, GREEN, PURPLE, VERMILION, BLUE)  # yellow are electrodes on no catheter
 FLAG_BACKGROUND = VERMILION
@@ -34,7 +35,7 @@ def draw_legend(pen: ImageDraw.ImageDraw, result: FrameResult, font: ImageFont.F
         y = _draw_line(pen, f"{unnamed} without electrodes", y, font=font)
     loose = sum(electrode.catheter is None for electrode in result.electrodes)
     if loose:
-        _draw_line(pen, f"{loose} electrodes on no catheter", y, font=font, color=ELECTRODE_COLOR)
+        _draw_line(pen, f"{counted(loose, 'electrode')} on no catheter", y, font=font, color=ELECTRODE_COLOR)
 
 
 def _draw_line(
