@@ -79,10 +79,27 @@ def test_the_legend_says_what_is_less_likely_there_than_not(name):
     assert not np.array_equal(likely, doubtful)
 
 
-def test_the_legend_names_what_was_found_line_by_line(monkeypatch):
-    lines = []
+@pytest.fixture
+def lines(monkeypatch):
+    """Places and words that are written on pictures."""
+    found = []
     text = ImageDraw.ImageDraw.text
-    monkeypatch.setattr(ImageDraw.ImageDraw, "text", lambda *args, **how: (lines.append(args[1:3]), text(*args, **how)))
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", lambda *args, **how: (found.append(args[1:3]), text(*args, **how)))
+    return found
+
+
+@pytest.mark.parametrize("electrodes", [(0, 1), (0,)])
+def test_numbers_of_poles_start_at_1_outside_the_circles(lines, electrodes):
+    frame = make_frame()
+    catheter = replace(frame.catheters[0], electrodes=electrodes)
+    draw_result(replace(frame, catheters=(catheter,), electrodes=frame.electrodes[: len(electrodes)]))
+    numbers = [(float(x), float(y), words) for (x, y), words in lines if words.isdecimal()]
+    # Radii are half of 6 pixels and a line of 2, and the letters are 14 high: 14 * 3 + 2 + 0.6 * 14 above row 10.
+    expected = [(14 * 20.5 - 0.5, 94.1, "1"), (14 * 31 - 0.5, 94.1, "2")][: len(electrodes)]
+    assert numbers == [pytest.approx(one) for one in expected]
+
+
+def test_the_legend_names_what_was_found_line_by_line(lines):
     frame = replace(make_frame(1, 3), flags=("saturated", "low_contrast"))
     (catheter,) = frame.catheters
     doubtful = replace(catheter, type="unknown", confidence=0.49, length_mm=None)
