@@ -119,3 +119,14 @@ def test_an_anonymous_file_need_not_say_how_it_became_so(folder, tmp_path, resul
     (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
     assert dcmread(written).DeidentificationMethod == kept
     assert_valid(written)
+
+
+def test_only_an_anonymous_file_that_does_not_say_how_is_given_an_answer(folder, tmp_path, result_format):
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "113100", "DCM", "Basic Profile"
+    stated = {"PatientIdentityRemoved": "YES", "DeidentificationMethodCodeSequence": [code]}
+    for removed in ({}, {"PatientIdentityRemoved": "NO"}, stated):
+        path = write_cine(tmp_path / "a.dcm", frames=1, **removed)
+        (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
+        assert "DeidentificationMethod" not in dcmread(written)
+    assert_valid(written)
