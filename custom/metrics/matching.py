@@ -22,7 +22,7 @@ def matched_pairs(true: np.ndarray, found: np.ndarray, tolerance: float) -> tupl
     """
     distances = cdist(true, found)
     # One pair too far apart costs more than all others together could save.
-    unmatched = tolerance * (min(distances.shape, default=0) + 1)
+    unmatched = tolerance * (min(distances.shape) + 1)
     rows, columns = linear_sum_assignment(np.where(distances <= tolerance, distances, unmatched))
     within = distances[rows, columns] <= tolerance
     return rows[within], columns[within]

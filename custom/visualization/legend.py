@@ -20,6 +20,7 @@ from custom.visualization.palette import (
     VIOLET,
     Color,
 )
+from custom.wording import counted
 
 # Yellow are electrodes on no catheter.
 CATHETER_COLORS = (ORANGE, SKY_BLUE, GREEN, PURPLE, VERMILION, BLUE, MINT, MAGENTA, VIOLET, CYAN)
@@ -47,7 +48,7 @@ def draw_legend(pen: ImageDraw.ImageDraw, result: FrameResult, font: ImageFont.F
         y = _draw_line(pen, f"{unnamed} without electrodes", y, font=font)
     loose = sum(electrode.catheter is None for electrode in result.electrodes)
     if loose:
-        _draw_line(pen, f"{loose} electrodes on no catheter", y, font=font, color=ELECTRODE_COLOR)
+        _draw_line(pen, f"{counted(loose, 'electrode')} on no catheter", y, font=font, color=ELECTRODE_COLOR)
 
 
 def _draw_line(

@@ -12,6 +12,8 @@ def test_logits_count_as_they_are_and_distances_relatively():
     found = {"center": torch.tensor([[1.0, -1.75]]), "feature_distance": torch.tensor([60.0, math.nan])}
     assert largest_difference(found, LOGITS) == pytest.approx(0.25)
     assert largest_difference({**LOGITS, "feature_distance": found["feature_distance"]}, LOGITS) == pytest.approx(0.2)
+    small = {**LOGITS, "feature_distance": torch.tensor([0.5, math.nan])}
+    assert largest_difference({**small, "feature_distance": torch.tensor([0.75, math.nan])}, small) == 0.25
     assert largest_difference(LOGITS, LOGITS) == 0
 
 
@@ -19,6 +21,8 @@ def test_logits_count_as_they_are_and_distances_relatively():
     "change",
     [
         {"center": torch.tensor([1.0, -2.0])},
+        {"center": torch.tensor([[1.0]])},
+        {"center": torch.tensor([[math.inf, -2.0]])},
         {"center": torch.tensor([[math.nan, -2.0]])},
         {"feature_distance": torch.tensor([50.0, 1.0])},
         {"size": torch.zeros(1)},

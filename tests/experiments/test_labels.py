@@ -41,6 +41,15 @@ def test_a_split_without_electrodes_says_which_rows_can_run(without):
     check_labels(path, ROWS, [SEGMENTATION])
 
 
+def test_a_split_that_is_labelled_in_part_is_enough(without):
+    path = without()
+    document = json.loads(path.read_text())
+    for split in document.values():
+        split[0]["mask"] = split[-1]["electrodes"] = None
+    path.write_text(json.dumps(document))
+    check_labels(path, ROWS, ROWS)
+
+
 def test_where_nothing_can_run_it_says_so(without):
     path = without(training="mask", test="electrodes")
     with pytest.raises(InputError, match="can run: none"):

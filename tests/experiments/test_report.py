@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ from PIL import Image
 
 from custom.experiments import reporting
 from custom.experiments.definitions import Experiment, Row
+from custom.experiments.report import summary_rows, write_markdown
 from custom.experiments.reporting import write_report
+from custom.experiments.results import read_results
 from tests.experiments.made_up_runs import history_of, write_kpis, write_run
 
 OURS = Row("ours", "Ours, twice", paper={"AP": 84.15, "J": 65.37, "hours": 5.5})
@@ -40,6 +43,28 @@ def test_markdown_has_the_numbers_and_the_papers_marked_as_on_other_data(runs, t
     assert "**other data, other hardware**" in text
     assert "Fewer than 3 seeds" in text
     assert "- overrides: lite" in text
+
+
+def test_what_needs_no_warning_has_none_and_a_single_task_says_what_it_is_compared_by(tmp_path):
+    alone = Row("alone", "Alone", tasks=("detection",))
+    history = history_of([0.2, 0.6])
+    runs = [
+        write_run(row, seed, tmp_path, ap=ap + seed / 10 + seed**2 / 1000, j=0.5, history=history)
+        for row, ap in ((alone, 0.3), (OURS, 0.2))
+        for seed in range(3)
+    ]
+    single, ours = read_results(runs)
+    # AP differs by 10 percent, but for 0.01 of one seed: p is far below 0.001.
+    single.runs[0].metrics["AP"] += 0.01
+    rows = summary_rows([single, ours], ours, 50.0)
+    experiment = replace(EXPERIMENT, rows=(PLAIN, alone, OURS))
+    write_markdown(tmp_path / "a.md", experiment, rows, target=50.0, settings={}, pictures=[], missing=[])
+    text = (tmp_path / "a.md").read_text()
+    assert "| +10.0 ± 0.0 (3) AP | < 0.001 |" in text
+    assert 'is that of the row to "Ours, twice", over the seeds' in text
+    assert "a mean KPI of 50.0 %" in text
+    assert "seeds: a difference says little" not in text
+    assert "Not finished" not in text
 
 
 def test_csv_has_a_line_for_each_row_and_run(runs, tmp_path):

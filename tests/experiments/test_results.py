@@ -16,6 +16,7 @@ def test_spread_by_hand():
     total = spread([1.0, math.nan, 2.0, 6.0])
     assert (total.mean, total.count) == (3, 3)
     assert total.deviation == pytest.approx(math.sqrt((4 + 1 + 9) / 2))
+    assert spread([1.0, 3.0]).deviation == pytest.approx(math.sqrt(2))
     assert math.isnan(spread([5.0]).deviation)
     assert math.isnan(spread([]).mean)
 
@@ -50,6 +51,19 @@ def test_the_difference_is_paired_by_seed(results):
     assert difference.spread.mean == pytest.approx(-10 / 3)
     assert difference.spread.deviation == pytest.approx(math.sqrt(28 / 3))
     assert difference.p == pytest.approx(0.1994, abs=1e-4)
+
+
+def test_seeds_that_one_row_lacks_are_left_out_of_the_difference(results):
+    ours = RowResult(OURS, results["ours"].runs[:2])
+    # -4 and 0: mean -2, SD sqrt(8), t = -1 with one degree of freedom.
+    for difference in (results["other"].difference(ours), ours.difference(results["other"])):
+        assert (abs(difference.spread.mean), difference.spread.count) == (pytest.approx(2), 2)
+        assert difference.p == pytest.approx(0.5)
+
+
+def test_time_and_best_validation_of_a_run():
+    run = RunResult(0, {}, history_of([math.nan, 0.5, 0.25]))
+    assert (run.training_seconds, run.best_validation) == (30, 50)
 
 
 def test_a_single_task_is_compared_by_its_own_metric_and_has_no_mean_kpi(results):

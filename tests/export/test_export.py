@@ -79,6 +79,44 @@ def test_j_may_differ_by_half_a_hundredth(j, fits):
     assert (fault is None) is fits
 
 
+@pytest.mark.parametrize(("both", "only_one", "fits"), [(100, 5, True), (100, 6, False), (0, 0, True), (0, 1, False)])
+def test_one_of_twenty_electrodes_may_be_found_by_one_alone(both, only_one, fits):
+    found = Accuracy(3.0, 0.7, 0.7, np.zeros(both), only_one)
+    assert (found.fault(exact=False) is None) is fits
+    assert f"{both} electrodes found by both, 0.000 px apart" in found.describe()
+
+
+def test_the_true_mask_counts_where_it_is_known_and_the_largest_difference_of_all_frames(frames):
+    def off(image):
+        logits = Marks()(image)
+        if torch.equal(image, frames[0].image):
+            logits["segmentation"][..., :30] = -3.5  # of the line's 40 pixels 20 are left
+        return logits
+
+    half = frames[0].mask.clone()
+    half[..., 30:] = False
+    known = accuracy(off, [CheckFrame(frames[0].image, half), frames[1]])
+    assert (known.j_network, known.j_exported, known.logits) == ((0.5 + 1) / 2, (0 + 1) / 2, 15.5)
+    unknown = accuracy(off, [CheckFrame(frames[0].image, None), frames[1]])
+    assert (unknown.j_network, unknown.j_exported) == (1, 0.75)
+
+
+def test_the_check_refuses_what_is_found_elsewhere_by_the_scores_that_it_is_given(frames):
+    assert ExportCheck(Marks(), frames, exact=False)(Marks(0.09)).displacements == pytest.approx([0.09] * 4, abs=1e-4)
+    with pytest.raises(CatheterError, match=r"nothing was written: 95 % of the electrodes .* 0\.250 px apart"):
+        ExportCheck(Marks(), frames, exact=False)(Marks(0.25))
+    # Centres have the score 0.998, and of the masks the two brightest pixels of each line are as sure.
+    assert len(ExportCheck(Marks(), frames, exact=False, minimum_score=0.999)(Marks(0.25)).displacements) == 0
+
+    def sure_of_two(image):
+        logits = Marks()(image)
+        return logits | {"segmentation": logits["segmentation"].where(image == 2, -4)}
+
+    assert ExportCheck(Marks(), frames[1:], exact=False, threshold=0.99)(sure_of_two).j_exported == 1
+    with pytest.raises(CatheterError, match="J may differ"):
+        ExportCheck(Marks(), frames[1:], exact=False)(sure_of_two)
+
+
 @pytest.fixture(scope="module")
 def network():
     torch.manual_seed(0)

@@ -35,6 +35,21 @@ def test_focal_loss_by_hand(pred, label):
     torch.testing.assert_close(CenterFocalLoss()(pred, label), expected)
 
 
+def test_focal_loss_of_a_network_that_is_rather_sure(pred, label):
+    pred["center"] += math.log(3)  # probability three quarters
+    hit, false = math.log(4 / 3) / 16, math.log(4) * 9 / 16
+    expected = torch.tensor([hit + (4 + 1 / 16) * false, 6 * false])
+    torch.testing.assert_close(CenterFocalLoss()(pred, label), expected)
+
+
+def test_size_is_the_mean_over_the_electrodes(pred, label):
+    label["center_cells"][0, 0, 1, 2] = True
+    label["size"][0, :, 1, 2] = torch.tensor([2.0, 4.0])
+    # Errors 0.5 and 2 at the one, 0.5 and 0 at the other.
+    loss = DetectionLoss(offset_weight=0)(pred, label) - CenterFocalLoss()(pred, label)
+    torch.testing.assert_close(loss, torch.tensor([(1.25 + 0.25) / 2, 0.0]))
+
+
 def test_focal_loss_is_divided_by_the_electrodes(pred, label):
     label["center"][0, 0, 1, 2] = 1
     label["center_cells"] = label["center"] == 1
@@ -52,6 +67,11 @@ def test_size_and_offset_count_at_the_electrode_only(pred, label):
 def test_offset_is_optional(pred, label):
     del pred["offset"]
     expected = CenterFocalLoss()(pred, label) + torch.tensor([1.25, 0.0])
+    torch.testing.assert_close(DetectionLoss()(pred, label), expected)
+
+
+def test_size_and_offset_count_alike_unless_told_otherwise(pred, label):
+    expected = CenterFocalLoss()(pred, label) + torch.tensor([1.25 + 0.25, 0.0])
     torch.testing.assert_close(DetectionLoss()(pred, label), expected)
 
 

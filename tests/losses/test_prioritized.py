@@ -48,20 +48,30 @@ def test_by_hand(loss):
     assert loss.task_losses["detection"].item() == pytest.approx(detection)
     assert loss.task_losses["segmentation"].item() == pytest.approx(segmentation)
     assert total.item() == pytest.approx(3 * detection + 0.5 * segmentation)
+    assert loss.trained_tasks == {"detection": True, "segmentation": True}
     total.backward()
     torch.testing.assert_close(pred["d"].grad, torch.tensor([0.6, 1.2, 1.2]))
     torch.testing.assert_close(pred["s"].grad, torch.tensor([0.25, 0.25, 0.0]))
 
 
+def test_the_weighting_sees_the_losses_of_the_tasks(loss, monkeypatch):
+    seen = []
+    monkeypatch.setattr(loss.priority.weighting, "observe", lambda losses: seen.append(losses.tolist()))
+    loss(*batch([3, 1, 0], [[True, True]] * 3))
+    assert seen == [[pytest.approx((0.5 * 2 + 4 + 8) / 2.5), (10 + 20) / 2]]
+
+
 def test_samples_without_the_label_are_masked_out(loss):
     pred, label = batch([3, 1, 0], [[True, False], [False, True], [True, False]])
     assert loss(pred, label).item() == pytest.approx(3 * (0.5 * 2 + 8) / 1.5 + 0.5 * 20)
+    assert loss.trained_tasks == {"detection": True, "segmentation": True}
 
 
 def test_a_batch_without_samples_for_a_task_costs_nothing_there(loss):
     pred, label = batch([2, 4, 2], [[True, False]] * 3)
     total = loss(pred, label)
     assert total.item() == 0
+    assert loss.trained_tasks == {"detection": False, "segmentation": False}
     total.backward()
     assert pred["d"].grad.abs().sum() == 0
 

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from custom.metrics.catheter_labels import confidence_numbers, confusion
+from custom.metrics.catheter_record import record_catheters
 from custom.metrics.catheter_sequences import by_sequence
 from custom.metrics.catheter_summary import summarize_catheters
 from custom.metrics.centerline import centerline_points
-from tests.metrics.catheter_frames import ABLATION_AT, SINUS_AT, ablation, evaluate, sinus
+from custom.postprocessing.catheter_types.table import load_catheter_types
+from tests.metrics.catheter_frames import ABLATION_AT, SINUS_AT, ablation, evaluate, found_frame, sinus, true_frame
 from tests.postprocessing.frames import moved
 
 PERFECT = [([sinus(3 * i, i), ablation(0, 2 * i)],) * 2 for i in range(4)]
@@ -58,6 +60,57 @@ def test_electrode_on_another_catheter_is_assigned_wrongly():
     assert summary["order_accuracy"] == 1.0
 
 
+def test_an_electrode_of_a_catheter_that_was_missed_is_not_on_the_right_one():
+    loose = {"at": ABLATION_AT[:1], "line": np.empty((0, 2)), "type": "unknown"}
+    (record,) = evaluate([([sinus(), ablation(at=ABLATION_AT[:1])], [sinus(), loose])])
+    alone = replace(
+        record.found, electrodes=(*record.found.electrodes[:-1], replace(record.found.electrodes[-1], catheter=None))
+    )
+    record = replace(record, found=alone, catheters=record.catheters[:1])
+    assert summarize_catheters([record])["assignment_accuracy"] == pytest.approx(10 / 11)
+
+
+def test_electrodes_that_truly_lie_on_no_catheter_count_nowhere_in_the_assignment():
+    (record,) = evaluate([([sinus(), ablation()], [sinus(), ablation()])])
+    loose = [replace(one, catheter=None, pole=None) if one.catheter == 1 else one for one in record.true.electrodes]
+    record = replace(record, true=replace(record.true, electrodes=tuple(loose)))
+    assert summarize_catheters([record])["assignment_accuracy"] == 1.0
+
+
+def test_a_single_electrode_has_no_order():
+    one = ablation(at=ABLATION_AT[:1], line=ABLATION_AT)
+    assert math.isnan(summarize_catheters(evaluate([([one], [one])]))["order_accuracy"])
+
+
+def test_electrodes_and_centreline_count_alike_in_what_belongs_together():
+    """The other line runs along the whole catheter, but has none of its electrodes."""
+    line = [(60, 150), (260, 150)]
+    half = ablation(line=[(60, 150), (180, 150)])
+    (record,) = evaluate([([ablation(line=line)], [{"at": [], "line": line, "type": "guidewire"}, half])])
+    assert [(pair.true, pair.found) for pair in record.catheters] == [(0, 1)]
+
+
+def test_a_record_counts_what_is_hidden_and_keeps_no_pixels():
+    wire = {"at": [], "line": [(10, 20), (300, 30)], "type": "guidewire"}
+    (record,) = evaluate([([wire, {**wire, "type": "microcatheter"}, sinus()], [sinus()])])
+    assert record.hidden == 1
+    assert [frame.pixels.size + frame.mask.size for frame in (record.true, record.found)] == [0, 0]
+
+
+@pytest.mark.parametrize(("true", "found"), [(220, 120), (120, 220)])
+def test_cl_dice_looks_at_the_masks_of_both_sides(true, found):
+    """One line is twice as long as the other and its mask: 2 * 1 * 0.5 / 1.5, and a pixel at the end of the mask."""
+    lines = [{"at": [], "line": [(20, 90), (end, 90)], "type": "guidewire"} for end in (true, found)]
+    assert summarize_catheters(evaluate([(lines[:1], lines[1:])]))["cl_dice"] == pytest.approx(2 / 3, abs=0.01)
+
+
+def test_distances_in_millimetres_are_undefined_without_a_spacing():
+    true, found = (replace(make([sinus()]), pixel_spacing_mm=None) for make in (true_frame, found_frame))
+    record = record_catheters(true, found, load_catheter_types())
+    assert (record.distance_px, record.catheters[0].distance_px) == ((0, 0), (0, 0))
+    assert np.isnan([record.distance_mm, record.catheters[0].distance_mm]).all()
+
+
 @pytest.mark.parametrize(
     ("order", "from_tip", "either_way"),
     [([0, 1, 2, 3], 1.0, 1.0), ([3, 2, 1, 0], 0.0, 1.0), ([0, 2, 1, 3], 0.0, 0.0), ([0, 3], 1.0, 1.0)],
@@ -82,6 +135,9 @@ def test_types_and_what_they_were_taken_for():
 
     assert summary["type_accuracy"] == pytest.approx(2 / 3)
     assert summary["type_accuracy_with_electrodes"] == pytest.approx(1 / 2)
+    two, one = ({**ablation(at=ABLATION_AT[:poles], line=ABLATION_AT)} for poles in (2, 1))
+    assert summarize_catheters(evaluate([([two], [two])]))["type_accuracy_with_electrodes"] == 1.0
+    assert math.isnan(summarize_catheters(evaluate([([one], [one])]))["type_accuracy_with_electrodes"])
     assert (summary["catheter_recall"], summary["catheter_precision"]) == (1.0, 0.75)
     assert confusion(records) == {
         "ablation": {"quadripolar": 1},

@@ -36,6 +36,7 @@ def test_tracks_follow_the_ids_of_the_datalist(tmp_path):
     first, second = truth_of(tmp_path, [sinus(), ablation()], [sinus(2, 0), ablation(2, 0)])
     assert [e.track for e in first.electrodes] == [e.track for e in second.electrodes]
     assert [c.track for c in first.catheters] == [c.track for c in second.catheters]
+    assert len({c.track for c in first.catheters} - {None}) == 2
     assert len({e.track for e in first.electrodes}) == 14
 
 
@@ -46,6 +47,14 @@ def test_tracks_follow_the_ids_of_the_datalist(tmp_path):
         ({"at": [], "line": [(0, 50), (100, 60)], "type": "guidewire"}, False),
         ({"at": [], "line": [(50, ROWS - 2), (100, 60)], "type": "guidewire"}, False),
         ({"at": [], "line": [], "type": "guidewire"}, False),
+        *(
+            ({"at": [], "line": [tip], "type": "guidewire"}, False)
+            for tip in [(3, 50), (COLUMNS - 4, 50), (50, ROWS - 4)]
+        ),
+        *(
+            ({"at": [], "line": [tip], "type": "guidewire"}, True)
+            for tip in [(4, 50), (COLUMNS - 5, 50), (50, ROWS - 5)]
+        ),
         (ablation(), True),
     ],
 )
@@ -62,6 +71,16 @@ def test_tip_is_out_of_view_where_its_electrode_is(tmp_path):
     assert [frame.electrodes[index].pole for index in frame.catheters[0].electrodes] == [1, 2, 3]
 
 
+def test_electrodes_stand_in_the_order_of_their_poles_and_loose_ones_on_no_catheter(tmp_path):
+    (entry,) = write_sequence(tmp_path, [[ablation()]])
+    entry["electrodes"] = [{"x": 9.0, "y": 90.0, "width": 6, "height": 6}, *entry["electrodes"][::-1]]
+    (sequence,) = sequences_of(tmp_path, [entry])
+    (frame,) = true_frames(sequence)
+    assert frame.catheters[0].electrodes == (4, 3, 2, 1)
+    assert [(one.catheter, one.pole) for one in frame.electrodes] == [(None, None), (0, 3), (0, 2), (0, 1), (0, 0)]
+    assert frame.electrodes[0].track is None
+
+
 def test_sequences_keep_the_order_of_the_datalist(tmp_path):
     entries = write_sequence(tmp_path, [[sinus()]] * 4)
     for entry, name in zip(entries, "abab", strict=True):
@@ -74,6 +93,7 @@ def test_network_sees_no_label(tmp_path):
     frames = unlabelled_frames(sequences_of(tmp_path, write_sequence(tmp_path, [[sinus()]] * 2)))
     assert [frame["frame_index"] for frame in frames] == [0, 1]
     assert not {"mask", "electrodes", "catheters"} & set(frames[0])
+    assert (frames[0]["pixel_spacing_mm"], frames[0]["spacing_plane"]) == (list(SPACING), "isocentre")
 
 
 def test_missing_labels_are_all_named(tmp_path):
@@ -96,6 +116,9 @@ def test_long_lists_of_faults_are_cut(tmp_path):
     with pytest.raises(FaultsError, match="30 fault") as error:
         sequences_of(tmp_path, entries)
     assert "and 10 more" in str(error.value)
+    with pytest.raises(FaultsError) as error:
+        sequences_of(tmp_path, entries[:20])
+    assert len(error.value.faults) == 20
 
 
 def test_centerline_of_one_point_and_none(tmp_path):

@@ -94,6 +94,7 @@ def test_distance_is_symmetric_and_zero_to_itself():
 
 def test_distance_to_nothing_is_undefined():
     assert all(map(math.isnan, line_distance(np.empty((0, 2)), STRAIGHT)))
+    assert all(map(math.isnan, line_distance(STRAIGHT, np.empty((0, 2)))))
 
 
 def test_cl_dice_by_hand():
@@ -118,3 +119,4 @@ def test_cl_dice_of_nothing():
     nothing, empty = np.empty((0, 2)), np.zeros((ROWS, COLUMNS), bool)
     assert centerline_dice(nothing, nothing, found_mask=empty, true_mask=empty) == 1.0
     assert centerline_dice(nothing, STRAIGHT, found_mask=empty, true_mask=stripe(28, 32)) == 0.0
+    assert centerline_dice(STRAIGHT, nothing, found_mask=stripe(28, 32), true_mask=empty) == 0.0

@@ -43,6 +43,7 @@ def test_labels_come_back_on_the_original_grid():
     assert record.true_boxes.tolist() == [pytest.approx([61.3, 100.8, 14.0, 12.0], abs=1e-4)]
     assert record.electrodes.tolist() == [pytest.approx([61.0, 100.0, 14.0, 12.0, 0.9])]
     assert record.mm_per_pixel.tolist() == [0.25, 0.5]
+    assert record.picture is None
     assert (record.sample_index, record.name, record.case, record.spacing_plane) == (3, "a.png", "c", "detector")
     assert record.displacements(3.0).tolist() == [pytest.approx([-0.3, -0.8], abs=1e-4)]
     assert record.displacements(3.0, "mm").tolist() == [pytest.approx([-0.075, -0.4], abs=1e-4)]
@@ -72,12 +73,14 @@ def test_padding_of_a_mixed_batch_is_cut_off():
 
 def test_picture_holds_both_masks():
     label = sample(band(10, 20))
-    label["image"] = torch.full((1, 96, 160), 0.2)
+    label["image"] = torch.full((1, 96, 160), 0.6)
     record = measure(label, prediction(band(12, 20)), keep_picture=True)
     found = np.unpackbits(record.picture.found_mask)[: 150 * 280].reshape(150, 280)
     assert (found.any(1).argmax(), found.sum()) == (12, 8 * 280)
     assert record.picture.pixels.shape == (96, 160)
-    assert (record.picture.pixels == 51).all()
+    assert (record.picture.pixels == 153).all()
+    true = np.unpackbits(record.picture.true_mask)[: 150 * 280].reshape(150, 280)
+    assert (true.any(1).argmax(), true.sum()) == (10, 10 * 280)
     assert measure(sample(), prediction(band(0, 1)), keep_picture=True).picture.true_mask is None
 
 
@@ -87,4 +90,4 @@ def test_pixels_of_the_true_mask_and_of_the_largest_found_piece():
     record = measure(sample(band(7, 9), []), prediction(found))
     assert (record.true_mask_pixels, record.largest_piece_pixels) == (2 * 280, 280)
     assert measure(sample(), prediction(band(0, 0))).true_mask_pixels is None
-    assert measure(sample(), prediction(band(0, 0))).largest_piece_pixels == 0
+    assert [measure(sample(), prediction(band(3, end))).largest_piece_pixels for end in (3, 5)] == [0, 560]

@@ -28,6 +28,19 @@ def test_many_numbers_are_cut_into_four_groups():
     assert group_frames(facts, "dose") == {"1 to 3": [1, 2, 3], "3 to 5": [4, 5], "5 to 7": [6, 7], "7 to 9": [0, 8]}
 
 
+def test_eight_numbers_are_groups_of_their_own():
+    assert group_frames([{"dose": dose} for dose in range(8)], "dose") == {str(dose): [dose] for dose in range(8)}
+
+
+def test_no_group_is_empty_where_most_numbers_are_equal():
+    facts = [{"dose": dose} for dose in (1, *[3] * 12, 4, 5, 6, 7, 8, 9, 10)]
+    assert group_frames(facts, "dose") == {
+        "1 to 3": list(range(13)),
+        "3 to 5.25": [13, 14],
+        "5.25 to 10": [15, 16, 17, 18, 19],
+    }
+
+
 def test_no_frame_is_lost_where_numbers_are_long():
     # Quartiles of twelve days in a row: 3.75, 6.5 and 9.25 days after the first.
     dates = [{"date": 20240101 + day} for day in range(12)]
@@ -63,6 +76,14 @@ def test_electrodes_of_one_device_are_counted_alone():
     assert not any(name.startswith("precision") for name in lasso)
 
 
+def test_millimetres_are_those_of_frames_whose_spacing_is_known():
+    seen = record([LASSO], [shifted(LASSO, 0, 1)], spacing=(0.5, 0.25))
+    unknown = record([LASSO], [shifted(LASSO, 0, 1)])
+    numbers = electrode_numbers([seen, unknown], [np.array([True])] * 2)
+    assert (numbers["electrodes"], numbers["recall_3px"], numbers["recall_1mm"]) == (2, 1.0, 1.0)
+    assert (numbers["error_median_px"], numbers["error_median_mm"]) == (1.0, 0.5)
+
+
 def test_frames_without_labels_of_electrodes_have_no_part_in_them():
     numbers = electrode_numbers([record(None, [(5, 5, 4, 4, 0.9)])], [np.array([], dtype=bool)])
     assert numbers["electrodes"] == 0
@@ -87,8 +108,9 @@ def test_rows_have_the_numbers_of_their_frames(records):
     rows = {(row["key"], row["group"]): row for row in group_rows(records, FACTS, DEVICES, keys=KEYS)}
     ablation = rows["procedure", "ablation"]
     assert (ablation["frames"], ablation["electrodes"], ablation["J"], ablation["recall_3px"]) == (1, 2, 0.5, 0.5)
-    assert rows["procedure", "none"]["false_alarm_electrode"] == 0.5
-    assert rows["device", "lasso"]["recall_3px"] == 1.0
+    none = rows["procedure", "none"]
+    assert (none["frames"], none["electrodes"], none["false_alarm_electrode"]) == (2, 0, 0.5)
+    assert (rows["device", "lasso"]["recall_3px"], rows["device", "lasso"]["J"]) == (1.0, 0.5)
     assert rows["device", "sinus"]["recall_3px"] == 0.0
     assert len(rows) == 4
 
@@ -111,7 +133,12 @@ def test_both_files_have_every_group(records, tmp_path):
     text = markdown.read_text()
     assert "| ablation | 1 | 2 | 0.500 |" in text
     assert "## vendor\n\nNot known of any frame." in text
+    assert "| none | 2 | 0 | 0.000 |" in text
+    heading, _, lasso = (line.split(" | ") for line in text.split("## device\n\n")[1].splitlines()[:3])
+    assert (heading[3], lasso[3], lasso[heading.index("median error (mm)")]) == ("J", "0.500", "0.500")
+    assert "A device without electrodes has its J only." in text
     assert "Plane of millimetres: detector." in text
+    assert "On 2 annotated frames nothing is there." in text
     assert "There was found an electrode on 50.0% and a piece of mask of 25 pixels or more on 50.0% of them." in text
 
 

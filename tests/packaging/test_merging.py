@@ -50,6 +50,8 @@ def test_without_overrides_the_text_stays(write):
         ("+network#blocks: [3]", "blocks: [1, 2]", "blocks: [1, 2, 3]"),
         ("+steps: [{name: last}]", "- name: '@rate'\n", "- name: '@rate'\n- {name: last}\n"),
         ("of_the_other_workflow#epochs: 3", "rate", "rate"),
+        ("+of_the_other_workflow: {epochs: 3}", "rate", "rate"),
+        ("# nothing", "rate", "rate"),
     ],
 )
 def test_an_override_changes_its_lines_alone(write, override, old, new):

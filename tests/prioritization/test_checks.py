@@ -18,6 +18,7 @@ from custom.prioritization import (
     ("strategy", "settings", "message"),
     [
         (FixedShare, {"share": 3.0}, "share: .*found 3.0; expected a number above 0, at most 1"),
+        (FixedShare, {"share": 1.1}, "share: "),
         (FixedShare, {"share": 0.0}, "share: "),
         (HardAssignment, {"threshold": 1.0}, "threshold: .*found 1.0; expected a number from 0 on, below 1"),
         (DynamicTaskPrioritization, {"gamma": -1.0}, "gamma: .*found -1.0; expected a number, at least 0"),

@@ -55,9 +55,18 @@ def test_joint_topk_ranks_partly_annotated_samples_among_those_that_have_the_tas
     assert indices(weights, 1) == [0, 3, 4]
 
 
+def test_joint_topk_ranks_a_sample_by_its_share_of_its_own_task():
+    difficulty = torch.tensor([[9.0, 0], [8, 0], [0, 5], [0, 4], [0, 3], [0, 2], [0, 1]])
+    # Ranks over counts are 0, 1/2 among two and 0, 1/5, 2/5, 3/5, 4/5 among five.
+    weights = TopKJoint()(difficulty, difficulty > 0, 3 / 7)
+    assert weights.nonzero().tolist() == [[0, 0], [2, 1], [3, 1]]
+
+
 def test_ties_go_by_index():
     assert indices(TopKHard()(DIFFICULTY, EVERYTHING, 0.2), 0) == [1]
-    assert indices(TopKHard()(torch.ones(5, 1), EVERYTHING[:, :1], 0.4), 0) == [0, 1]
+    for samples in (5, 10_000):
+        equal = torch.ones(samples, 1)
+        assert indices(TopKHard()(equal, equal > 0, 0.4), 0) == list(range(samples * 2 // 5))
 
 
 def test_topk_counts_available_samples_only():
@@ -96,13 +105,16 @@ def test_hard_assignment_is_by_normalised_difficulty():
     assert indices(weights, 0) == [1, 3]
     assert indices(weights, 1) == [0]
     assert indices(HardAssignment(0.2)(DIFFICULTY, EVERYTHING, 1.0), 1) == [0, 3, 4]
+    assert indices(HardAssignment(0)(DIFFICULTY, EVERYTHING, 1.0), 0) == [1, 2, 3, 4]
 
 
 def test_hard_assignment_keeps_all_where_all_are_equal():
     assert HardAssignment()(torch.full((5, 2), 2.0), EVERYTHING, 1.0).sum() == 10
 
 
-@pytest.mark.parametrize(("share", "expected"), [(0.3, [1, 3]), (0.5, [1, 3]), (0.7, [1, 2, 3, 4])])
+@pytest.mark.parametrize(
+    ("share", "expected"), [(0.3, [1, 3]), (0.5, [1, 3]), (0.7, [1, 2, 3, 4]), (1, [0, 1, 2, 3, 4])]
+)
 def test_fixed_share_ignores_the_schedule(share, expected):
     assert indices(FixedShare(share)(DIFFICULTY, EVERYTHING, 1.0), 0) == expected
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from custom.data.converters.coco import convert_coco
 from custom.results.coco import CocoDocument
-from tests.results.frames import COLUMNS, ROWS, make_empty_frame, make_frame, write_all
+from tests.results.frames import COLUMNS, ROWS, make_empty_frame, make_frame, without_spacing, write_all
 
 
 def test_coco_tools_read_masks_and_boxes(folder, cine):
@@ -39,6 +39,20 @@ def test_one_document_for_all_files(folder):
     assert [image["file_name"] for image in content["images"]] == ["a.png", "sub/b.png"]
     assert [annotation["id"] for annotation in content["annotations"]] == list(range(1, 9))
     assert [annotation["image_id"] for annotation in content["annotations"]] == [1] * 4 + [2] * 4
+
+
+@pytest.mark.parametrize(("frames", "more"), [(1, {}), (2, {"frame": 0})])
+def test_a_frame_has_a_number_in_a_cine_and_a_spacing_where_it_is_known(folder, frames, more):
+    known, unknown = make_frame(0, frames), without_spacing(make_frame(0, frames))
+    (path,) = write_all(CocoDocument(folder), [known, unknown])
+    annotated = {"annotated": ["mask", "electrodes"], **more}
+    spacing = {"pixel_spacing_mm": [0.5, 0.25], "spacing_plane": "isocentre"}
+    assert [image["datalist"] for image in json.loads(path.read_text())["images"]] == [annotated | spacing, annotated]
+
+
+def test_an_empty_mask_is_no_annotation(folder):
+    (path,) = write_all(CocoDocument(folder), [make_empty_frame()])
+    assert json.loads(path.read_text())["annotations"] == []
 
 
 def test_what_was_found_becomes_a_datalist_to_correct(folder, tmp_path):

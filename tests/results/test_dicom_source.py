@@ -60,6 +60,7 @@ def test_a_modality_and_a_word_on_burned_in_text_that_mean_nothing(folder, tmp_p
         ("PatientName", "PN", "a" * 65),
         ("PatientName", "PN", "a^b^c^d^e^f"),
         ("PatientName", "PN", ["Lovelace^Ada", "Babbage^Charles"]),
+        ("OtherPatientNames", "PN", ["Lovelace^Ada", "a" * 65]),
         ("PatientID", "LO", "4711\n4712"),
         ("PatientID", "LO", ["4711", "4712"]),
         ("PatientAge", "AS", "45"),
@@ -102,8 +103,11 @@ def test_what_dicom_allows_is_kept(folder, tmp_path, result_format, caplog):
         "PatientComments": "one\r\ntwo",
         "PatientWeight": "70.5",
     }
+    other = Dataset()
+    other.PatientID, other.TypeOfPatientID = "1", "TEXT"
+    other.private_block(0x0011, "a vendor", create=True).add_new(1, "LO", ["one", "two"])
     name = {"SpecificCharacterSet": "ISO_IR 192", "PatientName": "Lovelace^Ada^^Lady^PhD=愛達"}
-    path = write_cine(tmp_path / "a.dcm", frames=1, **name, **kept)
+    path = write_cine(tmp_path / "a.dcm", frames=1, OtherPatientIDsSequence=[other], **name, **kept)
     with caplog.at_level("WARNING", logger="catheter.infer"):
         (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
     assert caplog.text == ""
@@ -118,4 +122,15 @@ def test_an_anonymous_file_need_not_say_how_it_became_so(folder, tmp_path, resul
     path = write_cine(tmp_path / "a.dcm", frames=1, PatientIdentityRemoved="YES", DeidentificationMethod=stated)
     (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
     assert dcmread(written).DeidentificationMethod == kept
+    assert_valid(written)
+
+
+def test_only_an_anonymous_file_that_does_not_say_how_is_given_an_answer(folder, tmp_path, result_format):
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "113100", "DCM", "Basic Profile"
+    stated = {"PatientIdentityRemoved": "YES", "DeidentificationMethodCodeSequence": [code]}
+    for removed in ({"PatientIdentityRemoved": None}, {"PatientIdentityRemoved": "NO"}, stated):
+        path = write_cine(tmp_path / "a.dcm", frames=1, DeidentificationMethod=None, **removed)
+        (written,) = write_all(result_format(folder, keep_identifiers=True), [make_frame(path=path)])
+        assert "DeidentificationMethod" not in dcmread(written)
     assert_valid(written)

@@ -19,7 +19,7 @@ def sinus_frame(index, **options):
     return make_frame([catheter], index=index, **options)
 
 
-def test_table_as_spreadsheets_read_it(tmp_path):
+def test_table_as_spreadsheets_read_it(tmp_path, caplog):
     frames = [sinus_frame(0, spacing=(0.5, 0.25)), make_frame([], index=1), sinus_frame(2, spacing=(0.5, 0.25))]
     (path,) = write_table(tmp_path, frames)
 
@@ -33,6 +33,7 @@ def test_table_as_spreadsheets_read_it(tmp_path):
         "spacing_plane": "isocentre",
     }
     assert [float(rows[2][name]) for name in ("dx_px", "dy_px", "dx_mm", "dy_mm")] == [4.0, 8.0, 1.0, 4.0]
+    assert "no motion" not in caplog.text
 
 
 def test_single_frames_have_no_motion(tmp_path):

@@ -24,6 +24,16 @@ def test_positions_in_millimetres_of_each_frame(folder, cine):
     assert "isocentre" in curve["description"]
 
 
+def test_the_document_is_of_the_kind_that_slicer_reads(folder):
+    (path,) = write_all(SlicerMarkups(folder), [make_frame()])
+    document = json.loads(path.read_text())
+    assert document["@schema"].endswith("markups-schema-v1.0.3.json#")
+    assert document["complete"] is True
+    assert [markup["locked"] for markup in document["markups"]] == [True, True]
+    points = [point for markup in document["markups"] for point in markup["controlPoints"]]
+    assert [point["positionStatus"] for point in points] == ["defined"] * 5
+
+
 def test_a_catheter_has_one_number_in_all_frames(folder, cine):
     first, second, third = cine
     renumbered = tuple(replace(catheter, id=1) for catheter in second.catheters)
@@ -45,6 +55,7 @@ def test_positions_are_pixels_where_the_spacing_is_unknown(folder):
     points, curve = markups(folder, [without_spacing(make_frame())])
     assert points["controlPoints"][1]["position"] == [30.5, 10.0, 0.0]
     assert curve["coordinateUnits"] == ["{pixels}", "UCUM", "pixels"]
+    assert curve["description"] == "spacing plane: unknown, positions are pixels"
 
 
 def test_a_frame_without_findings_adds_nothing(folder):

@@ -18,6 +18,18 @@ def read(path):
     return report, report.content.get_planar_roi_measurement_groups()
 
 
+def own(name):
+    return highdicom.sr.CodedConcept(name, "99CATHETERBUNDLE", name.replace("_", " ").capitalize())
+
+
+def said(group):
+    return [(one.name, one.value) for one in group.get_qualitative_evaluations()]
+
+
+def measured(group):
+    return {one.name.value: one.value for one in group.get_measurements()}
+
+
 def found_points(group):
     return np.asarray(group.roi.value)
 
@@ -27,6 +39,7 @@ def test_electrodes_and_centrelines_refer_to_their_frames(folder, cine):
     assert path == folder / "cine_sr.dcm"
     report, groups = read(path)
     assert len(groups) == 12
+    assert (report.SeriesDescription, report.Manufacturer) == ("Catheters and electrodes", "catheter-bundle")
     assert report.CompletionFlag == "COMPLETE"
     (evidence,) = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0].ReferencedSOPSequence
     assert evidence.ReferencedSOPInstanceUID == dcmread(cine[0].path).SOPInstanceUID
@@ -43,6 +56,42 @@ def test_electrodes_and_centrelines_refer_to_their_frames(folder, cine):
         "electrode",
     ]
     assert_valid(path)
+
+
+def test_every_finding_says_what_it_is(folder, cine):
+    (path,) = write_all(StructuredReport(folder), cine)
+    report, groups = read(path)
+    (observer,) = report.content.get_observer_contexts()
+    assert observer.observer_identifying_attributes.name == "catheter-bundle"
+    assert [one.finding_type for one in groups[:4]] == [codes.SCT.Catheter, *[own("electrode")] * 3]
+    assert said(groups[0]) == [(own("catheter_type"), own("coronary_sinus"))]
+    (flags,) = report.content.get_image_measurement_groups()
+    assert said(flags) == [(own("image_flag"), own("saturated"))]
+    (image,) = flags.source_images
+    assert (image.referenced_sop_instance_uid, image.referenced_frame_numbers) == (
+        dcmread(cine[0].path).SOPInstanceUID,
+        [2],
+    )
+
+
+def test_electrodes_are_told_apart_by_the_number_of_their_catheter(folder, cine):
+    (first,) = cine[0].catheters
+    second = replace(first, id=1, type="unknown", tip_known=False, electrodes=(1,), track=7)
+    electrodes = [cine[0].electrodes[0], replace(cine[0].electrodes[1], catheter=1, pole=0), cine[0].electrodes[2]]
+    frame = replace(cine[0], frames=1, catheters=(first, second), electrodes=tuple(electrodes))
+    (path,) = write_all(StructuredReport(folder), [frame])
+    assert [measured(one) for one in read(path)[1][2:]] == [
+        {"score": 0.9, "catheter_number": 2, "pole_from_the_tip": 1},
+        {"score": 0.8, "catheter_number": 7, "pole_from_the_visible_end": 1},
+        {"score": 0.4},
+    ]
+
+
+@pytest.mark.parametrize(("frames", "number"), [(1, None), (2, 1)])
+def test_only_files_of_several_frames_have_frame_numbers(folder, cine, frames, number):
+    (path,) = write_all(StructuredReport(folder), [replace(cine[0], frames=frames)])
+    (image,) = read(path)[1][0].roi.ContentSequence
+    assert image.ReferencedSOPSequence[0].get("ReferencedFrameNumber") == number
 
 
 def test_lengths_carry_their_unit_and_plane(folder, cine):
@@ -69,11 +118,7 @@ def test_poles_count_from_the_tip_only_where_it_is_seen(folder, cine, tip_known,
     catheters = tuple(replace(one, tip_known=tip_known) for one in cine[0].catheters)
     (path,) = write_all(StructuredReport(folder), [replace(cine[0], frames=1, catheters=catheters)])
     second = read(path)[1][2]
-    assert {one.name.value: one.value for one in second.get_measurements()} == {
-        "score": 0.8,
-        "catheter_number": 2,
-        name: 2,
-    }
+    assert measured(second) == {"score": 0.8, "catheter_number": 2, name: 2}
     assert_valid(path)
 
 
@@ -111,7 +156,7 @@ def test_a_long_cine_is_split_into_reports_of_one_series(folder, cine, monkeypat
     assert [path.name for path in paths] == ["cine_sr_0000.dcm", "cine_sr_0002.dcm"]
     reports = [dcmread(path) for path in paths]
     assert len({report.SeriesInstanceUID for report in reports}) == 1
-    assert [report.InstanceNumber for report in reports] == [1, 2]
+    assert [(report.InstanceNumber, report.CompletionFlag) for report in reports] == [(1, "COMPLETE"), (2, "COMPLETE")]
     assert [len(read(path)[1]) for path in paths] == [8, 4]
     first, second = (read(path)[1][0] for path in paths)
     assert first.tracking_uid == second.tracking_uid
@@ -120,6 +165,7 @@ def test_a_long_cine_is_split_into_reports_of_one_series(folder, cine, monkeypat
 def test_only_a_report_with_other_letters_says_so(folder, cine, monkeypatch):
     monkeypatch.setattr(structured_report, "GROUPS_PER_REPORT", 4)
     named = [replace(one, type="冠状静脉窦") for one in cine[1].catheters]
+    named += [replace(one, id=1, track=7, electrodes=()) for one in cine[1].catheters]
     paths = write_all(StructuredReport(folder), [cine[0], replace(cine[1], catheters=tuple(named)), cine[2]])
     assert [dcmread(path).get("SpecificCharacterSet") for path in paths] == [None, "ISO_IR 192", None]
 
@@ -149,8 +195,13 @@ def test_a_run_that_fails_leaves_the_reports_of_an_earlier_one(folder, cine):
 
 def test_nothing_found_is_a_valid_report(folder, tmp_path):
     path = write_cine(tmp_path / "a.dcm", frames=1)
+    source = dcmread(path)
     (path,) = write_all(StructuredReport(folder), [make_empty_frame(path=path)])
-    assert read(path)[1] == []
+    report, groups = read(path)
+    assert groups == []
+    (nothing,) = report.content.get_image_measurement_groups()
+    assert nothing.finding_type == own("nothing_found")
+    assert [one.referenced_sop_instance_uid for one in nothing.source_images] == [source.SOPInstanceUID]
     assert_valid(path)
 
 

@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,13 @@ def test_millimetres_stay_empty_where_the_spacing_is_unknown(folder):
     electrodes, catheters = read(write_all(CsvTables(folder), [without_spacing(make_frame())]))
     assert {row[name] for row in electrodes for name in ("x_mm", "y_mm", "spacing_plane")} == {""}
     assert catheters[0]["length_mm"] == catheters[0]["spacing_plane"] == ""
+
+
+def test_a_tip_that_is_not_known_has_no_place(folder):
+    frame = make_frame()
+    (catheter,) = frame.catheters
+    _, (row,) = read(write_all(CsvTables(folder), [replace(frame, catheters=(replace(catheter, tip_known=False),))]))
+    assert [row[name] for name in ("tip_known", "tip_x_px", "tip_y_px")] == ["False", "", ""]
 
 
 def test_a_table_that_cannot_be_opened_takes_the_other_with_it(folder, monkeypatch):

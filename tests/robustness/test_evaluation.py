@@ -52,17 +52,19 @@ class InterruptedEvaluator:
 
 
 def test_what_was_measured_before_an_interruption_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(evaluation, "load_network", lambda network, weights: None)
+    loaded = []
+    monkeypatch.setattr(evaluation, "load_network", lambda network, weights: loaded.append((network, weights)))
     with pytest.raises(KeyboardInterrupt):
         evaluate_robustness(
             evaluator=InterruptedEvaluator(),
-            network=None,
-            weights="none.pt",
+            network="network",
+            weights="model.pt",
             corruption=CorruptFramed({"blur": Blur([1.0, 2.0, 3.0], meaning="deviation")}),
             entries=[{}],
             numbers="J",
             folder=tmp_path,
         )
+    assert loaded == [("network", "model.pt")]
     with (tmp_path / "robustness.csv").open(newline="") as file:
         rows = [(row["corruption"], row["level"], float(row["J"])) for row in csv.DictReader(file)]
     assert rows == [("none", "0", 0.8), ("blur", "1", pytest.approx(0.6))]

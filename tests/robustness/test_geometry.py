@@ -44,6 +44,14 @@ def test_pixels_mask_and_electrodes_turn_together(degrees):
     assert np.count_nonzero(turned.mask) == pytest.approx(25, abs=4)
 
 
+@pytest.mark.parametrize("degrees", [5, 20, 40, -30])
+def test_a_thin_mask_keeps_its_area(degrees):
+    mask = np.zeros((ROWS, COLUMNS), bool)
+    mask[21:28, 30:80] = True
+    turned = corrupt(Rotation, labelled(mask=mask), degrees)
+    assert np.count_nonzero(turned.mask) == pytest.approx(350, rel=0.02)
+
+
 def test_what_turns_out_of_view_is_not_labelled():
     turned = corrupt(Rotation, labelled((95, 30, 8, 6), (50, 30, 8, 6)), 90)
     assert turned.boxes[:, 2:].tolist() == [[8, 6]]
@@ -79,8 +87,10 @@ def test_wires_are_dark_thin_and_in_the_mask():
     assert not frame.mask.any()
 
 
-@pytest.mark.parametrize("kind", [Rotation, Collimation, ExtraWires])
-def test_what_is_not_annotated_stays_so(kind):
-    corrupted = corrupt(kind, LabelledFrame(np.full((ROWS, COLUMNS), 0.5, np.float32), None, None), 1 / 8)
+@pytest.mark.parametrize(("kind", "strength"), [(Rotation, 8), (Collimation, 1 / 8), (ExtraWires, 2)])
+def test_what_is_not_annotated_stays_so(kind, strength):
+    frame = LabelledFrame(np.full((ROWS, COLUMNS), 0.5, np.float32), None, None)
+    corrupted = corrupt(kind, frame, strength)
+    assert not np.array_equal(corrupted.pixels, frame.pixels)
     assert corrupted.mask is None
     assert corrupted.boxes is None

@@ -18,6 +18,7 @@ from custom.robustness import (
     LowerDose,
     NoiseReduction,
     WhiteNoise,
+    grey_values,
 )
 from custom.robustness.corruption import LabelledFrame
 from custom.robustness.grey_values import noise_deviation
@@ -72,6 +73,11 @@ def test_jpeg_loses_more_at_lower_quality(scene):
     assert errors == sorted(errors)
 
 
+def test_jpeg_keeps_grey_values():
+    for grey in (0, 153, 255):
+        assert corrupt(JpegCompression, np.full((16, 24), grey / 255), 90) == pytest.approx(grey / 255, abs=1e-6)
+
+
 def test_noise_reduction_takes_noise_and_leaves_the_band(scene):
     weak, strong = (corrupt(NoiseReduction, scene, difference) for difference in (0.01, 0.05))
     assert noise_deviation(strong) < noise_deviation(weak) < noise_deviation(scene)
@@ -82,6 +88,8 @@ def test_noise_reduction_takes_noise_and_leaves_the_band(scene):
 def test_edge_enhancement_deepens_the_band_and_leaves_what_is_flat(scene):
     smooth = gaussian_filter(scene, 1)
     enhanced = corrupt(EdgeEnhancement, smooth, 4.0)
+    weak, strong = (corrupt(EdgeEnhancement, smooth, amount) - smooth for amount in (0.25, 0.5))
+    assert strong == pytest.approx(2 * weak, abs=1e-6)
     assert enhanced[40].min() < smooth[40].min() - 0.02
     assert corrupt(EdgeEnhancement, np.full((20, 30), 0.5), 4.0) == pytest.approx(np.full((20, 30), 0.5))
 
@@ -96,6 +104,27 @@ def test_more_drawings_are_the_same_ones_and_others(kind):
     changed = [(text != grey) for text in (one, four)]
     assert (changed[0] <= changed[1]).all()
     assert changed[0].sum() < changed[1].sum() < 0.3 * grey.size
+
+
+@pytest.mark.parametrize("kind", [BurnedInText, BurnedInGraphics])
+def test_drawings_are_anywhere_between_black_and_white(kind):
+    grey = np.full((200, 300), 0.5)
+    drawn = [corrupt(kind, grey, 6, seed) for seed in range(12)]
+    assert min(pixels.min() for pixels in drawn) >= 0
+    assert max(pixels.max() for pixels in drawn) <= 1
+    rows, columns = np.nonzero(np.any([pixels != grey for pixels in drawn], axis=0))
+    assert rows.min() < 20 < 180 < rows.max()
+    assert columns.min() < 30 < 270 < columns.max()
+
+
+def test_graphics_of_both_kinds_are_black_and_white(monkeypatch):
+    kinds = []
+    for name in ("graphics_opacity", "electrocardiogram_opacity"):
+        everywhere = lambda rows, columns, random, name=name: kinds.append(name) or np.ones((rows, columns))  # noqa: E731
+        monkeypatch.setattr(grey_values, name, everywhere)
+    shown = [corrupt(BurnedInGraphics, np.full((2, 3), 0.5), number)[0, 0] for number in (1, 2, 3, 4)]
+    assert shown == [0, 1, 1, 0]
+    assert kinds[-4:] == ["graphics_opacity", "electrocardiogram_opacity"] * 2
 
 
 def test_inverted_frames_stay_inverted_in_stronger_ones():

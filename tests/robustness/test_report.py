@@ -26,6 +26,8 @@ def test_drops_are_relative(written):
     text = written[0].read_text()
     assert "Frames: 12. Uncorrupted:" in text
     assert "| J | 0.800 |" in text
+    assert "| corruption | strength | 1 | 2 |" in text
+    assert "| corruption | 1 | 2 | mean |" in text
     assert "| blur | pixels | 1 | 2 |" in text
     assert "| blur | 25.0 | 75.0 | 50.0 |" in text
     assert "| inversion | -10.0 |  | -10.0 |" in text

@@ -48,11 +48,14 @@ def test_windows_differ_and_a_seed_gives_the_same_again():
     assert len({tuple(geometry.tolist()) for geometry in first}) > 1
 
 
-def test_small_frames_are_padded():
-    whole = fitted(48, 160)
-    crop = RandomCropd((64, 160))(whole)
-    assert torch.equal(crop["image"][:, :48], whole["image"])
-    assert not crop["image"][:, 48:].any()
+@pytest.mark.parametrize(("rows", "columns"), [(48, 160), (112, 64), (48, 64), (16, 32)])
+def test_small_frames_are_padded(rows, columns):
+    whole = fitted(rows, columns)
+    crop = RandomCropd((max(rows, 64), max(columns, 160)))(whole)
+    assert crop["image"].shape == crop["mask"].shape == (1, max(rows, 64), max(columns, 160))
+    assert torch.equal(crop["image"][:, :rows, :columns], whole["image"])
+    assert not crop["image"][:, rows:].any()
+    assert not crop["image"][:, :, columns:].any()
 
 
 def test_a_frame_of_that_size_stays_as_it_is():

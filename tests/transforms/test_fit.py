@@ -3,6 +3,7 @@ import pytest
 import torch
 from monai.data import MetaTensor
 from scipy.ndimage import label
+from torch.nn.functional import pad
 
 from custom.errors import InputError
 from custom.transforms import FitToNetworkd, FrameGeometry
@@ -87,6 +88,24 @@ def test_a_thin_wire_lies_where_it_was():
     assert fitted[0].any(0).nonzero()[[0, -1], 0].tolist() == [12, 63]
 
 
+def test_a_pixel_that_is_covered_by_less_than_half_is_left_out():
+    mask = torch.zeros(1, 5, 10, dtype=torch.bool)
+    mask[:, 1:, 4:] = True
+    geometry, size = FrameGeometry.at_scale(5, 10, 1.6)
+    # Row 1 is row 0.4375 of the mask, row 2 is 1.0625; column 5 is column 2.9375 of it, column 6 is 3.5625.
+    assert fit_mask(mask, geometry, size)[0].nonzero().min(0).values.tolist() == [2, 6]
+
+
+def test_the_mask_of_a_frame_is_fitted_and_kept_as_it_was():
+    data = frame(50, 70)
+    data["mask"][:, 20:24, 30:40] = 255
+    fitted = FitToNetworkd()(data)
+    assert "mask_original" not in fitted
+    assert (fitted["mask"] == pad(data["mask"] / 255, (5, 5, 7, 7))).all()
+    kept = FitToNetworkd(keep_original_mask=True)(data)["mask_original"]
+    assert torch.equal(kept, data["mask"] // 255)
+
+
 def test_a_thick_mask_keeps_its_area():
     mask = torch.zeros(1, 400, 300, dtype=torch.bool)
     mask[:, 101:303, 57:98] = True
@@ -95,7 +114,7 @@ def test_a_thick_mask_keeps_its_area():
     assert fitted.sum().item() == pytest.approx(202 * 41 * 0.64**2, rel=0.03)
 
 
-@pytest.mark.parametrize("size", [(250, 256), (256,), (0, 16)])
+@pytest.mark.parametrize("size", [(250, 256), (256,), (0, 16), 256])
 def test_other_sizes_are_refused(size):
     with pytest.raises(InputError, match="multiples of 16"):
         FitToNetworkd(size=size, scale_to_size=True)

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom.transforms import FrameGeometry
+from custom.transforms.geometry import inside_frame
 
 SIZES = [(400, 300), (401, 299), (123, 517), (1024, 1000), (256, 256), (64, 40)]
 
@@ -56,6 +57,11 @@ def test_image_comes_back(rows, columns):
     margin = int(4 * max(1, 1 / geometry.scale))
     inside = (slice(None), slice(margin, -margin), slice(margin, -margin))
     assert (back - ramps(rows, columns))[inside].abs().max() < 0.01
+
+
+def test_a_frame_ends_at_the_outer_edges_of_its_pixels():
+    points = [[-0.5, -0.5], [79.4, 47.4], [-0.6, 20], [79.5, 20], [60, -0.6], [60, 47.5], [20, 60]]
+    assert inside_frame(torch.tensor(points), 48, 80).tolist() == [True, True, False, False, False, False, False]
 
 
 def test_padding_keeps_pixels_exactly():

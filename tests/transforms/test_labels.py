@@ -39,6 +39,7 @@ def test_what_is_not_annotated_is_not_available(labels, available):
         ({"electrodes": None, "mask": None}, [True, True]),
         ({"electrodes": [ELECTRODE], "mask": torch.zeros(1, 5, 7)}, [False, True]),
         ({"electrodes": [], "mask": torch.ones(1, 5, 7)}, [True, False]),
+        ({"electrodes": [], "mask": torch.eye(7)[None, :5]}, [True, False]),
     ],
 )
 def test_what_has_nothing_to_find_is_empty(labels, empty):
@@ -52,6 +53,7 @@ def test_only_what_a_batch_can_carry_stays():
 def test_too_many_electrodes_are_refused():
     with pytest.raises(InputError, match=r"b\.png: electrodes: .*found 4; expected at most 3"):
         prepare(electrodes=[ELECTRODE] * 4)
+    assert prepare(electrodes=[ELECTRODE] * 3)["electrode_valid"].all()
 
 
 @pytest.mark.parametrize(("margin", "pixels"), [(0, 1), (0.9, 1), (1, 5), (1.5, 9), (2, 13)])

@@ -141,6 +141,16 @@ def test_a_frame_is_not_enlarged_beyond_measure():
         FitToNetworkd(spacing_range_mm=(0.3, 0.4))(frame)
 
 
+def test_a_frame_may_be_enlarged_to_exactly_the_most_pixels(monkeypatch):
+    frame = {"image": torch.rand(1, 24, 32), "pixel_spacing_mm": torch.tensor([0.8, 0.8])}
+    fit = FitToNetworkd(spacing_range_mm=(0.3, 0.4))
+    monkeypatch.setattr("custom.transforms.fit.LARGEST_ENLARGED", 48 * 64)
+    assert fit(frame)["image"].shape == (1, 48, 64)
+    monkeypatch.setattr("custom.transforms.fit.LARGEST_ENLARGED", 48 * 64 - 1)
+    with pytest.raises(InputError, match="enlarged too far"):
+        fit(frame)
+
+
 def test_a_large_frame_that_is_not_enlarged_is_no_fault(monkeypatch):
     monkeypatch.setattr("custom.transforms.fit.LARGEST_ENLARGED", 100)
     assert FitToNetworkd()({"image": torch.rand(1, 32, 48)})["image"].shape == (1, 32, 48)

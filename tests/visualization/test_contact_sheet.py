@@ -1,8 +1,10 @@
 import gc
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -10,6 +12,7 @@ from custom.metrics import FramePicture
 from custom.transforms import FrameGeometry
 from custom.visualization import contact_sheet
 from custom.visualization.contact_sheet import _picture, _rows, frame_quality
+from custom.visualization.overlay import MISSED_COLOR, TRUE_ELECTRODE_COLOR
 from tests.metrics.records import record
 
 BOX = (20, 30, 10, 6)
@@ -56,6 +59,35 @@ def test_a_picture_is_written(tmp_path, count):
     yellow = (red - blue > 60) & (abs(red - green) < 40)
     assert yellow.any() == (count > 0)
     assert list((tmp_path / "sub").iterdir()) == [tmp_path / "sub" / "sheet.png"]
+
+
+def test_frames_stand_from_best_to_worst_with_their_numbers(tmp_path, monkeypatch):
+    titles = []
+    monkeypatch.setattr(Axes, "set_title", lambda axis, title, **_: titles.append(title))
+    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **_: path.touch())  # which takes its time
+    found = [(*BOX, 0.9), (80, 50, 8, 8, 0.9), (5, 50, 8, 8, 0.9)]
+    records = [pictured(index, index / 10, true=[BOX, (60, 10, 8, 8)], found=found) for index in (3, 6, 4, 5, 0, 1, 2)]
+    contact_sheet([*records, pictured(99, math.nan)], tmp_path / "sheet.png")
+    shown = {"best": [6, 5], "median": [4, 3], "worst": [1, 0]}
+    assert titles == [
+        f"{title}: frame{index}.png\nJ 0.{index}0, electrodes 1 of 2, 2 false"
+        for title, members in shown.items()
+        for index in members
+    ]
+    contact_sheet([pictured(7, math.nan, true=[BOX])], tmp_path / "sheet.png")
+    assert titles[-1] == "best to worst: frame7.png\nelectrodes 0 of 1, 0 false"
+
+
+def test_a_picture_shows_what_is_missed():
+    one = pictured(0, 0.5, true=[(60, 50, 8, 8)])
+    true = np.zeros((60, 90), dtype=bool)
+    true[10:20] = True
+    picture = _picture(one, replace(one.picture, true_mask=np.packbits(true)))
+    missed = [round(0.4 * 128 + 0.6 * channel) for channel in MISSED_COLOR]
+    rows, columns = np.nonzero((picture == missed).all(-1))
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (110, 219, 0, 989)  # 11 for a pixel of the frame
+    cross = np.argwhere((picture == TRUE_ELECTRODE_COLOR).all(-1))
+    assert cross.mean(0) == pytest.approx([50.5 * 11 - 0.5, 60.5 * 11 - 0.5], abs=1)
 
 
 def test_a_narrow_frame_is_not_enlarged_beyond_measure():

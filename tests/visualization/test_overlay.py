@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from custom.visualization import draw_overlay
 from custom.visualization.overlay import (
@@ -9,6 +10,8 @@ from custom.visualization.overlay import (
     MISSED_COLOR,
     OPACITY,
     TRUE_ELECTRODE_COLOR,
+    line_width,
+    zoomed_points,
 )
 
 NOTHING = np.empty((0, 5))
@@ -62,8 +65,15 @@ def test_marks_surround_their_electrode(zoom):
     circle = positions(picture, ELECTRODE_COLOR)
     assert (circle.mean(0) + 0.5) / zoom - 0.5 == pytest.approx([20, 60], abs=0.5)
     assert (np.abs(circle - circle.mean(0)).max(0) >= 4 * zoom).all()
+    assert np.ptp(circle, axis=0) == pytest.approx([2 * (4 * zoom + 1)] * 2, abs=1)  # one pixel outside the box
     cross = positions(picture, TRUE_ELECTRODE_COLOR)
+    assert np.ptp(cross, axis=0).tolist() == [6, 6]
     assert (cross.mean(0) + 0.5) / zoom - 0.5 == pytest.approx([40, 30], abs=0.5)
+
+
+def test_points_keep_their_place_in_enlarged_pixels_and_lines_grow_with_the_picture():
+    assert zoomed_points(np.array([[0.0, 2.0], [-0.5, 0.5]]), 3).tolist() == [[1, 7], [-0.5, 2.5]]
+    assert [line_width(Image.new("L", (1600, height))) for height in (100, 600, 1200)] == [1, 2, 3]
 
 
 def test_electrodes_at_the_border_do_not_fail():

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import ImageDraw
 
 from custom.visualization import draw_result, picture_zoom
 from custom.visualization.legend import CATHETER_COLORS, FLAG_BACKGROUND, catheter_color
@@ -76,6 +77,54 @@ def test_the_legend_says_what_is_less_likely_there_than_not(name):
         for confidence in (0.5, 0.49)
     )
     assert not np.array_equal(likely, doubtful)
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """Places and words that are written on pictures."""
+    found = []
+    text = ImageDraw.ImageDraw.text
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", lambda *args, **how: (found.append(args[1:3]), text(*args, **how)))
+    return found
+
+
+@pytest.mark.parametrize("electrodes", [(0, 1), (0,)])
+def test_numbers_of_poles_start_at_1_outside_the_circles(lines, electrodes):
+    frame = make_frame()
+    catheter = replace(frame.catheters[0], electrodes=electrodes)
+    draw_result(replace(frame, catheters=(catheter,), electrodes=frame.electrodes[: len(electrodes)]))
+    numbers = [(float(x), float(y), words) for (x, y), words in lines if words.isdecimal()]
+    # Radii are half of 6 pixels and a line of 2, and the letters are 14 high: 14 * 3 + 2 + 0.6 * 14 above row 10.
+    expected = [(14 * 20.5 - 0.5, 94.1, "1"), (14 * 31 - 0.5, 94.1, "2")][: len(electrodes)]
+    assert numbers == [pytest.approx(one) for one in expected]
+
+
+def test_the_legend_names_what_was_found_line_by_line(lines):
+    frame = replace(make_frame(1, 3), flags=("saturated", "low_contrast"))
+    (catheter,) = frame.catheters
+    doubtful = replace(catheter, type="unknown", confidence=0.49, length_mm=None)
+    typed, nameless = (replace(catheter, id=number, electrodes=()) for number in (1, 2))
+    catheters = (doubtful, typed, *[replace(nameless, type="unknown")] * 2)
+    draw_result(replace(frame, catheters=catheters))
+    legend = lines[-5:]
+    assert [words for _, words in legend] == [
+        "saturated, low contrast",
+        "unknown, doubtful",
+        "coronary sinus 0.75, 10 mm (isocentre)",
+        "2 without electrodes",
+        "1 electrode on no catheter",
+    ]
+    heights = np.diff([y for (_, y), _ in legend])
+    assert (heights > 14).all()  # of the font
+    assert np.ptp(heights) == 0
+
+
+def test_a_line_of_the_legend_has_the_colour_of_its_catheter():
+    frame = make_frame()
+    picture = draw_result(frame)
+    assert shows(picture, catheter_color(frame.catheters[0]), (0, 3), (0, 3))
+    assert shows(picture, ELECTRODE_COLOR, (2, 4), (0, 3))
+    assert not shows(draw_result(replace(frame, electrodes=frame.electrodes[:2])), ELECTRODE_COLOR, (0, 4), (0, 3))
 
 
 def test_flags_are_announced():

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,20 @@ def test_the_own_sets_are_kept(source, tmp_path):
     validate_datalist(tmp_path / "out" / "datalist.json")
 
 
+@pytest.mark.parametrize(("validation", "test"), [(4 / 9, 0), (4 / 9, None), (None, 4 / 9)])
+def test_a_share_that_is_asked_for_outranks_the_own_sets(source, tmp_path, validation, test):
+    counts = write_conversion(convert_duke(source), tmp_path / "out", validation=validation, test=test, seed=0)
+    assert 4 in counts.values()
+
+
+def test_the_set_for_training_is_enough(source):
+    for name in SETS[1:]:
+        shutil.rmtree(source / name)
+    conversion = convert_duke(source)
+    assert {frame.split for frame in conversion.frames} == {"training"}
+    assert "the layout tells no patients" in conversion.about_cases
+
+
 def test_images_and_masks_without_a_counterpart_are_listed(source):
     (source / "train" / "masks" / "01.npy").unlink()
     (source / "val" / "images" / "2.npy").rename(source / "val" / "images" / "other.npy")
@@ -58,6 +74,12 @@ def test_other_labels_are_listed(source, tmp_path):
     with pytest.raises(FaultsError, match=r"2 files cannot be used") as caught:
         write_conversion(convert_duke(source), tmp_path / "out", validation=None, test=None, seed=0)
     assert "wrong labels; found [10.5]; expected whole numbers from 0 to 9" in str(caught.value)
+
+
+def test_a_mask_of_another_size_is_named(source, tmp_path):
+    np.save(source / "train" / "masks" / "00.npy", np.zeros((20, 12), np.uint8))
+    with pytest.raises(FaultsError, match=r"masks/00\.npy: the mask has another size; found \(20, 12\); .*\(12, 20\)"):
+        write_conversion(convert_duke(source), tmp_path / "out", validation=None, test=None, seed=0)
 
 
 def test_other_layouts_are_refused(tmp_path):

@@ -52,6 +52,14 @@ def test_names_that_tell_no_sequences_are_said_to(tmp_path):
     assert "every frame is a case, and splits may divide patients" in convert_folders(tmp_path).about_cases
 
 
+def test_masks_without_a_folder_of_images_beside_them_are_none(tmp_path):
+    write_pairs(tmp_path / "source" / "a", ["000"])
+    write_pairs(tmp_path / "source" / "b", [], masks=["000"])
+    conversion = convert_folders(tmp_path / "source")
+    assert [frame.name for frame in conversion.frames] == ["a/000"]
+    assert conversion.about_cases is None
+
+
 def test_sequences_of_one_patient_are_said_to_be_cases(tmp_path):
     for patient in ("p1", "p2"):
         for sequence in ("left", "right"):

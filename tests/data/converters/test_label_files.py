@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from custom.data.converters.label_files import read_any_label
+from custom.data.converters.label_files import read_any_label, read_label_mask, read_smeared_mask
 from custom.data.reader import read_mask
 from custom.errors import InputError
 
@@ -29,6 +29,38 @@ def test_labels_in_a_jpeg_are_refused(tmp_path, wire):
         read_any_label(tmp_path / "mask.jpg")
     Image.new("L", (COLUMNS, ROWS)).save(tmp_path / "empty.jpg")
     assert not read_any_label(tmp_path / "empty.jpg").any()
+
+
+@pytest.mark.parametrize(("grey", "foreground"), [(0, False), (1, None), (127, None), (128, True)])
+def test_half_of_the_grey_of_a_jpeg_is_foreground(tmp_path, grey, foreground):
+    Image.new("L", (COLUMNS, ROWS), grey).save(tmp_path / "mask.jpg")
+    if foreground is None:
+        with pytest.raises(InputError, match=f"found 'grey up to {grey}'; expected foreground of 128 or more"):
+            read_any_label(tmp_path / "mask.jpg")
+    else:
+        assert (read_any_label(tmp_path / "mask.jpg") == foreground).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "foreground"),
+    [
+        ([0, 0, 0], [False, False, False]),
+        ([0, 1, 0], [False, True, False]),  # labels of a file without smear
+        ([0, 127, 128], [False, False, True]),
+        ([127, 128, 127], [False, True, False]),
+    ],
+)
+def test_two_values_from_0_on_are_no_smear(tmp_path, values, foreground):
+    np.save(tmp_path / "mask.npy", np.array([values], np.uint8))
+    assert read_smeared_mask(tmp_path / "mask.npy").tolist() == [foreground]
+
+
+def test_labels_become_one_class_and_others_are_refused(tmp_path):
+    np.save(tmp_path / "mask.npy", np.array([[0, 1, 8, 9]]))
+    assert read_label_mask(tmp_path / "mask.npy", {1, 9}).tolist() == [[False, True, False, True]]
+    np.save(tmp_path / "mask.npy", np.array([[0, 11, 1, 10]]))
+    with pytest.raises(InputError, match=r"wrong labels; found \[10.0, 11.0\]; expected whole numbers from 0 to 9"):
+        read_label_mask(tmp_path / "mask.npy", {1, 9})
 
 
 @pytest.mark.parametrize("read", [read_any_label, read_mask])

@@ -30,8 +30,8 @@ def test_only_suffixes_of_images_are_no_part_of_a_name(name, stem):
     assert stem_of(name) == stem
 
 
-def test_hidden_files_are_left_out(tmp_path):
-    for name in ("x.png", "._x.png", ".y.png"):
+def test_hidden_files_and_those_of_another_kind_are_left_out(tmp_path):
+    for name in ("x.png", "._x.png", ".y.png", "z.txt"):
         (tmp_path / name).touch()
     assert files_by_name(tmp_path, [".png"]) == {"x": tmp_path / "x.png"}
 
@@ -46,3 +46,5 @@ def test_names_that_are_one_number_are_refused(tmp_path):
 def test_a_missing_folder_is_refused(tmp_path):
     with pytest.raises(InputError, match="the layout has this folder"):
         files_by_name(tmp_path / "images", [".jpg"])
+    with pytest.raises(InputError, match="nowhere: there is no such folder"):
+        files_by_name(tmp_path / "nowhere" / "images", [".jpg"])

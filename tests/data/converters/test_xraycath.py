@@ -73,6 +73,27 @@ def test_the_datalist_is_valid_and_what_is_odd_is_said(source, tmp_path):
     ]
 
 
+def test_where_everything_is_listed_nothing_is_odd(source):
+    folder = source / "trainval"
+    (folder / "imagesets" / "train.txt").write_text("00000\n00003\n")
+    (folder / "imagesets" / "val.txt").unlink()
+    for number in (1, 2, 4):
+        (folder / "images" / f"{number:05d}.jpg").unlink()
+    assert convert_xraycath(source).remarks == []
+
+
+def test_the_source_s_own_masks_are_not_overwritten(source):
+    masks = source / "trainval" / "masks"
+    for path in masks.iterdir():
+        path.rename(masks / f"0{path.name}")
+    before = {path.name: path.read_bytes() for path in masks.iterdir()}
+    with pytest.raises(InputError, match=r"0000\d\.png: the source's own file would be overwritten"):
+        write_conversion(
+            convert_xraycath(source), source / "trainval", validation=None, test=None, seed=0, overwrite=True
+        )
+    assert {path.name: path.read_bytes() for path in masks.iterdir()} == before
+
+
 def test_all_bad_rows_are_listed_with_their_lines(source):
     folder = source / "trainval"
     rows = [
@@ -101,9 +122,10 @@ def test_all_bad_rows_are_listed_with_their_lines(source):
 def test_other_layouts_are_refused(source, tmp_path):
     with pytest.raises(InputError, match="the layout has this folder"):
         convert_xraycath(tmp_path)
-    (source / "trainval" / "csv" / "blob.csv").write_text("imageId,x,y\n")
-    with pytest.raises(InputError, match="columns are missing"):
-        convert_xraycath(source)
+    for header in ("imageId,x,y\n", ""):
+        (source / "trainval" / "csv" / "blob.csv").write_text(header)
+        with pytest.raises(InputError, match="columns are missing"):
+            convert_xraycath(source)
     (source / "trainval" / "csv" / "blob.csv").unlink()
     with pytest.raises(InputError, match="cannot be read"):
         convert_xraycath(source)
