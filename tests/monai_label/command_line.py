@@ -25,7 +25,7 @@ def unpack_bundle(weights: Path, folder: Path) -> Path:
     """Package weights of the lite network and unpack the archive in `folder`; return the bundle."""
     archive = folder / "bundle.zip"
     with redirect_stdout(io.StringIO()):
-        package(str(weights), str(archive), OVERRIDES)
+        package(weights=str(weights), output=str(archive), overrides=OVERRIDES)
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(folder)
     archive.unlink()
