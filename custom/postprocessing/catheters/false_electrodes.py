@@ -13,9 +13,8 @@ from custom.postprocessing.catheters.rows import FitRow, FittedRow
 # Log odds that a found electrode is one, by its score: of 3,151 on 400 simulated frames, 52 % were real between 0.3 and
 # 0.4, and 66, 86, 95, 99.3 and 99.8 % in the steps that follow.
 _ODDS_A_SCORE, _ODDS_AT_ZERO = 13.0, -4.8
-_SURE = (
-    0.7  # score from which an electrode stays, whatever it lies on: there are catheters that the table does not hold
-)
+# From this score on an electrode stays, whatever it lies on: there are catheters that the table does not hold.
+_SURE = 0.7
 _LEAST_GAIN = 1.0
 _LEAST_ELECTRODES = 2  # left of a row
 

@@ -70,7 +70,7 @@ class ElectrodeTracks:
         everywhere = np.stack([track.position for track in self._tracks])
         sample = everywhere[:: -(-len(everywhere) // _MOST_TOGETHER)]
         expected = electrode_displacement(sample, positions, expected=np.zeros(2), limit=limit, tolerance=tolerance)
-        catheters = np.array([track.catheter for track in self._tracks], dtype=object)
+        catheters = self._moving_with(everywhere)
         for catheter in set(catheters):
             members = np.flatnonzero(catheters == catheter)
             displacement = electrode_displacement(
@@ -78,6 +78,14 @@ class ElectrodeTracks:
             )
             for index in members:
                 self._tracks[index].position = everywhere[index] + displacement
+
+    def _moving_with(self, positions: np.ndarray) -> np.ndarray:
+        """The catheter (T,) that each track goes along with: its own or, on none, that of the nearest track on one."""
+        catheters = np.array([track.catheter for track in self._tracks], dtype=object)
+        on_one = np.flatnonzero([catheter is not None for catheter in catheters])
+        if not len(on_one):
+            return catheters
+        return np.asarray(catheters[on_one[cdist(positions, positions[on_one]).argmin(axis=1)]])
 
     def put_on_catheters(self, catheters: Mapping[int, int | None]) -> None:
         """Tell on which catheter's track electrodes' tracks were seen in this frame."""

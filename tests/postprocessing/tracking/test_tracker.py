@@ -56,6 +56,18 @@ def test_missed_electrode_goes_along_with_its_catheter():
     assert [e.track for e in last.electrodes] == list(range(10))
 
 
+def test_loose_electrode_goes_along_with_the_catheter_that_it_is_near():
+    """Moved as most electrodes are, by (4, 14), it would come to lie where its neighbour on the catheter goes."""
+    tracker = CatheterTracker()
+    up, down = row_of(6, (60.0, 100.0)), row_of(12, (180.0, 70.0))
+    for index in range(3):
+        here, there = moved(up, 0, -9 * index), moved(down, 4 * index, 14 * index)
+        loose = here[-1] + (-4.0, -23.0)
+        result = tracker.update(make_frame([{"at": here}, {"at": there}], index=index, loose=[loose]))
+
+        assert [electrode.track for electrode in result.electrodes] == list(range(19))
+
+
 def test_new_electrode_gets_a_new_number():
     tracker = CatheterTracker()
     tracker.update(make_frame([{"at": DECAPOLAR[1:]}]))
