@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from custom.data.datalist import DATALIST_FILE
 from scripts.bundle import CONFIGS, config_files
 from scripts.command_line import start_alone
 
@@ -33,14 +34,15 @@ def demo(epochs: int = 12, sequences: int = 40) -> None:
         sequences: simulated sequences of 8 frames.
     """
     data, run, results = FOLDER / "data", FOLDER / "run", FOLDER / "results"
+    datalist = str(data / DATALIST_FILE)
     train = config_files("train.yaml", overrides=("lite", "demo"))
     evaluate = [*train, str(CONFIGS / "evaluate.yaml")]
-    common = ["--datalist", str(data / "datalist.json"), "--output_dir", str(run)]
+    common = ["--datalist", datalist, "--output_dir", str(run)]
     tracking = ["--tracking", str(CONFIGS / "tracking.yaml"), "--max_epochs", str(epochs)]
     simulation = ["--sequences", str(sequences), "--frames", "8", "--size", "256", "--seed", "0", "--overwrite"]
     unseen = ["--sequences", "12", "--frames", "1", "--size", "256", "--seed", "1", "--overwrite"]
     _run("Simulate", ["scripts.main", "simulate", str(data), *simulation])
-    _run("Validate", ["scripts.main", "validate", str(data / "datalist.json")])
+    _run("Validate", ["scripts.main", "validate", datalist])
     training = ["--config_file", str(train), *common, *tracking, "--overwrite", "True"]
     _run("Train", ["monai.bundle", "run", "training", *training])
     _run("Evaluate", ["monai.bundle", "run", "evaluating", "--config_file", str(evaluate), *common])

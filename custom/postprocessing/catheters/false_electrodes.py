@@ -29,11 +29,12 @@ def without_false(row: FittedRow, scores: np.ndarray, fitted: FitRow) -> FittedR
     """
     if len(row.electrodes) <= _LEAST_ELECTRODES:
         return row
+    before = row.cost()
     losses = {electrode: _loss(float(scores[electrode])) for electrode in row.electrodes if scores[electrode] < _SURE}
-    trials = [(fitted(row.without({one})), loss) for one, loss in losses.items() if loss < row.cost()]
+    trials = [(fitted(row.without({one})), loss) for one, loss in losses.items() if loss < before]
     known = [(trial.cost() + loss, trial) for trial, loss in trials if trial.fit.name != UNKNOWN]
     cost, best = min(known, key=itemgetter(0), default=(math.inf, row))
-    return without_false(best, scores, fitted) if cost < row.cost() else row
+    return without_false(best, scores, fitted) if cost < before else row
 
 
 def _loss(score: float) -> float:
