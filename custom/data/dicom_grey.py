@@ -86,7 +86,7 @@ def _apply_voi(grey: np.ndarray, dataset: Dataset, source: str | Path | None) ->
     if dataset.get("VOILUTSequence"):
         return _look_up(grey, dataset.VOILUTSequence[0], lowest=_modality_range(dataset)[0], source=source)
     center, width = (_first(dataset.get(keyword)) for keyword in ("WindowCenter", "WindowWidth"))
-    if center in (None, "") or width in (None, ""):
+    if center in (None, "") or width in (None, "") or center == width == 0:  # exporters write zeros for no window
         return grey
     function = (dataset.get("VOILUTFunction") or LINEAR).upper()
     _check_window(function, float(width), source)

@@ -198,6 +198,11 @@ def test_what_is_empty_in_a_window_counts_as_absent(tmp_path, empty):
     assert grey(tmp_path, [75], WindowCenter=100.5, WindowWidth=101, VOILUTFunction="", **TEN_BITS) == [255.75]
 
 
+@pytest.mark.parametrize("zero", [0, [0, 0]])
+def test_a_window_of_zeros_counts_as_none(tmp_path, zero):
+    assert grey(tmp_path, [75], WindowCenter=zero, WindowWidth=zero, **TEN_BITS) == [75]
+
+
 def test_an_exact_window_may_be_narrower_than_one(tmp_path):
     # From 4.75 to 5.25, in which 5 is the middle.
     window = {"WindowCenter": 5, "WindowWidth": 0.5, "VOILUTFunction": "LINEAR_EXACT"}
