@@ -96,7 +96,7 @@ class DecodePredictiond(Transform):
         inside = inside_frame(on_frame, geometry.rows, geometry.columns)  # not in the border that the network adds
         result["pred_electrodes"] = on_frame[inside]
         if VIEWS in found:
-            result["electrode_spread"] = (_spread(electrodes, _plain(found[VIEWS])) / geometry.scale)[inside]
+            result["electrode_spread"] = _spread(electrodes, _plain(found[VIEWS]))[inside] / geometry.scale
         return result
 
     def _mask(self, probability: np.ndarray, threshold: float, data: Mapping[str, Any]) -> np.ndarray:
@@ -117,7 +117,7 @@ class DecodePredictiond(Transform):
 
 def _spread(electrodes: torch.Tensor, views: torch.Tensor) -> torch.Tensor:
     spread = electrode_spread(electrodes[:, :2].cpu().numpy(), views.cpu().numpy(), reach=SPREAD_REACH)
-    return torch.from_numpy(spread).float()
+    return electrodes.new_tensor(spread)
 
 
 def _plain(values: Any) -> torch.Tensor:
