@@ -111,7 +111,7 @@ def register() -> torch.library.Library:
 
 
 if __name__ == "__main__":
-    import custom.transforms  # what it imports compiles `torch.tensor`  # noqa: F401
+    import custom.transforms  # what it imports compiles `torch.tensor`
     import custom.workflow  # noqa: F401
     from scripts.main import main
 
