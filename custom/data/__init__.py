@@ -4,7 +4,7 @@ from custom.data.datalist import Datalist, datalist_section, read_datalist, writ
 from custom.data.frame import Frame
 from custom.data.frame_dataset import FrameDataset
 from custom.data.frame_stream import FrameStream, find_frame_files
-from custom.data.reader import count_frames, read_frame, read_mask
+from custom.data.reader import open_frames, read_frame, read_mask
 from custom.data.selection import evenly_spread
 from custom.data.validation import check_datalist, validate_datalist
 
@@ -14,10 +14,10 @@ __all__ = [
     "FrameDataset",
     "FrameStream",
     "check_datalist",
-    "count_frames",
     "datalist_section",
     "evenly_spread",
     "find_frame_files",
+    "open_frames",
     "read_datalist",
     "read_frame",
     "read_mask",

@@ -20,7 +20,7 @@ class NumpyFile(FrameFile):
     def __init__(self, path: Path) -> None:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
         _check_numbers(path, array.dtype)
-        self._path = path
+        self.path = path
         self._array = array.squeeze() if array.ndim > 2 else array
         if self._array.ndim != 2:
             raise InputError("wrong shape", source=path, found=array.shape, expected="(rows, columns)")
@@ -28,7 +28,7 @@ class NumpyFile(FrameFile):
 
     def read(self, index: int) -> Frame:
         """Load the frame."""
-        return Frame(_as_float32(self._path, self._array))
+        return Frame(_as_float32(self.path, self._array))
 
 
 class NiftiFile(FrameFile):
@@ -38,7 +38,7 @@ class NiftiFile(FrameFile):
         # Kept open, a compressed file is unpacked once, not from its start for every frame.
         self._data: Any = nibabel.load(path, keep_file_open=True).dataobj
         _check_numbers(path, self._data.dtype)
-        self._path = path
+        self.path = path
         shape = self._data.shape
         beyond = [length for length in shape[2:] if length != 1]
         if len(shape) < 2 or len(beyond) > 1:
@@ -49,7 +49,7 @@ class NiftiFile(FrameFile):
     def read(self, index: int) -> Frame:
         """Load one frame, transposed to (rows, columns)."""
         indices = tuple(index if length != 1 else 0 for length in self._data.shape[2:])
-        return Frame(_as_float32(self._path, np.asarray(self._data[(slice(None), slice(None), *indices)])).T)
+        return Frame(_as_float32(self.path, np.asarray(self._data[(slice(None), slice(None), *indices)])).T)
 
 
 def _as_float32(path: Path, array: np.ndarray) -> np.ndarray:

@@ -42,11 +42,13 @@ class FrameFile(ABC):
     """A file of frames whose header has been read.
 
     Attributes:
+        path: where it is.
         frames: how many there should be.
         rows: of a frame.
         columns: of a frame.
     """
 
+    path: Path
     frames: int
     rows: int
     columns: int

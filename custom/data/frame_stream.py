@@ -13,7 +13,7 @@ from torch.utils.data import IterableDataset
 from custom.background import one_ahead
 from custom.data.dicom_file import is_dicom
 from custom.data.frame import decoding
-from custom.data.reader import count_frames, stream_frames
+from custom.data.reader import open_frames, stream_frames
 from custom.data.video_file import SUFFIXES as VIDEO_SUFFIXES
 from custom.error_report import find_user_error
 from custom.errors import CatheterError, InputError
@@ -145,10 +145,10 @@ class FrameStream(IterableDataset):
                 self._note(file["source"], fault, done)
 
     def _frames(self, file: dict[str, str]) -> Iterator[dict[str, Any]]:
-        frames = count_frames(file["image"])
-        for index, frame in enumerate(stream_frames(file["image"])):
-            name = file["source"] if frames == 1 else f"{file['source']}#{index}"
-            place = {"name": name, "path": file["image"], "frame_index": index, "frames": frames}
+        opened = open_frames(file["image"])
+        for index, frame in enumerate(stream_frames(opened)):
+            name = file["source"] if opened.frames == 1 else f"{file['source']}#{index}"
+            place = {"name": name, "path": file["image"], "frame_index": index, "frames": opened.frames}
             yield self.transform({**file, **place, "decoded": frame})
 
     def _note(self, source: str, fault: CatheterError, done: int) -> None:

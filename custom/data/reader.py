@@ -39,17 +39,17 @@ def read_frame(path: str | Path, frame: int | None = None) -> Frame:
     return _checked(path, _read(path, frame))
 
 
-def stream_frames(path: str | Path) -> Iterator[Frame]:
+def stream_frames(source: str | Path | FrameFile) -> Iterator[Frame]:
     """Read every frame of a file in order: each is decoded once, and one is in memory at a time.
 
     Args:
-        path: a file as for `read_frame`.
+        source: a file as for `read_frame`, or one that `open_frames` opened.
 
     Raises:
         InputError: as `read_frame`; where a file ends early, or a frame in it is broken, after the frames before it.
     """
-    path = Path(path)
-    file = open_frames(path)
+    file = source if isinstance(source, FrameFile) else open_frames(source)
+    path = file.path
     frames = file.stream()
     for index in range(file.frames):
         with decoding(path):
@@ -111,11 +111,6 @@ def open_frames(path: str | Path) -> FrameFile:
     path = Path(path)
     with decoding(path):
         return _open(path)
-
-
-def count_frames(path: str | Path) -> int:
-    """Count the frames of a file; see `open_frames`."""
-    return open_frames(path).frames
 
 
 def read_size(path: str | Path) -> tuple[int, int]:

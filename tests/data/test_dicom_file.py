@@ -24,7 +24,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from custom.data.reader import count_frames, read_frame, stream_frames
+from custom.data.reader import open_frames, read_frame, stream_frames
 from custom.errors import InputError
 from tests.data.dicom_files import change_dicom, write_dicom
 
@@ -59,7 +59,7 @@ def in_syntax(path, syntax, **attributes):
 def test_compressed_cines_come_back(tmp_path, cine, syntax):
     path = write_dicom(tmp_path / "cine.dcm", cine)
     compressed(path, syntax)
-    assert count_frames(path) == 3
+    assert open_frames(path).frames == 3
     for index in range(3):
         np.testing.assert_array_equal(read_frame(path, index).pixels, cine[index])
     np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], cine)

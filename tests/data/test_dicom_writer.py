@@ -7,7 +7,7 @@ from pydicom import dcmread
 from pydicom.uid import XRayAngiographicImageStorage
 
 from custom.data.dicom_writer import write_xa_cine
-from custom.data.reader import count_frames, read_frame
+from custom.data.reader import open_frames, read_frame
 from custom.errors import InputError
 
 GEOMETRY = {
@@ -29,7 +29,7 @@ def frames(request):
 def test_cines_come_back_with_their_geometry(tmp_path, frames):
     path = tmp_path / "cine.dcm"
     write_xa_cine(path, frames, **GEOMETRY, seed=1)
-    assert count_frames(path) == 3
+    assert open_frames(path).frames == 3
     for index in range(3):
         frame = read_frame(path, index)
         np.testing.assert_array_equal(frame.pixels, frames[index])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from custom.data.reader import count_frames, read_frame, read_labels, read_mask, stream_frames
+from custom.data.reader import open_frames, read_frame, read_labels, read_mask, stream_frames
 from custom.errors import InputError
 
 
@@ -93,7 +93,7 @@ def test_a_compressed_cine_is_not_opened_anew_for_every_frame(tmp_path, ramp, mo
 def test_pages_of_a_tiff_are_frames(tmp_path, ramp):
     path = tmp_path / "cine.tif"
     Image.fromarray(ramp).save(path, save_all=True, append_images=[Image.fromarray(ramp + 1)])
-    assert count_frames(path) == 2
+    assert open_frames(path).frames == 2
     np.testing.assert_array_equal([frame.pixels for frame in stream_frames(path)], [ramp, ramp + 1])
     np.testing.assert_array_equal(read_frame(path, 1).pixels, ramp + 1)
     with pytest.raises(InputError, match="holds 2 frames, say which"):
@@ -110,7 +110,7 @@ def test_pages_of_a_tiff_are_frames(tmp_path, ramp):
 def test_the_third_axis_of_nifti_is_the_frame(tmp_path, ramp):
     path = tmp_path / "cine.nii.gz"
     nibabel.save(nibabel.Nifti1Image(np.stack([ramp.T, ramp.T + 1], -1), np.eye(4)), path)
-    assert count_frames(path) == 2
+    assert open_frames(path).frames == 2
     np.testing.assert_array_equal(read_frame(path, 1).pixels, ramp + 1)
 
 

@@ -2,7 +2,7 @@ import av
 import numpy as np
 import pytest
 
-from custom.data.reader import count_frames, read_frame, stream_frames
+from custom.data.reader import open_frames, read_frame, stream_frames
 from custom.errors import InputError
 from tests.data.video_files import write_video
 
@@ -26,7 +26,7 @@ def cine(ramp):
 )
 def test_videos_come_back_nearly(tmp_path, cine, name, codec, pixel_format):
     path = write_video(tmp_path / name, cine, codec=codec, pixel_format=pixel_format)
-    assert count_frames(path) == 12
+    assert open_frames(path).frames == 12
     frames = [frame.pixels for frame in stream_frames(path)]
     assert len(frames) == 12
     levels = 65535 / 255 if "10" in pixel_format else 1
@@ -65,7 +65,7 @@ def test_frames_that_an_edit_list_hides_do_not_count(tmp_path, cine):
         for packet in packets:  # as a cut without encoding: from the key frame on, what comes before the cut hidden
             packet.pts, packet.dts, packet.stream = packet.pts - start, packet.dts - start, stream
             target.mux(packet)
-    assert count_frames(cut) == 7
+    assert open_frames(cut).frames == 7
     frames = [frame.pixels for frame in stream_frames(cut)]
     np.testing.assert_array_equal(frames, [frame.pixels for frame in stream_frames(whole)][5:])
 
@@ -92,7 +92,7 @@ def test_what_is_no_grey_video_is_refused(tmp_path, cine):
         next(stream_frames(red))
     (tmp_path / "text.avi").write_text("no video at all")
     with pytest.raises(InputError, match=r"text\.avi: cannot be decoded"):
-        count_frames(tmp_path / "text.avi")
+        open_frames(tmp_path / "text.avi")
     with av.open(tmp_path / "sound.mp4", "w") as container:
         stream = container.add_stream("aac", rate=8000)
         silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
@@ -100,4 +100,4 @@ def test_what_is_no_grey_video_is_refused(tmp_path, cine):
         container.mux(stream.encode(silence))
         container.mux(stream.encode())
     with pytest.raises(InputError, match=r"sound\.mp4: holds no video"):
-        count_frames(tmp_path / "sound.mp4")
+        open_frames(tmp_path / "sound.mp4")

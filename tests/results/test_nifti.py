@@ -1,7 +1,7 @@
 import nibabel
 import numpy as np
 
-from custom.data.reader import count_frames, read_frame
+from custom.data.reader import open_frames, read_frame
 from custom.results.nifti import NiftiMask
 from tests.results.frames import COLUMNS, ROWS, make_frame, without_spacing, write_all
 
@@ -20,7 +20,7 @@ def test_a_cine_becomes_a_volume(folder, cine):
 
 def test_our_reader_gets_the_mask_back(folder, cine):
     (path,) = write_all(NiftiMask(folder), cine)
-    assert count_frames(path) == 3
+    assert open_frames(path).frames == 3
     np.testing.assert_array_equal(read_frame(path, 2).pixels, cine[2].mask)
 
 
