@@ -4,7 +4,7 @@ from custom.error_report import report_errors
 from custom.workflow.augmented_inferer import AugmentedInferer
 from custom.workflow.catheter_sequence_report import CatheterSequenceReport, evaluate_geometry
 from custom.workflow.checkpoints import Checkpoints
-from custom.workflow.converted_datalist import converted_datalist
+from custom.workflow.conversion import converted_datalist
 from custom.workflow.early_stopping import StopWithoutImprovement
 from custom.workflow.environment import (
     bundle_root,

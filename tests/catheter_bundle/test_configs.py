@@ -9,6 +9,7 @@ import yaml
 from monai.bundle import ConfigParser, ConfigWorkflow
 
 from custom.workflow import bundle_root, check_overrides
+from tests.conftest import REPOSITORY
 from tests.tiny_data import write_tiny_data
 
 ROOT = Path(bundle_root())
@@ -16,6 +17,7 @@ CONFIGS = ROOT / "configs"
 TRAIN, INFERENCE = CONFIGS / "train.yaml", CONFIGS / "inference.yaml"
 INFERENCE_ONLY = ("CopyItemsd", "custom.transforms.CheckFramed")
 OVERRIDES = sorted((CONFIGS / "overrides").glob("*.yaml"))
+ALL_FILES = [file for folder in (ROOT, REPOSITORY / "bundles") for file in folder.rglob("*.yaml")]
 
 
 def read(path):
@@ -31,6 +33,17 @@ def workflow(files, kind, tmp_path, **overrides):
         device="cpu",
         **overrides,
     )
+
+
+def test_no_component_has_the_name_of_a_module():
+    """From Python 3.13 on, MONAI would find the module in its place."""
+    text = "".join(file.read_text() for file in ALL_FILES)
+    components = set(re.findall(r"_target_: (custom[.\w]+)", text))
+    assert len(components) > 50
+    modules = {
+        ".".join(file.relative_to(REPOSITORY).with_suffix("").parts) for file in REPOSITORY.glob("custom/**/*.py")
+    }
+    assert components & modules == set()
 
 
 def test_every_property_of_training_is_there_from_any_folder(tmp_path, monkeypatch):
