@@ -77,8 +77,7 @@ def _write_figure(rows: Mapping[str, Sequence[FrameRecord]], legend: str, path: 
 def _draw(axis: Axes, record: FrameRecord, title: str) -> None:
     assert record.picture is not None
     axis.imshow(_picture(record, record.picture), interpolation="antialiased")
-    lines = [f"{title}: {record.name}", _caption(record)]
-    axis.set_title("\n".join(lines), fontsize=8)
+    axis.set_title(f"{title}: {record.name}\n{_caption(record)}", fontsize=8)
 
 
 def _picture(record: FrameRecord, picture: FramePicture) -> np.ndarray:
