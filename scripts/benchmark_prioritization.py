@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from statistics import median
-from typing import Any
-
 import torch
-from tqdm import trange
 
+from custom.benchmark import time_interleaved
 from custom.losses import PrioritizedLoss
 from custom.networks import lite_catheter_net
 from custom.prioritization import IouKpi, Kpi, MeanAbsoluteErrorKpi, PriorityState
@@ -26,15 +21,14 @@ def benchmark_prioritization(
 ) -> None:
     """Print the time of a training step of the lite network, of its KPI bookkeeping, and their ratio.
 
-    The two are timed in turn, from the same process, and their medians compared; the device is waited for before every
-    look at the clock, so that nothing hides behind it.
+    The two are timed in turn, from the same process, and their medians compared.
 
     Args:
         device: cpu or cuda.
         batch_size: frames a step.
         size: rows and columns of a frame.
         electrodes: in every frame.
-        repetitions: timed steps, after three that are not timed.
+        repetitions: timed steps, after two that are not timed.
     """
     torch.manual_seed(0)
     network = lite_catheter_net().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -42,16 +36,14 @@ def benchmark_prioritization(
     priority = PriorityState(size=1000)
     loss, optimizer = PrioritizedLoss(priority), torch.optim.AdamW(network.parameters())
     kpis = (MeanAbsoluteErrorKpi(), IouKpi())
-    steps, bookkeeping = [], []
-    for repetition in trange(repetitions + 3, disable=None):
-        pred, step = timed(lambda: train_step(network, image, label, loss, optimizer), device)
-        _, kept = timed(lambda pred=pred: keep_kpis(priority, kpis, pred, label), device)
-        if repetition >= 3:
-            steps.append(step)
-            bookkeeping.append(kept)
-    ratio = median(bookkeeping) / median(steps)
-    print(f"training step, {batch_size} x {size} x {size} on {device}: {1000 * median(steps):.1f} ms")
-    print(f"KPI bookkeeping ({', '.join(TASKS)}): {1000 * median(bookkeeping):.2f} ms, {ratio:.2%} of a step")
+    pred: dict[str, torch.Tensor] = {}
+    calls = {
+        "step": lambda: pred.update(train_step(network, image, label, loss, optimizer)),
+        "bookkeeping": lambda: keep_kpis(priority, kpis, pred, label),
+    }
+    step, bookkeeping = (timing.median for timing in time_interleaved(calls, rounds=repetitions).values())
+    print(f"training step, {batch_size} x {size} x {size} on {device}: {step:.1f} ms")
+    print(f"KPI bookkeeping ({', '.join(TASKS)}): {bookkeeping:.2f} ms, {bookkeeping / step:.2%} of a step")
 
 
 def random_batch(count: int, size: int, electrodes: int, head_stride: int, device: str) -> tuple[torch.Tensor, Tensors]:
@@ -87,15 +79,6 @@ def keep_kpis(priority: PriorityState, kpis: tuple[Kpi, ...], pred: Tensors, lab
     """Measure the KPIs of a batch and keep them."""
     observed = torch.stack([kpi(pred, label) for kpi in kpis], dim=1)
     priority.update(label["sample_index"], observed, label["available"])
-
-
-def timed(action: Callable, device: str) -> tuple[Any, float]:
-    """Return what `action` returns, and its seconds; the device is waited for."""
-    started = time.perf_counter()
-    result = action()
-    if device.startswith("cuda"):
-        torch.cuda.synchronize(device)
-    return result, time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -24,12 +24,11 @@ def benchmark_simulation(
         batch_size: frames that are rendered together.
     """
     simulated = SimulatedSequences(
-        load_config(), seed=0, size=size, sequences=sequences, frames=frames, device=device, plans_kept=sequences
+        load_config(), size=size, sequences=sequences, frames=frames, device=device, plans_kept=sequences
     )
-    simulated.render(range(min(batch_size, len(simulated))))
+    warm_up = SimulatedSequences(load_config(), size=size, frames=batch_size, device=device)
+    warm_up.render(range(batch_size))
     for what in ("planned and rendered", "rendered, plans kept"):
-        if what.startswith("planned"):
-            simulated.forget_plans()
         started = time.perf_counter()
         for start in range(0, len(simulated), batch_size):
             simulated.render(range(start, min(start + batch_size, len(simulated))))

@@ -99,7 +99,7 @@ def _run_and_report(
     from rich.console import Console
 
     from custom.experiments.execution import execute
-    from custom.experiments.reporting import write_report
+    from custom.experiments.report_files import write_report
 
     console = Console(soft_wrap=True, highlight=False)
     runs = [run for run in planned if run.row in wanted]

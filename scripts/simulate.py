@@ -14,8 +14,6 @@ from custom.errors import InputError
 from custom.terminal import print_line
 
 if TYPE_CHECKING:
-    import torch
-
     from custom.simulation.dataset import SimulatedSequences
 
 
@@ -57,9 +55,11 @@ def simulate(
     from custom.simulation.dataset import SimulatedSequences
     from custom.simulation.options import with_devices, with_dose
     from custom.simulation.writers import FORMATS, write_data_set
+    from custom.torch_device import check_device
 
     if format not in FORMATS:
         raise InputError("unknown format", source="--format", found=format, expected=", ".join(FORMATS))
+    check_device(device)
     settings = with_devices(with_dose(load_config(config), dose), devices)
     simulated = SimulatedSequences(
         settings,
@@ -67,7 +67,7 @@ def simulate(
         size=size,
         sequences=sequences,
         frames=frames,
-        device=_torch_device(device),
+        device=device,
         ct=load_ct(ct) if ct is not None else None,
         eight_bit=format != "png16",
     )
@@ -76,16 +76,6 @@ def simulate(
     with new_data_set(folder, overwrite=overwrite) as temporary:
         write_data_set(simulated, temporary, file_format=format)
     _summarize(simulated, folder / DATALIST_FILE, time.perf_counter() - started)
-
-
-def _torch_device(name: str) -> torch.device:
-    import torch
-
-    if name not in ("cpu", "cuda"):
-        raise InputError("unknown device", source="--device", found=name, expected="cpu or cuda")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise InputError("no CUDA device is available", source="--device", found=name, remedy="Use --device cpu")
-    return torch.device(name)
 
 
 def _summarize(simulated: SimulatedSequences, datalist: Path, seconds: float) -> None:

@@ -27,8 +27,8 @@ def plot_difficulty(path: Path, records: Sequence[tuple[str, Path]]) -> None:
         records: title and file of `KpiRecorder`, of each run.
     """
     loaded = [(title, _load(file)) for title, file in records]
-    size = {"width": 4.6 * len(loaded), "height": 3.2 * len(TASKS)}
-    with figure(path, len(TASKS), len(loaded), **size, sharey="row") as (drawn, axes):
+    rows, columns = len(TASKS), len(loaded)
+    with figure(path, rows, columns, width=4.6 * columns, height=3.2 * rows, sharey="row") as (drawn, axes):
         for task, name in enumerate(TASKS):
             chosen = _samples(loaded[-1][1]["difficulty"][:, :, task])
             for axis, (title, record) in zip(axes[task], loaded, strict=True):

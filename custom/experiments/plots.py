@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, Literal
 
-import matplotlib.pyplot as plt
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -37,15 +37,11 @@ def figure(
     path: Path, rows: int, columns: int, *, width: float, height: float, sharey: Literal["none", "row"] = "none"
 ) -> Iterator[tuple[Figure, np.ndarray]]:
     """Give a figure and its (rows, columns) axes, sizes in inches; written as PNG when the block ends well."""
-    with plt.rc_context(STYLE):
-        size = (width, height)
-        drawn, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False, sharey=sharey)
-        try:
-            yield drawn, axes
-            with replacing(path) as temporary:
-                drawn.savefig(temporary, dpi=150)
-        finally:
-            plt.close(drawn)
+    with matplotlib.rc_context(STYLE):
+        drawn = Figure(figsize=(width, height), layout="constrained")
+        yield drawn, drawn.subplots(rows, columns, squeeze=False, sharey=sharey)
+        with replacing(path) as temporary:
+            drawn.savefig(temporary, dpi=150)
 
 
 def choose_looks(results: Sequence[RowResult], reference: str) -> Looks:

@@ -1,11 +1,9 @@
 """How good a split's predictions are: average precision, region similarity, localisation."""
 
-from custom.metrics.average_precision import average_precision
 from custom.metrics.catheter_metrics import KEY_METRIC, METRIC_PREFIX, CatheterMetrics
 from custom.metrics.catheter_truth import annotated_sequences, unlabelled_frames
-from custom.metrics.frame_record import FramePicture, FrameRecord, record_frame
+from custom.metrics.frame_record import FramePicture, FrameRecord
 from custom.metrics.group_report import group_rows, write_groups
-from custom.metrics.matching import matched_displacements
 from custom.metrics.report import write_frame_table, write_summary
 from custom.metrics.summary import summarize
 
@@ -16,10 +14,7 @@ __all__ = [
     "FramePicture",
     "FrameRecord",
     "annotated_sequences",
-    "average_precision",
     "group_rows",
-    "matched_displacements",
-    "record_frame",
     "summarize",
     "unlabelled_frames",
     "write_frame_table",

@@ -114,7 +114,7 @@ def is_right_type(true: str, found: str, types: CatheterTypes) -> bool:
 
 def _lines(frame: FrameResult) -> list[np.ndarray]:
     """Points (M, 2) along each catheter."""
-    return [centerline_points([catheter.centerline], frame.mask) for catheter in frame.catheters]
+    return [centerline_points(catheter.centerline, frame.mask) for catheter in frame.catheters]
 
 
 def _matched_electrodes(true: FrameResult, found: FrameResult) -> dict[int, int]:

@@ -19,7 +19,7 @@ def distinguishable(true: FrameResult) -> FrameResult:
 
     A line counts as whole from 90 % on, within a pixel. Their electrodes stay, on no catheter.
     """
-    lines = [centerline_points([catheter.centerline], true.mask) for catheter in true.catheters]
+    lines = [centerline_points(catheter.centerline, true.mask) for catheter in true.catheters]
     kept = [catheter for catheter in true.catheters if not _is_hidden(catheter.id, lines)]
     numbers: dict[int | None, int] = {catheter.id: number for number, catheter in enumerate(kept)}
     electrodes = tuple(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,15 +23,14 @@ class LineDistance(NamedTuple):
     p95: float
 
 
-def centerline_points(lines: Sequence[np.ndarray], mask: np.ndarray | None = None) -> np.ndarray:
-    """Points (M, 2) along polylines (N, 2), at most half a pixel apart, so that every stretch counts by its length.
+def centerline_points(line: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """Points (M, 2) along a polyline, at most half a pixel apart, so that every stretch counts by its length.
 
     Args:
-        lines: cut into their `visible_parts`.
+        line: (N, 2), cut into its `visible_parts`.
         mask: see there.
     """
-    parts = [resample_polyline(part, STEP_PIXELS) for line in lines for part in visible_parts(line, mask)]
-    return np.concatenate([np.empty((0, 2)), *parts])
+    return np.concatenate([resample_polyline(part, STEP_PIXELS) for part in visible_parts(line, mask)])
 
 
 def visible_parts(line: np.ndarray, mask: np.ndarray | None = None) -> list[np.ndarray]:

@@ -23,7 +23,7 @@ def write_frame_table(records: Sequence[FrameRecord], path: str | Path) -> None:
 
 
 def _frame_row(record: FrameRecord) -> dict[str, Any]:
-    """One frame's numbers, NaN where undefined.
+    """One frame's numbers, NaN or `None` where undefined.
 
     Lengths are in pixels of the original frame; errors are those of electrodes matched within 3 pixels.
     """
@@ -32,9 +32,9 @@ def _frame_row(record: FrameRecord) -> dict[str, Any]:
         "name": record.name,
         "case": record.case,
         "J": record.region_similarity,
-        "electrodes_true": math.nan if record.true_electrode_count is None else record.true_electrode_count,
+        "electrodes_true": record.true_electrode_count,
         "electrodes_found": len(record.electrodes),
-        f"electrodes_matched_{TOLERANCE_PIXELS:g}px": math.nan if record.true_electrode_count is None else len(errors),
+        f"electrodes_matched_{TOLERANCE_PIXELS:g}px": None if record.true_boxes is None else len(errors),
         "error_median_px": np.median(errors) if len(errors) else math.nan,
         "error_max_px": errors.max() if len(errors) else math.nan,
         "row_spacing_mm": record.pixel_spacing_mm[0],

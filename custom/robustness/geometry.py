@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from custom.robustness.corruption import Corruption, LabelledFrame
 from custom.simulation.curves import spline_through
 from custom.transforms.geometry import inside_frame
-from custom.transforms.shadows import open_field
+from custom.transforms.shadows import field_at, open_field
 
 WIRE_WIDTH = 1 / 170  # of the longer side: 0.7 mm in a field of 120 mm
 WIRE_DARKNESS = 0.12  # of the grey range
@@ -40,13 +40,13 @@ class Collimation(Corruption):
     def __call__(self, frame: LabelledFrame, strength: float, random: np.random.Generator) -> LabelledFrame:
         """See `Corruption`."""
         start = torch.full((1, 2), float(strength))
-        field = open_field(torch.zeros(1, 1, *frame.pixels.shape), start, 1 - start)[0, 0].numpy()
-        mask = None if frame.mask is None else frame.mask & (field >= 0.5)
+        field = open_field(torch.zeros(1, 1, *frame.pixels.shape), start, 1 - start)
         boxes = frame.boxes
         if boxes is not None:
-            x, y = boxes[:, :2].round().astype(int).T
-            boxes = boxes[field[y.clip(0, len(field) - 1), x.clip(0, field.shape[1] - 1)] >= 0.5]
-        return LabelledFrame(frame.pixels * field, mask, boxes)
+            boxes = boxes[field_at(field, torch.from_numpy(boxes)[None])[0].numpy() >= 0.5]
+        transmission = field[0, 0].numpy()
+        mask = None if frame.mask is None else frame.mask & (transmission >= 0.5)
+        return LabelledFrame(frame.pixels * transmission, mask, boxes)
 
 
 class ExtraWires(Corruption):

@@ -1,4 +1,4 @@
-"""The patient around the devices: soft tissue, lungs, bones and vessels of a region, or a phantom."""
+"""The patient around the devices: soft tissue, lungs and bones of a region, or a phantom."""
 
 from __future__ import annotations
 
@@ -7,24 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from custom.simulation import curves, rotations, skeleton
-from custom.simulation.materials import BONE, CONTRAST_AGENT, SOFT_TISSUE
+from custom.simulation.materials import BONE, SOFT_TISSUE
 from custom.simulation.motion import Motion
-from custom.simulation.scene import Array, Layer, MotionField, still
+from custom.simulation.scene import Array, Layer, MotionField
+from custom.simulation.vessels import add_vessel_tree
 
 # Around the middle of the skull's base, in mm: x, y, z and semi-axes of air; x, y, z, width, depth and slope of floors.
-_SINUSES = (
-    (0, -70, 34, 22, 8, 12),
-    (0, -30, -4, 13, 13, 10),
-    (-28, -62, -6, 13, 15, 15),
-    (28, -62, -6, 13, 15, 15),
-)
+_SINUSES = ((0, -70, 34, 22, 8, 12), (0, -30, -4, 13, 13, 10), (-28, -62, -6, 13, 15, 15), (28, -62, -6, 13, 15, 15))
 _FOSSAE = ((0, -38, 10, 40, 34, 0.1), (0, -4, -6, 46, 22, -0.2), (0, 36, -12, 44, 34, 0.25))
-# Where contrast agent flows from and which way (x, y, z, in mm), and the vessel's radius in mm.
-_INJECTED = {
-    "abdomen": ((4.0, 10, 60), (0.1, 0, -1.0), 5.0),
-    "head": ((18.0, -10, -20), (0.2, 0.3, 1.0), 2.4),  # on either side
-    "phantom": ((0.0, 0, -120), (0.0, 0, 1.0), 5.0),
-}
 
 
 def add_thorax(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
@@ -69,7 +59,7 @@ def _add_lungs(
         layer.add_ellipsoid(dome, semi_axes, material=SOFT_TISSUE, amount=-density * rng.uniform(0.4, 0.8), motion=move)
         hilum = middle + np.array([side * 26.0 + 8, 25.0, 15.0])
         for direction in ([side, -0.3, 0.9], [side, 0.3, -0.2], [side, 0.0, -1.0]):
-            _add_vessel_tree(
+            add_vessel_tree(
                 layer, rng, hilum + rng.normal(0, 8, 3), np.array(direction), radius=rng.uniform(3, 5), length=36.0,
                 amount=1.0, material=SOFT_TISSUE, motion=motion.organ(0.7), depth=4,
             )  # fmt: skip
@@ -94,14 +84,9 @@ def add_abdomen(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
     for _ in range(rng.integers(3, 9)):
         at = rng.uniform([-100, -50, -140], [100, 10, 140])
         size = np.exp(rng.uniform(np.log(14), np.log(55), 3))
-        layer.add_ellipsoid(
-            at,
-            size,
-            material=SOFT_TISSUE,
-            amount=rng.uniform(-0.1, 0.18),
-            rotation=rotations.any_rotation(rng),
-            motion=move,
-        )
+        amount = rng.uniform(-0.1, 0.18)
+        turn = rotations.any_rotation(rng)
+        layer.add_ellipsoid(at, size, material=SOFT_TISSUE, amount=amount, rotation=turn, motion=move)
     for _ in range(rng.integers(2, 9)):
         _add_bowel_gas(layer, rng, motion.organ(0.6))
     if rng.random() < 0.6:
@@ -144,8 +129,7 @@ def add_head(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
         _add_side_of_head(layer, rng, base, side)
     for x, y, z, *semi_axes in _SINUSES:
         layer.add_ellipsoid(base + np.array([x, y, z]), semi_axes, material=SOFT_TISSUE, amount=-0.9)
-    teeth = np.linspace(-1.2, 1.2, 14)
-    for angle in teeth:
+    for angle in np.linspace(-1.2, 1.2, 14):  # teeth
         at = base + np.array([26 * np.sin(angle), -52 - 34 * np.cos(angle), -48.0])
         layer.add_ellipsoid(at, [2.6, 2.6, 9.0], material=BONE, amount=rng.uniform(0.4, 1.1))
     neck = np.array([0.0, 30.0, 0.0])
@@ -155,10 +139,9 @@ def add_head(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
         layer.add_ellipsoid(
             base + np.array([x, y, z]), [width, depth, 1.0], rotation=slope, material=BONE, amount=rng.uniform(0.3, 0.8)
         )
-    grooves = rng.integers(1, 5)
-    for _ in range(grooves):
+    for _ in range(rng.integers(1, 5)):  # grooves of meningeal vessels
         start = centre + np.array([rng.choice([-1, 1]) * size[0] * 0.9, rng.normal(0, 20), -20])
-        _add_vessel_tree(
+        add_vessel_tree(
             layer, rng, start, np.array([0, 0.3, 1.0]), radius=1.2, length=30.0, amount=-0.4, material=BONE, depth=3
         )
 
@@ -188,72 +171,19 @@ def add_phantom(layer: Layer, motion: Motion, rng: np.random.Generator) -> None:
     layer.add_ellipsoid([0, 60, 0], [4000, thickness / 2, 4000], material=SOFT_TISSUE)
     for _ in range(rng.integers(1, 6)):
         path = curves.meander(rng, field_mm=rng.uniform(120, 260), depth_mm=6.0, minimum_radius_mm=25.0, step_mm=3.0)
-        _add_soft_tube(layer, path, rng.uniform(3, 14), amount=rng.choice([-0.5, 0.35, 0.6]) * rng.uniform(0.3, 1))
+        radius, amount = rng.uniform(3, 14), rng.choice([-0.5, 0.35, 0.6]) * rng.uniform(0.3, 1)
+        layer.add_tube(path, outer=radius, material=SOFT_TISSUE, amount=amount)
     for _ in range(rng.integers(0, 5)):
         at = rng.uniform([-80, 0, -80], [80, 30, 80])
         size = rng.uniform([4, 4, 4], [40, 6, 40])
         layer.add_ellipsoid(
-            at,
-            size,
-            material=SOFT_TISSUE,
-            amount=rng.uniform(-0.5, 0.9),
-            rotation=rotations.about_y(rng.uniform(0, 3)),
+            at, size, material=SOFT_TISSUE, amount=rng.uniform(-0.5, 0.9), rotation=rotations.about_y(rng.uniform(0, 3))
         )
 
 
-def add_contrast_vessels(layer: Layer, anatomy: str, motion: Motion, rng: np.random.Generator) -> None:
-    """Arteries while contrast agent is injected."""
-    amount = rng.uniform(0.15, 1.0)
-    if anatomy == "thorax":
-        _add_coronary_arteries(layer, motion, rng, amount)
-        return
-    side = rng.choice([-1.0, 1.0])  # drawn for other anatomies, too: a seed keeps its frames
-    start, direction, radius = _INJECTED[anatomy]
-    root = np.array(start) * ([side, 1, 1] if anatomy == "head" else 1)
-    _add_vessel_tree(
-        layer, rng, root, np.array(direction), radius=radius * rng.uniform(0.7, 1.2), length=34.0,
-        amount=amount, material=CONTRAST_AGENT, depth=6,
-    )  # fmt: skip
-
-
-def _add_coronary_arteries(layer: Layer, motion: Motion, rng: np.random.Generator, amount: float) -> None:
-    for start, direction in (([6.0, 0, 34], [0.7, -0.3, -0.6]), ([-8.0, -8, 30], [-0.6, -0.4, -0.6])):
-        _add_vessel_tree(
-            layer, rng, motion.heart_centre + np.array(start), np.array(direction), radius=rng.uniform(1.3, 2.0),
-            length=26.0, amount=amount, material=CONTRAST_AGENT, motion=motion.organ(1.0, 1.0),
-        )  # fmt: skip
-
-
-def _add_vessel_tree(
-    layer: Layer, rng: np.random.Generator, start: Array, direction: Array, *, radius: float, length: float,
-    amount: float, material: int, motion: MotionField = still, depth: int = 5,
-) -> None:  # fmt: skip
-    """A tree of winding branches that halves until it is too thin to see."""
-    if depth == 0 or radius < 0.35:
-        return
-    count = 12
-    bends = np.cumsum(rng.normal(0, 0.16, (count, 3)), axis=0)
-    heading = direction / np.linalg.norm(direction) + bends
-    heading /= np.linalg.norm(heading, axis=1, keepdims=True)
-    extent = length * rng.uniform(0.6, 1.3)
-    points = start + np.cumsum(heading, axis=0) * extent / count
-    evenly = curves.resampled(np.concatenate([start[None], points]), max(0.8, radius * 0.6))
-    taper = radius * np.linspace(1.0, 0.8, len(evenly))
-    layer.add_curve(evenly, motion)
-    layer.add_shell(amount, outer=taper, inner=0.0, material=material)
-    for _ in range(2):
-        child = heading[-1] + rng.normal(0, 0.55, 3)
-        _add_vessel_tree(
-            layer, rng, points[-1], child, radius=radius * rng.uniform(0.6, 0.85), length=length * 0.85,
-            amount=amount, material=material, motion=motion, depth=depth - 1,
-        )  # fmt: skip
-
-
 def _add_soft_tube(layer: Layer, waypoints: Array, radius: float, *, amount: float) -> None:
-    layer.add_tube(
-        curves.spline_through(waypoints, max(radius / 3, 1.0)) if len(waypoints) < 12 else waypoints,
-        outer=radius, material=SOFT_TISSUE, amount=amount,
-    )  # fmt: skip
+    path = curves.spline_through(waypoints, max(radius / 3, 1.0))
+    layer.add_tube(path, outer=radius, material=SOFT_TISSUE, amount=amount)
 
 
 ANATOMIES: dict[str, Callable[[Layer, Motion, np.random.Generator], None]] = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 
 from custom.errors import InputError
 from custom.simulation.anatomy import ANATOMIES
-from custom.simulation.device_table import check_device
+from custom.simulation.device_table import load_devices
 from custom.simulation.limits import check_limits
 from custom.simulation.look_alikes import LOOK_ALIKES
 from custom.simulation.ranges import Procedure, SimulationConfig
@@ -40,11 +41,11 @@ def load_config(path: str | Path | None = None) -> SimulationConfig:
 
 
 def _check_procedure(procedure: Procedure, source: Path, field: str) -> None:
-    _check_known(procedure.anatomy, list(ANATOMIES), source, f"{field}.anatomy")
+    check_known(procedure.anatomy, ANATOMIES, source, f"{field}.anatomy")
     for device in procedure.devices:
-        check_device(device, source=source, field=f"{field}.devices")
+        check_known(device, load_devices(), source, f"{field}.devices")
     for look_alike in procedure.look_alikes:
-        _check_known(look_alike, list(LOOK_ALIKES), source, f"{field}.look_alikes")
+        check_known(look_alike, LOOK_ALIKES, source, f"{field}.look_alikes")
     _check_weights(list(procedure.device_counts), source, f"{field}.device_counts")
     _check_weights(list(procedure.devices.values()), source, f"{field}.devices")
     _check_weights(list(procedure.look_alike_counts), source, f"{field}.look_alike_counts")
@@ -52,7 +53,12 @@ def _check_procedure(procedure: Procedure, source: Path, field: str) -> None:
         _check_weights(list(procedure.look_alikes.values()), source, f"{field}.look_alikes")
 
 
-def _check_known(name: str, known: list[str], source: Path, field: str) -> None:
+def check_known(name: str, known: Iterable[str], source: str | Path, field: str | None = None) -> None:
+    """Refuse a name that is none of the known ones.
+
+    Raises:
+        InputError: lists them.
+    """
     if name not in known:
         raise InputError("unknown name", source=source, field=field, found=name, expected=f"one of {', '.join(known)}")
 

@@ -81,10 +81,6 @@ class SimulatedSequences:
             )
         return self._plans[sequence]
 
-    def forget_plans(self) -> None:
-        """Drop the plans that are kept."""
-        self._plans.clear()
-
     def render(self, indices: Sequence[int]) -> RenderedBatch:
         """Render the frames of these indices.
 
@@ -161,7 +157,7 @@ class SimulatedDataset(Dataset[dict[str, Any]]):
                 "name": f"{label.plan.name}#{label.frame}",
                 "image": image,
                 "mask": mask.to(torch.uint8),
-                "pixel_spacing_mm": torch.tensor(label.entry()["pixel_spacing_mm"], dtype=torch.float32),
+                "pixel_spacing_mm": torch.full((2,), label.plan.view.detector_pixel_mm),
                 "sample_index": position,
             }
             for position, image, mask, label in zip(positions, batch.images, batch.masks, batch.labels, strict=True)

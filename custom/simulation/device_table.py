@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from custom.errors import InputError
 from custom.typed_yaml import Range, parse, read_yaml
 
 NONE = Range(0.0, 0.0)
@@ -43,15 +42,3 @@ def load_devices() -> dict[str, Device]:
     path = Path(__file__).parent / "devices.yaml"
     devices: dict[str, Device] = parse(dict[str, Device], read_yaml(path), str(path))
     return devices
-
-
-def check_device(name: str, *, source: str | Path, field: str | None = None) -> None:
-    """Refuse a device that the table does not have.
-
-    Raises:
-        InputError: lists the known ones.
-    """
-    known = load_devices()
-    if name not in known:
-        expected = f"one of {', '.join(known)}"
-        raise InputError("unknown device", source=source, field=field, found=name, expected=expected)

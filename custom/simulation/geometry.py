@@ -70,9 +70,9 @@ class CameraBatch:
         def column(name: str) -> torch.Tensor:
             return torch.tensor([getattr(view, name) for view in views], dtype=torch.float32, device=device)
 
-        rotations = np.stack([view_rotation(view.primary_deg, view.secondary_deg) for view in views])
+        to_camera = np.stack([view_rotation(view.primary_deg, view.secondary_deg) for view in views])
         return cls(
-            rotation=torch.as_tensor(rotations, dtype=torch.float32).to(device),
+            rotation=torch.as_tensor(to_camera, dtype=torch.float32).to(device),
             sid_mm=column("sid_mm"),
             sod_mm=column("sod_mm"),
             detector_pixel_mm=column("detector_pixel_mm"),

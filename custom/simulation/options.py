@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from custom.errors import InputError
 from custom.given_names import given_names
-from custom.simulation.device_table import check_device
+from custom.simulation.config import check_known
+from custom.simulation.device_table import load_devices
 from custom.simulation.limits import DOSE_NGY
 from custom.simulation.ranges import SimulationConfig
 from custom.typed_yaml import LogRange
@@ -43,7 +44,7 @@ def with_devices(config: SimulationConfig, devices: str | Sequence[str] | None) 
         return config
     names = given_names(devices)
     for name in names:
-        check_device(name, source="--devices")
+        check_known(name, load_devices(), "--devices")
     procedures = {
         key: replace(procedure, devices=dict.fromkeys(names, 1.0)) for key, procedure in config.procedures.items()
     }

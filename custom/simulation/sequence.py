@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from custom.simulation.anatomy import ANATOMIES, add_contrast_vessels
+from custom.simulation.anatomy import ANATOMIES
 from custom.simulation.build import Workbench
 from custom.simulation.device_table import load_devices
 from custom.simulation.devices import Region, add_device
@@ -15,6 +15,7 @@ from custom.simulation.look_alikes import LOOK_ALIKES, Place
 from custom.simulation.motion import Motion
 from custom.simulation.ranges import Procedure, SimulationConfig
 from custom.simulation.scene import DeviceLabels, Layer
+from custom.simulation.vessels import add_contrast_vessels
 
 _SAMPLE_PIXELS = 0.75
 

@@ -13,7 +13,7 @@ from torch import nn
 from custom.transforms.checks import Probability, Range, check_options
 from custom.transforms.display import denoised, sharpened, with_graphics, with_text
 from custom.transforms.geometry import inside_frame
-from custom.transforms.shadows import collimator_window, occlusion_window
+from custom.transforms.shadows import collimator_window, field_at, occlusion_window
 
 
 class BatchAugmentation(nn.Module):
@@ -123,7 +123,7 @@ class BatchAugmentation(nn.Module):
         image = self.grey_values(image)
         image = image * occlusion_window(image, self.occlusion, self.occlusion_side)
         field = collimator_window(image, self.collimation, self.collimation_depth)
-        image, mask, valid = image * field, mask * field, valid & (_at(field, boxes) >= 0.5)
+        image, mask, valid = image * field, mask * field, valid & (field_at(field, boxes) >= 0.5)
         return {
             **batch,
             "image": self._displayed(self.noise(image)),
@@ -152,11 +152,3 @@ def _transformed(boxes: torch.Tensor, matrix: torch.Tensor | None) -> torch.Tens
         return boxes
     scale = torch.linalg.det(matrix[:, :2, :2]).abs().sqrt()
     return torch.cat([transform_points(matrix, boxes[..., :2]), boxes[..., 2:] * scale[:, None, None]], dim=-1)
-
-
-def _at(field: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
-    """The field's value (B, 1, H, W) at the pixel nearest to each box (B, N, 4), as (B, N)."""
-    rows, columns = field.shape[-2:]
-    x = boxes[..., 0].round().long().clamp(0, columns - 1)
-    y = boxes[..., 1].round().long().clamp(0, rows - 1)
-    return field.flatten(1).gather(1, y * columns + x)

@@ -19,8 +19,10 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> N
         InputError: names the first.
     """
     kinds = get_type_hints(function, include_extras=True)
-    for kind, check in ((Probability, check_probabilities), (Range, check_ranges)):
-        check(**{name: value for name, value in options.items() if kinds.get(name) == kind})
+    check_probabilities(**{name: value for name, value in options.items() if kinds.get(name) == Probability})
+    for field, value in options.items():
+        if kinds.get(field) == Range and not is_range(value):
+            raise InputError("no range", field=field, found=value, expected="the smallest and the largest, 0 or more")
 
 
 def check_probabilities(**options: Any) -> None:
@@ -32,14 +34,3 @@ def check_probabilities(**options: Any) -> None:
     for field, value in options.items():
         if not (is_number(value) and 0 <= value <= 1):
             raise InputError("no probability", field=field, found=value, expected="a number from 0 to 1")
-
-
-def check_ranges(**options: Any) -> None:
-    """Refuse options that are not two numbers in order, 0 or more.
-
-    Raises:
-        InputError: names the first.
-    """
-    for field, value in options.items():
-        if not is_range(value):
-            raise InputError("no range", field=field, found=value, expected="the smallest and the largest, 0 or more")

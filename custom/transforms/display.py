@@ -12,9 +12,8 @@ from kornia.filters import bilateral_blur, gaussian_blur2d
 from PIL import ImageFont
 
 from custom.transforms.burned_in import electrocardiogram_opacity, graphics_opacity, random_line, text_opacity
+from custom.transforms.checks import Range
 from custom.transforms.draws import happens, uniform
-
-Range = tuple[float, float]
 
 DENOISING_KERNEL = 7
 DENOISING_REACH = (1.0, 2.5)  # pixels

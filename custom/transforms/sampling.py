@@ -25,17 +25,10 @@ class SamplingRange:
     Args:
         finest: smallest spacing.
         coarsest: largest spacing.
-
-    Raises:
-        InputError: where they are not positive and in order.
     """
 
     finest: float
     coarsest: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.finest <= self.coarsest < math.inf:
-            raise _no_range([self.finest, self.coarsest])
 
     def scale(self, spacing_mm: float) -> float:
         """Return the network's pixels in a pixel of this spacing; 1 inside the range."""
@@ -48,8 +41,9 @@ def sampling_range(spacings_mm: Sequence[float]) -> SamplingRange:
     Raises:
         InputError: where they are not two, or not positive and in order.
     """
-    if len(spacings_mm) != 2:
-        raise _no_range(spacings_mm)
+    if not is_range(spacings_mm) or spacings_mm[0] == 0:
+        expected = "the finest and the coarsest, in mm"
+        raise InputError("no range of spacings", field="spacing_range_mm", found=spacings_mm, expected=expected)
     return SamplingRange(*spacings_mm)
 
 
@@ -80,11 +74,6 @@ def side_range(pixels: Sequence[float]) -> SideRange:
         expected = f"the least and the most pixels, {NETWORK_STRIDE} or more"
         raise InputError("no range of sides", field="longer_side_range", found=pixels, expected=expected)
     return SideRange(*pixels)
-
-
-def _no_range(found: Sequence[float]) -> InputError:
-    expected = "the finest and the coarsest, in mm"
-    return InputError("no range of spacings", field="spacing_range_mm", found=list(found), expected=expected)
 
 
 def field_side(image: torch.Tensor) -> int:

@@ -51,6 +51,14 @@ def open_field(image: torch.Tensor, start: torch.Tensor, end: torch.Tensor) -> t
     return (down[:, :, None] * across[:, None])[:, None]
 
 
+def field_at(field: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
+    """The field's value (B, 1, H, W) at the pixel nearest to each box (B, N, 4), as (B, N)."""
+    rows, columns = field.shape[-2:]
+    x = boxes[..., 0].round().long().clamp(0, columns - 1)
+    y = boxes[..., 1].round().long().clamp(0, rows - 1)
+    return field.flatten(1).gather(1, y * columns + x)
+
+
 def _span(start: torch.Tensor, end: torch.Tensor, length: int) -> torch.Tensor:
     position = torch.arange(length, device=start.device)
     first, last = start[:, None] * length - 0.5, end[:, None] * length - 0.5

@@ -18,10 +18,11 @@ from custom.metrics.matching import TOLERANCE_PIXELS
 from custom.visualization.overlay import draw_overlay
 from custom.visualization.result_overlay import picture_zoom
 
+MOST_OF_A_KIND = 4
 LEGEND = "mask: blue found, orange false, purple missed; electrodes: yellow circles found, purple crosses true"
 
 
-def contact_sheet(records: Sequence[FrameRecord], path: str | Path, *, columns: int = 4) -> None:
+def contact_sheet(records: Sequence[FrameRecord], path: str | Path) -> None:
     """Write a PNG of the best, the median and the worst frames, each with J and its electrodes within 3 pixels.
 
     Frames are ranked by the mean of J and of the electrodes' F1 score, or the one of them that is annotated.
@@ -29,11 +30,10 @@ def contact_sheet(records: Sequence[FrameRecord], path: str | Path, *, columns: 
     Args:
         records: of `CatheterMetrics(keep_pictures=True)`; those without a picture or without labels are left out.
         path: of the PNG.
-        columns: most frames of each kind.
     """
     shown = [record for record in records if record.picture is not None and not math.isnan(frame_quality(record))]
     ranked = sorted(shown, key=frame_quality, reverse=True)
-    _write_figure(_rows(ranked, columns), LEGEND if ranked else "no annotated frames", path)
+    _write_figure(_rows(ranked), LEGEND if ranked else "no annotated frames", path)
     # A figure is a ring of references, which a long training would hold on to for many epochs, megabytes each.
     gc.collect()
 
@@ -51,9 +51,9 @@ def _f1(record: FrameRecord) -> float:
     return 2 * len(record.displacements(TOLERANCE_PIXELS)) / total if total else 1.0
 
 
-def _rows(ranked: Sequence[FrameRecord], columns: int) -> dict[str, Sequence[FrameRecord]]:
+def _rows(ranked: Sequence[FrameRecord]) -> dict[str, Sequence[FrameRecord]]:
     """Frames of each kind, no frame twice."""
-    count = min(columns, len(ranked) // 3)
+    count = min(MOST_OF_A_KIND, len(ranked) // 3)
     if count == 0:
         return {"best to worst": ranked}
     middle = (len(ranked) - count) // 2
@@ -77,8 +77,7 @@ def _write_figure(rows: Mapping[str, Sequence[FrameRecord]], legend: str, path: 
 def _draw(axis: Axes, record: FrameRecord, title: str) -> None:
     assert record.picture is not None
     axis.imshow(_picture(record, record.picture), interpolation="antialiased")
-    lines = [f"{title}: {record.name}", _caption(record)]
-    axis.set_title("\n".join(lines), fontsize=8)
+    axis.set_title(f"{title}: {record.name}\n{_caption(record)}", fontsize=8)
 
 
 def _picture(record: FrameRecord, picture: FramePicture) -> np.ndarray:

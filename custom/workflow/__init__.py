@@ -1,6 +1,7 @@
 """What the bundle's engines need beside MONAI's own parts."""
 
 from custom.error_report import report_errors
+from custom.torch_device import check_device
 from custom.workflow.augmented_inferer import AugmentedInferer
 from custom.workflow.catheter_sequence_report import CatheterSequenceReport, evaluate_geometry
 from custom.workflow.checkpoints import Checkpoints
@@ -8,7 +9,6 @@ from custom.workflow.conversion import converted_datalist
 from custom.workflow.early_stopping import StopWithoutImprovement
 from custom.workflow.environment import (
     bundle_root,
-    check_device,
     check_output_dir,
     default_device,
     mlflow_store,

@@ -44,28 +44,6 @@ def default_device() -> torch.device:
     return torch.device(f"cuda:{local_rank}" if torch.cuda.device_count() > local_rank else "cpu")
 
 
-def check_device(device: str | torch.device) -> None:
-    """Refuse what is no device that computes, and a CUDA device that this machine does not have.
-
-    Raises:
-        InputError: where `device` is none, or is CUDA and there is none, or fewer than its index asks for.
-    """
-    try:
-        wanted = torch.device(device)
-    except (RuntimeError, TypeError):
-        wanted = torch.device("meta")
-    if wanted.type == "meta":  # tensors without values
-        raise InputError("no device", field="device", found=str(device), expected="cpu, cuda or cuda:0")
-    if wanted.type == "cuda" and (wanted.index or 0) >= torch.cuda.device_count():
-        raise InputError(
-            "there is no such CUDA device here",
-            field="device",
-            found=str(wanted),
-            expected=f"cpu, or an index below {torch.cuda.device_count()}",
-            remedy="Pass --device cpu, or install a CUDA build of torch",
-        )
-
-
 def check_output_dir(output_dir: str | Path) -> None:
     """Create `output_dir` and make sure that files can be written there.
 

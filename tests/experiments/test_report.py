@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from custom.experiments import reporting
+from custom.experiments import report_files
 from custom.experiments.definitions import Experiment, Row
 from custom.experiments.report import summary_rows, write_markdown
-from custom.experiments.reporting import write_report
+from custom.experiments.report_files import write_report
 from custom.experiments.results import read_results
 from tests.experiments.made_up_runs import history_of, write_kpis, write_run
 
@@ -108,7 +108,7 @@ def test_difficulties_are_drawn_where_they_were_recorded(runs, tmp_path):
 
 def test_difficulties_are_those_of_the_first_finished_run_of_each_row(runs, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(reporting, "plot_difficulty", lambda path, records: drawn.extend(records))
+    monkeypatch.setattr(report_files, "plot_difficulty", lambda path, records: drawn.extend(records))
     for run in runs:
         write_kpis(run.kpis_path, seed=run.seed)
     runs[0].metrics_path.unlink()

@@ -6,7 +6,7 @@ from monai.apps.detection.metrics.coco import COCOMetric
 from monai.apps.detection.metrics.matching import matching_batch
 from monai.data.box_utils import box_iou
 
-from custom.metrics import average_precision
+from custom.metrics.average_precision import average_precision
 from tests.metrics.records import boxes
 
 

@@ -190,7 +190,8 @@ def test_centerlines_and_tips_in_pixels_and_millimetres():
 def test_unevenly_annotated_line_is_compared_as_a_whole():
     """190 of 205 pixels are straight and annotated by their ends; found is the same line, point by point."""
     line = np.array([[20, 100], [210, 100], [215, 101], [220, 103], [224, 106]], dtype=float)
-    found = {"at": [], "line": centerline_points([line[:2], line[1:]])[::2], "type": "guidewire"}
+    points = np.concatenate([centerline_points(line[:2]), centerline_points(line[1:])])
+    found = {"at": [], "line": points[::2], "type": "guidewire"}
     summary = summarize_catheters(evaluate([([{**found, "line": line}], [found])]))
     assert summary["centerline_mean_px"] == pytest.approx(0, abs=0.3)
     assert summary["centerline_p95_px"] == pytest.approx(0, abs=0.5)

@@ -17,7 +17,7 @@ def stripe(top, bottom, left=0, right=COLUMNS):
 
 
 def test_points_are_at_most_half_a_pixel_apart_and_keep_the_ends():
-    points = centerline_points([np.array([[0.0, 0.0], [3.0, 4.0]])])
+    points = centerline_points(np.array([[0.0, 0.0], [3.0, 4.0]]))
     assert len(points) == 11
     assert points[[0, -1]].tolist() == [[0, 0], [3, 4]]
     assert np.allclose(np.hypot(*np.diff(points, axis=0).T), 0.5)
@@ -26,8 +26,8 @@ def test_points_are_at_most_half_a_pixel_apart_and_keep_the_ends():
 def test_line_is_cut_where_it_left_the_view():
     line = np.array([[0, 0], [2, 0], [4, 0], [40, 0], [42, 0]], dtype=float)
     assert [len(part) for part in visible_parts(line)] == [3, 2]
-    assert centerline_points([line])[:, 0].max() == 42
-    assert not ((centerline_points([line])[:, 0] > 4.1) & (centerline_points([line])[:, 0] < 39.9)).any()
+    assert centerline_points(line)[:, 0].max() == 42
+    assert not ((centerline_points(line)[:, 0] > 4.1) & (centerline_points(line)[:, 0] < 39.9)).any()
 
 
 def test_coarse_annotation_is_not_cut():
@@ -63,31 +63,31 @@ def test_long_straight_stretch_along_the_mask_is_not_cut():
     assert [len(part) for part in visible_parts(line)] == [1, 4]
     assert [len(part) for part in visible_parts(line, stripe(29, 32))] == [5]
     assert [len(part) for part in visible_parts(line, stripe(29, 32, 0, 15))] == [1, 4]
-    assert len(centerline_points([line], stripe(29, 32))) > 140
+    assert len(centerline_points(line, stripe(29, 32))) > 140
 
 
 @pytest.mark.parametrize("line", [np.empty((0, 2)), np.array([[3.0, 4.0]])])
 def test_empty_line_and_single_point(line):
-    assert centerline_points([line]).tolist() == line.tolist()
+    assert centerline_points(line).tolist() == line.tolist()
 
 
 def test_distance_of_parallel_lines():
-    true, found = centerline_points([STRAIGHT]), centerline_points([moved(STRAIGHT, 0, 2)])
+    true, found = centerline_points(STRAIGHT), centerline_points(moved(STRAIGHT, 0, 2))
     assert line_distance(found, true) == (2.0, 2.0)
 
 
 def test_distance_where_half_was_missed():
     """True x = 0 ... 80, found 0 ... 40, points every half pixel: 81 found ones at 0, 80 missed ones at 0.5 ... 40."""
-    true = centerline_points([np.array([[0.0, 0.0], [80.0, 0.0]])])
-    found = centerline_points([np.array([[0.0, 0.0], [40.0, 0.0]])])
+    true = centerline_points(np.array([[0.0, 0.0], [80.0, 0.0]]))
+    found = centerline_points(np.array([[0.0, 0.0], [40.0, 0.0]]))
     mean = 0.5 * sum(range(1, 81)) / (81 + 161)
     assert line_distance(found, true).mean == pytest.approx(mean)
     assert line_distance(found, true).p95 == pytest.approx(np.percentile([0] * 81 + [k / 2 for k in range(1, 81)], 95))
 
 
 def test_distance_is_symmetric_and_zero_to_itself():
-    one = centerline_points([STRAIGHT])
-    other = centerline_points([np.array([[10.0, 20.0], [50.0, 50.0]])])
+    one = centerline_points(STRAIGHT)
+    other = centerline_points(np.array([[10.0, 20.0], [50.0, 50.0]]))
     assert line_distance(one, other) == pytest.approx(line_distance(other, one))
     assert line_distance(one, one) == (0.0, 0.0)
 
@@ -99,8 +99,8 @@ def test_distance_to_nothing_is_undefined():
 
 def test_cl_dice_by_hand():
     """All of the found line in the true mask, half of the true line in the found mask: 2 * 1 * 0.5 / 1.5."""
-    true = centerline_points([np.array([[0.0, 30.0], [99.0, 30.0]])])
-    found = centerline_points([np.array([[0.0, 31.0], [49.0, 31.0]])])
+    true = centerline_points(np.array([[0.0, 30.0], [99.0, 30.0]]))
+    found = centerline_points(np.array([[0.0, 31.0], [49.0, 31.0]]))
     score = centerline_dice(found, true, found_mask=stripe(28, 34, 0, 50), true_mask=stripe(28, 34))
     inside = (np.rint(true[:, 0]) < 50).mean()
     assert inside == pytest.approx(0.5, abs=0.01)
@@ -110,7 +110,7 @@ def test_cl_dice_by_hand():
 def test_cl_dice_uses_rows_for_y():
     tall = np.zeros((COLUMNS, ROWS), bool)
     tall[:, 30] = True
-    points = centerline_points([STRAIGHT[:, ::-1]])
+    points = centerline_points(STRAIGHT[:, ::-1])
     assert centerline_dice(points, points, found_mask=tall, true_mask=tall) == 1.0
     assert centerline_dice(points[:, ::-1], points, found_mask=tall, true_mask=tall) < 0.1
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from custom.metrics import record_frame
+from custom.metrics.frame_record import record_frame
 from custom.transforms import FitToNetworkd, PrepareLabelsd
 
 ELECTRODE = {"x": 61.3, "y": 100.8, "width": 14.0, "height": 12.0}

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from custom.metrics import matched_displacements
+from custom.metrics.matching import matched_displacements
 
 
 def match(true, found, tolerance):

@@ -154,7 +154,7 @@ def test_dicom(tmp_path):
         ({"dose": "much"}, "--dose"),
         ({"config": "absent.yaml"}, "absent.yaml"),
         ({"ct": "absent.nii.gz"}, "absent.nii.gz"),
-        ({"device": "tpu"}, "cpu or cuda"),
+        ({"device": "tpu"}, "device: no device.*cpu, cuda or cuda:0"),
         ({"seed": -1}, "--seed"),
         ({"seed": "now"}, "--seed"),
     ],

@@ -5,7 +5,7 @@ import torch
 
 from custom.errors import InputError
 from custom.transforms import FitToNetworkd, FrameGeometry
-from custom.transforms.sampling import SamplingRange, field_side, spacing_at_detector
+from custom.transforms.sampling import SamplingRange, field_side, sampling_range, spacing_at_detector
 
 
 @pytest.mark.parametrize(("spacing", "scale"), [(0.15, 0.5), (0.3, 1.0), (0.5, 1.0), (0.8, 1.0), (1.6, 2.0)])
@@ -17,10 +17,10 @@ def test_a_range_may_be_one_spacing():
     assert SamplingRange(0.4, 0.4).scale(0.2) == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize("values", [(0.0, 0.8), (0.8, 0.3), (0.3, math.inf), (math.nan, 1.0)])
+@pytest.mark.parametrize("values", [(0.0, 0.8), (0.8, 0.3), (0.3, math.inf), (math.nan, 1.0), 0.3])
 def test_impossible_ranges_are_refused(values):
     with pytest.raises(InputError, match="spacing_range_mm"):
-        SamplingRange(*values)
+        sampling_range(values)
 
 
 @pytest.mark.parametrize("values", [[0.3], [0.3, 0.35, 0.4]])

@@ -47,7 +47,7 @@ def test_quality_is_the_mean_of_what_is_annotated():
     ],
 )
 def test_no_frame_is_shown_twice(count, expected):
-    assert {title: list(members) for title, members in _rows(list(range(count)), 4).items()} == expected
+    assert {title: list(members) for title, members in _rows(list(range(count))).items()} == expected
 
 
 @pytest.mark.parametrize("count", [0, 1, 7])

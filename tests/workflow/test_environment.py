@@ -33,7 +33,7 @@ def test_run_names_differ():
     assert len({unique_run_name() for _ in range(20)}) == 20
 
 
-@pytest.mark.parametrize("device", [None, "gpu", "meta"])
+@pytest.mark.parametrize("device", [None, "gpu", "meta", "mps"])
 def test_what_is_no_device_is_refused(device):
     with pytest.raises(InputError, match=f"device: no device; found '{device}'"):
         check_device(device)
