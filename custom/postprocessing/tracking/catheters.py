@@ -17,6 +17,7 @@ from custom.postprocessing.result import Catheter
 from custom.postprocessing.tracking.displacement import line_displacement
 
 _LEAST_SIMILARITY = 0.2
+_FADING = 0.8  # of the similarity to a track, for each frame in which it was missed
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,10 @@ class CatheterTracks:
             The track of each shape.
         """
         self._tracks = [track for track in self._tracks if frame - track.last_frame <= self.max_missed + 1]
-        before = [track.shape for track in self._tracks]
-        similarity = np.array([[_similarity(one, shape, limit, tolerance) for shape in shapes] for one in before])
+        before = [(track.shape, _FADING ** (frame - track.last_frame - 1)) for track in self._tracks]
+        similarity = np.array(
+            [[faded * _similarity(one, shape, limit, tolerance) for shape in shapes] for one, faded in before]
+        )
         pairs = linear_sum_assignment(similarity.reshape(len(before), len(shapes)), maximize=True)
         tracks = {int(s): int(t) for t, s in zip(*pairs, strict=True) if similarity[t, s] >= _LEAST_SIMILARITY}
         return [self._seen(shape, frame, tracks.get(index)) for index, shape in enumerate(shapes)]

@@ -94,12 +94,20 @@ class ElectrodeTracks:
                 track.catheters[catheters[track.number]] += 1
 
     def _pairs(self, positions: np.ndarray, tolerance: float) -> dict[int, int]:
-        """Index of the track of each electrode that has one."""
-        expected = np.array([track.position for track in self._tracks]).reshape(-1, 2)
-        # An unmatched pair costs the tolerance: to match as many as possible would shift whole rows of electrodes.
-        costs = cdist(expected, positions).clip(max=tolerance)
-        tracks, electrodes = linear_sum_assignment(costs)
-        return {int(e): int(t) for t, e in zip(tracks, electrodes, strict=True) if costs[t, e] < tolerance}
+        """Index of the track of each electrode that has one.
+
+        Tracks that were seen last choose first: the place of one that was missed is a guess, near to its neighbours'.
+        """
+        pairs: dict[int, int] = {}
+        for frame in sorted({track.last_frame for track in self._tracks}, reverse=True):
+            tracks = [index for index, track in enumerate(self._tracks) if track.last_frame == frame]
+            free = [index for index in range(len(positions)) if index not in pairs]
+            expected = np.array([self._tracks[index].position for index in tracks])
+            # An unmatched pair costs the tolerance: to match as many as possible would shift whole rows of electrodes.
+            costs = cdist(expected, positions[free]).clip(max=tolerance)
+            found = zip(*linear_sum_assignment(costs), strict=True)
+            pairs |= {free[column]: tracks[row] for row, column in found if costs[row, column] < tolerance}
+        return pairs
 
     def _seen(self, position: np.ndarray, frame: int, index: int | None) -> int:
         if index is None:
