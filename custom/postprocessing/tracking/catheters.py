@@ -17,7 +17,7 @@ from custom.postprocessing.result import Catheter
 from custom.postprocessing.tracking.displacement import line_displacement
 
 _LEAST_SIMILARITY = 0.2
-_FADING = 0.8  # of the similarity to a track, for each frame in which it was missed
+_FADING = 0.5  # of the similarity to a track, for each frame in which it was missed
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,19 @@ class CatheterTrack:
     number: int
     shape: Shape
     last_frame: int
-    frames: int = 0
+    electrodes: int = 0
     votes: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def vote(self, catheter: Catheter) -> tuple[str, float]:
-        """Count a frame's type; gives the type so far and its mean confidence. `unknown` wins against no other type."""
-        self.frames += 1
-        self.votes[catheter.type] += catheter.type_confidence
+        """Count a frame's type; gives the type so far and its mean confidence. `unknown` wins against no other type.
+
+        Every electrode has a vote: the fewer of them were found, the less a pattern tells, however well it fits.
+        """
+        self.electrodes += len(catheter.electrodes)
+        self.votes[catheter.type] += len(catheter.electrodes) * catheter.type_confidence
         known = {name: votes for name, votes in self.votes.items() if name != UNKNOWN} or self.votes
         winner = max(known, key=lambda name: known[name])
-        return winner, known[winner] / self.frames
+        return winner, known[winner] / max(self.electrodes, 1)
 
 
 class CatheterTracks:
@@ -72,11 +75,11 @@ class CatheterTracks:
             The track of each shape.
         """
         self._tracks = [track for track in self._tracks if frame - track.last_frame <= self.max_missed + 1]
-        before = [(track.shape, _FADING ** (frame - track.last_frame - 1)) for track in self._tracks]
         similarity = np.array(
-            [[faded * _similarity(one, shape, limit, tolerance) for shape in shapes] for one, faded in before]
-        )
-        pairs = linear_sum_assignment(similarity.reshape(len(before), len(shapes)), maximize=True)
+            [[_similarity(track.shape, shape, limit, tolerance) for shape in shapes] for track in self._tracks]
+        ).reshape(len(self._tracks), len(shapes))
+        fading = np.array([_FADING ** (frame - track.last_frame - 1) for track in self._tracks])
+        pairs = linear_sum_assignment(similarity * fading[:, None], maximize=True)
         tracks = {int(s): int(t) for t, s in zip(*pairs, strict=True) if similarity[t, s] >= _LEAST_SIMILARITY}
         return [self._seen(shape, frame, tracks.get(index)) for index, shape in enumerate(shapes)]
 

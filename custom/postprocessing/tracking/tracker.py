@@ -23,9 +23,10 @@ class CatheterTracker:
 
     Every catheter is moved as a whole first, so that its electrodes agree best with those of the new frame, then each
     electrode is matched from there; so electrodes keep their identity even where they were put on another catheter. A
-    catheter is the one before with which it shares most electrodes and most of its line. Its type is what its frames
-    so far voted for, weighted by their confidence. Tracks are numbered from 0 in each file, catheters and electrodes
-    apart, and a number is never used again in the file. The time between frames need not be known.
+    catheter is the one before with which it shares most electrodes and most of its line; what was seen last comes
+    first. Its type is what its frames so far voted for, each electrode with its confidence. Tracks are numbered from 0
+    in each file, catheters and electrodes apart, and a number is never used again in the file. The time between frames
+    need not be known.
 
     Lengths are shares of the frame's longer side, so that they fit any matrix.
 

@@ -152,6 +152,15 @@ def test_types_are_voted_over_time():
     assert [c.type_confidence for c in found] == pytest.approx([0.9, 0.45, 0.3, 0.3])
 
 
+def test_a_type_that_fits_few_electrodes_has_few_votes():
+    tracker = CatheterTracker()
+    whole = {"at": row_of(4), "type": "ablation", "type_confidence": 0.6}
+    half = {"at": row_of(4)[:2], "type": "lead", "type_confidence": 1.0}
+    tracker.update(make_frame([half], index=0))
+    catheter = tracker.update(make_frame([whole], index=1)).catheters[0]
+    assert (catheter.type, catheter.type_confidence) == ("ablation", pytest.approx(4 * 0.6 / 6))
+
+
 def test_start_forgets():
     tracker = CatheterTracker()
     frame = make_frame([{"at": DECAPOLAR}, WIRE])

@@ -35,5 +35,5 @@ def test_a_wire_is_not_taken_for_its_neighbour_that_was_missed():
 
     assert match(0, 10, 20) == [0, 1]
     assert match(1, 10) == [0]
-    # 6 pixels from the one and 4 from the other: 1 - 0.5 * 6 / 30 = 0.9, and (1 - 0.5 * 4 / 30) * 0.8 = 0.75.
+    # 6 pixels from the one and 4 from the other: 1 - 0.5 * 6 / 30 = 0.9, and (1 - 0.5 * 4 / 30) * 0.5 = 0.47.
     assert match(2, 16) == [0]
